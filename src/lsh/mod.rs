@@ -1,0 +1,1 @@
+//! Layer 5: signatures in, candidate pairs out.

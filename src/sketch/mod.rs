@@ -1,0 +1,1 @@
+//! Layer 4: u64 slices in, signatures out.

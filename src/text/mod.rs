@@ -1,0 +1,1 @@
+//! Layer 2: what counts as the same text.
