@@ -5,6 +5,7 @@ pub mod hash;
 mod id;
 mod kernel;
 pub mod lsh;
+pub mod shingle;
 mod similarity;
 pub mod sketch;
 pub mod text;

@@ -1,1 +1,26 @@
 //! Layer 2: what counts as the same text.
+//!
+//! A [`Normalizer`] removes the differences that do not matter (case, accents, punctuation, white space,
+//! hyphens at line ends, compatibility forms) and can tell from which bytes of the original each
+//! piece came. A [`Tokenizer`] splits what is left into words or characters. Most users never call
+//! either: a [`Shingler`](crate::shingle::Shingler) holds one of each.
+//!
+//! ```
+//! use reprint::text::{NormalizedText, Normalizer, Tokenizer};
+//!
+//! let text = Normalizer::words().normalize("“Café–Society”, the PAPER said");
+//! assert_eq!(text.as_str(), "cafe society the paper said");
+//! let tokens: Vec<&str> = Tokenizer::Words.tokens(text.as_str()).collect();
+//! assert_eq!(tokens, ["cafe", "society", "the", "paper", "said"]);
+//! ```
+
+mod characters;
+mod normalize;
+mod tokenize;
+
+pub use normalize::{
+    Accents, Case, Compatibility, LineHyphens, NormalizedText, Normalizer, NormalizerBuilder, Punctuation,
+    WhiteSpace,
+};
+pub(crate) use tokenize::TokenText;
+pub use tokenize::Tokenizer;

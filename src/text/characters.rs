@@ -1,0 +1,180 @@
+//! What each character becomes under a normaliser's options, looked up by page.
+//!
+//! A page of 256 characters is worked out from `unicode-normalization` and `unicode-segmentation`
+//! when one of its characters is first met, and then read without a lock: a lookup costs about a
+//! nanosecond where the crates' own tables cost ten to twenty.
+
+use std::sync::OnceLock;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
+use unicode_normalization::{IsNormalized, is_nfc_quick};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::normalize::{Accents, Case, Compatibility};
+
+/// The choices that say what a character becomes, whatever stands around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Mapping {
+    pub(crate) case: Case,
+    pub(crate) compatibility: Compatibility,
+    pub(crate) accents: Accents,
+}
+
+/// What a character is to the layers above, after its mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// White space and control characters.
+    White,
+    /// Punctuation, symbols, and whatever else no word is made of.
+    Mark,
+    /// A letter or digit that joins its neighbours into a word (UAX #29 `ALetter`, `Hebrew_Letter`, `Numeric`).
+    Letter,
+    /// Katakana, which joins only its own kind.
+    Katakana,
+    /// A letter of a script without spaces (Han, Hiragana, Thai, ...): a word of its own.
+    Solo,
+    /// A kept mark that belongs to the character before it (UAX #29 `Extend`).
+    Extend,
+}
+
+/// One character of a mapping's result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mapped {
+    pub(crate) char: char,
+    pub(crate) class: Class,
+    /// May compose or change places with the character before it, so that the canonical form of the
+    /// two together has to be worked out.
+    pub(crate) unstable: bool,
+}
+
+impl Mapped {
+    pub(crate) fn new(char: char) -> Self {
+        let stable =
+            canonical_combining_class(char) == 0 && is_nfc_quick(std::iter::once(char)) == IsNormalized::Yes;
+        Self { char, class: class_of(char), unstable: !stable }
+    }
+}
+
+const PAGE: usize = 256;
+const PAGES: usize = 0x11_0000 / PAGE;
+
+/// The fates of all characters under one set of choices about case, forms and accents.
+pub(crate) struct Characters {
+    mapping: Mapping,
+    pages: Box<[OnceLock<Page>]>,
+}
+
+/// The fates of 256 characters: number `i` becomes `mapped[starts[i]..starts[i + 1]]`.
+struct Page {
+    starts: Vec<u32>,
+    mapped: Vec<Mapped>,
+}
+
+impl Characters {
+    /// The table of these choices, which the whole process shares.
+    pub(crate) fn of(mapping: Mapping) -> &'static Self {
+        static TABLES: [OnceLock<Characters>; 8] = [const { OnceLock::new() }; 8];
+        let number = usize::from(mapping.case == Case::Fold)
+            | usize::from(mapping.compatibility == Compatibility::Fold) << 1
+            | usize::from(mapping.accents == Accents::Drop) << 2;
+        TABLES[number].get_or_init(|| Self { mapping, pages: (0..PAGES).map(|_| OnceLock::new()).collect() })
+    }
+
+    /// What `c` becomes: nothing, one character (the usual case), or several (`ﬁ` → `fi`).
+    #[inline]
+    pub(crate) fn fate(&self, c: char) -> &[Mapped] {
+        let code = c as usize;
+        self.pages[code / PAGE].get_or_init(|| Page::new(code / PAGE, &self.mapping)).fate(code % PAGE)
+    }
+}
+
+impl Page {
+    fn new(number: usize, mapping: &Mapping) -> Self {
+        let mut page = Self { starts: Vec::with_capacity(PAGE + 1), mapped: Vec::with_capacity(PAGE) };
+        page.starts.push(0);
+        for code in number * PAGE..(number + 1) * PAGE {
+            if let Some(c) = char::from_u32(code as u32) {
+                page.mapped.extend(map_text(c.encode_utf8(&mut [0; 4]), mapping).chars().map(Mapped::new));
+            }
+            page.starts.push(page.mapped.len() as u32);
+        }
+        page
+    }
+
+    #[inline]
+    fn fate(&self, i: usize) -> &[Mapped] {
+        &self.mapped[self.starts[i] as usize..self.starts[i + 1] as usize]
+    }
+}
+
+/// The slow, plain definition of the mapping: decompose, drop, lower, compose. The tables hold it
+/// character by character; `normalize` mends the places where neighbours interact.
+fn map_text(text: &str, options: &Mapping) -> String {
+    let keep = |c: &char| {
+        !(options.accents == Accents::Drop && is_accent(*c)
+            || options.compatibility == Compatibility::Fold && is_ignorable(*c))
+    };
+    let case = |c: char| {
+        let fold = options.case == Case::Fold;
+        fold.then(|| c.to_lowercase().map(|c| if c == 'ς' { 'σ' } else { c }))
+            .into_iter()
+            .flatten()
+            .chain((!fold).then_some(c))
+    };
+    let recompose = |it: &mut dyn Iterator<Item = char>| it.nfc().collect::<String>();
+    match (options.compatibility, options.accents) {
+        (Compatibility::Fold, _) => recompose(&mut text.nfkd().filter(keep).flat_map(case)),
+        (Compatibility::Keep, Accents::Drop) => recompose(&mut text.nfd().filter(keep).flat_map(case)),
+        // Nothing asks for another form: leave the one that is there.
+        (Compatibility::Keep, Accents::Keep) => text.chars().flat_map(case).collect(),
+    }
+}
+
+/// Combining marks that stand above, below or through a letter. Kept: marks of class 0 (vowel signs),
+/// 6 to 9 (nukta, kana voicing, virama), without which a letter would be another letter.
+fn is_accent(c: char) -> bool {
+    !matches!(canonical_combining_class(c), 0 | 6..=9)
+}
+
+/// The characters with the property `Default_Ignorable_Code_Point`, which `NFKC_Casefold` also
+/// removes, and the Arabic tatweel, which only stretches a line.
+fn is_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{640}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn class_of(c: char) -> Class {
+    if c.is_ascii() {
+        return match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' => Class::Letter,
+            '!'..='~' => Class::Mark,
+            _ => Class::White,
+        };
+    }
+    if c.is_whitespace() || c.is_control() {
+        return Class::White;
+    }
+    if is_combining_mark(c) {
+        return Class::Extend;
+    }
+    if !c.is_alphanumeric() {
+        return Class::Mark;
+    }
+    // The word-break class is asked of the segmenter itself: does it cut between these two?
+    let joins = |left: char, right: char| {
+        let both: String = [left, right].iter().collect();
+        both.split_word_bounds().count() == 1
+    };
+    if joins('a', c) && joins(c, 'a') {
+        Class::Letter
+    } else if joins('ア', c) && joins(c, 'ア') {
+        Class::Katakana
+    } else {
+        Class::Solo
+    }
+}

@@ -1,0 +1,213 @@
+//! Normaliser, tokeniser and shingler against plain versions of themselves, on every backend.
+
+use proptest::prelude::*;
+use reprint::Backend;
+use reprint::hash::xxh3;
+use reprint::shingle::{ShingleBuffer, Shingler};
+use reprint::text::{Normalizer, Tokenizer};
+use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// Pieces that meet each other in unkind ways.
+fn nasty_text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        8 => "[a-zA-Z0-9]{1,12}",
+        6 => "[ \t\n.,;:'\"!?()_$+-]{1,3}",
+        2 => Just("-\n".to_owned()),
+        1 => Just("\u{ad}\r\n  ".to_owned()),
+        1 => Just("¬\n\n".to_owned()),
+        1 => "[éüñøßİıſςΣΩйёЖ]{1,4}",
+        1 => "[\u{300}\u{301}\u{323}\u{327}\u{64b}\u{654}\u{5b0}]{1,3}",
+        1 => "[中文報紙東京でカタカナがｶﾞ゙]{1,5}",
+        1 => "[한국어\u{1100}\u{1161}\u{11a8}]{1,4}",
+        1 => "[ไทยภาษากิ]{1,5}",
+        1 => "[हिन्दीज़]{1,5}",
+        1 => "[العربيةاردوکی\u{200c}]{1,5}",
+        1 => "[ﬁ½①Ⅳﷺ㎏Ａ１]{1,3}",
+        1 => "[“”‘’—…€°\u{a0}\u{3000}\u{200b}\u{feff}]{1,3}",
+        1 => any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// The lines joined at hyphens, said as a loop over characters.
+fn join_lines(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = String::new();
+    let mut i = 0;
+    while i < chars.len() {
+        let after_letter = out
+            .nfkd()
+            .filter(|&c| !drops(c))
+            .nfc()
+            .filter(|&c| !is_combining_mark(c))
+            .last()
+            .is_some_and(letter_like);
+        if "-\u{ad}\u{2010}\u{ac}".contains(chars[i]) && after_letter {
+            let rest: String = chars[i + 1..].iter().collect();
+            let line = rest.strip_prefix("\r\n").or(rest.strip_prefix('\n'));
+            let stable = |c: char| {
+                is_nfc_quick(lower(c).nfkd().filter(|&c| !drops(c)).nfc().take(1)) == IsNormalized::Yes
+            };
+            let joins = |c: char| {
+                c.is_alphabetic()
+                    && lower(c).nfkd().filter(|&c| !drops(c)).nfc().next().is_some_and(letter_like)
+                    && stable(c)
+            };
+            if let Some(next) = line.map(str::trim_start).filter(|l| l.starts_with(joins)) {
+                i = chars.len() - next.chars().count();
+                continue;
+            }
+        }
+        out.push(chars[i]);
+        i += 1;
+    }
+    out
+}
+
+/// A letter or digit of a script with spaces.
+fn letter_like(c: char) -> bool {
+    let alone = |text: String| Tokenizer::Words.tokens(&text).count() == 1;
+    c.is_alphanumeric() && !is_combining_mark(c) && alone(format!("a{c}")) && alone(format!("{c}a"))
+}
+
+fn drops(c: char) -> bool {
+    !matches!(canonical_combining_class(c), 0 | 6..=9)
+        || "\u{ad}\u{34f}\u{61c}\u{640}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{3164}\u{feff}\u{ffa0}".contains(c)
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
+        || matches!(c, '\u{e0000}'..='\u{e0fff}')
+}
+
+fn lower(c: char) -> impl Iterator<Item = char> + Clone {
+    c.to_lowercase().map(|c| if c == 'ς' { 'σ' } else { c })
+}
+
+/// The whole definition of [`Normalizer::words`], slowly.
+fn words_oracle(text: &str) -> String {
+    let mapped: String = join_lines(text).nfkd().filter(|&c| !drops(c)).flat_map(lower).nfc().collect();
+    let spaced: String =
+        mapped.chars().map(|c| if c.is_alphanumeric() || is_combining_mark(c) { c } else { ' ' }).collect();
+    spaced.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+proptest! {
+    #[test]
+    fn words_are_the_definition(text in nasty_text()) {
+        let normalized = Normalizer::words().normalize(&text);
+        prop_assert_eq!(normalized.as_str(), words_oracle(&text));
+    }
+
+    #[test]
+    fn letters_are_words_without_their_spaces(text in nasty_text()) {
+        let letters = Normalizer::letters().normalize(&text);
+        let words = words_oracle(&text);
+        // A mark that had a space before it may now stand behind a letter and compose with it.
+        let joined: String = words.chars().filter(|&c| c != ' ').nfc().collect();
+        prop_assert_eq!(letters.as_str().nfc().collect::<String>(), joined);
+    }
+
+    #[test]
+    fn the_fast_words_are_the_tokens_of_the_normalised_text(text in nasty_text()) {
+        let normalized = Normalizer::words().normalize(&text);
+        let expected: Vec<u64> =
+            Tokenizer::Words.tokens(normalized.as_str()).map(|t| xxh3(t.as_bytes())).collect();
+        for backend in Backend::available() {
+            let shingler = Shingler::words(1).unwrap().with_backend(backend);
+            let mut buffer = ShingleBuffer::default();
+            prop_assert_eq!(shingler.hash_into(&text, &mut buffer), &expected[..], "{}", backend);
+        }
+    }
+
+    #[test]
+    fn ascii_of_any_length_gives_the_same_words(text in "[a-zA-Z0-9 .,\n-]{0,400}") {
+        let normalized = Normalizer::words().normalize(&text);
+        let words: Vec<&str> = normalized.as_str().split(' ').filter(|w| !w.is_empty()).collect();
+        let k = 3.min(words.len().max(1));
+        let expected: Vec<u64> = words.windows(k).map(|w| xxh3(w.join(" ").as_bytes())).collect();
+        for backend in Backend::available() {
+            let shingler = Shingler::words(3).unwrap().with_backend(backend);
+            let mut buffer = ShingleBuffer::default();
+            prop_assert_eq!(shingler.hash_into(&text, &mut buffer), &expected[..], "{}", backend);
+        }
+    }
+
+    #[test]
+    fn character_shingles_are_windows(text in nasty_text(), k in 1_usize..12) {
+        let normalized = Normalizer::words().normalize(&text);
+        let chars: Vec<char> = normalized.as_str().chars().collect();
+        let expected: Vec<u64> = chars
+            .windows(k.min(chars.len()).max(1))
+            .map(|w| xxh3(w.iter().collect::<String>().as_bytes()))
+            .collect();
+        let mut buffer = ShingleBuffer::default();
+        prop_assert_eq!(Shingler::characters(k).unwrap().hash_into(&text, &mut buffer), &expected[..]);
+    }
+
+    #[test]
+    fn the_map_leads_back(text in nasty_text(), at in 0_usize..200, length in 0_usize..50) {
+        for normalizer in [Normalizer::words(), Normalizer::letters(), Normalizer::verbatim()] {
+            let normalized = normalizer.normalize(&text);
+            let range = normalized.original(at..at + length);
+            prop_assert!(text.is_char_boundary(range.start) && text.is_char_boundary(range.end));
+            prop_assert!(range.start <= range.end);
+            // Each character of the result is found in the normalised form of the bytes that it came from.
+            for (start, c) in normalized.as_str().char_indices().filter(|(_, c)| *c != ' ') {
+                let from = normalized.original(start..start + 1);
+                let again = normalizer.normalize(&text[from.clone()]);
+                prop_assert!(again.as_str().contains(c), "{c:?} from {:?}", &text[from]);
+            }
+        }
+    }
+
+    #[test]
+    fn verbatim_changes_nothing(text in any::<String>()) {
+        let normalized = Normalizer::verbatim().normalize(&text);
+        prop_assert_eq!(normalized.as_str(), &text);
+    }
+}
+
+#[test]
+fn hyphens_at_line_ends_join() {
+    let words = |text| Normalizer::words().normalize(text).as_str().to_owned();
+    assert_eq!(words("vio-\nlent"), "violent");
+    assert_eq!(words("vio\u{ad}\r\n   lent"), "violent");
+    assert_eq!(words("vio¬\nlent"), "violent");
+    assert_eq!(words("vio- lent"), "vio lent");
+    assert_eq!(words("1914-\n1918"), "1914 1918");
+    assert_eq!(words("-\nlent"), "lent");
+}
+
+#[test]
+fn short_texts_have_one_shingle_and_empty_ones_none() {
+    let shingler = Shingler::words(5).unwrap();
+    assert_eq!(shingler.shingle("Two words").as_slice(), [xxh3(b"two words")]);
+    assert_eq!(shingler.shingle("").len(), 0);
+    assert_eq!(shingler.shingle(" ... --- !\n").len(), 0);
+    assert_eq!(Shingler::characters(5).unwrap().shingle("").len(), 0);
+    assert!(Shingler::words(0).unwrap_err().to_string().contains('k'));
+}
+
+/// Whatever a user has stored must be found again: these values never change within a format version.
+#[test]
+fn shingle_hashes_are_pinned() {
+    assert_eq!(reprint::hash::FORMAT_VERSION, 1);
+    let text = "The Café’s “owl-light” vio-\nlent 東京 １２3";
+    let normalized = Normalizer::words().normalize(text);
+    assert_eq!(normalized.as_str(), "the cafe s owl light violent 東京 123");
+    let shingles = |shingler: Shingler| shingler.hash_into(text, &mut ShingleBuffer::default()).to_vec();
+    assert_eq!(
+        shingles(Shingler::words(5).unwrap()),
+        [
+            xxh3("the cafe s owl light".as_bytes()),
+            xxh3("cafe s owl light violent".as_bytes()),
+            xxh3("s owl light violent 東".as_bytes()),
+            xxh3("owl light violent 東 京".as_bytes()),
+            xxh3("light violent 東 京 123".as_bytes()),
+        ]
+    );
+    // Computed with the xxhash package of Python: xxhash.xxh3_64_intdigest.
+    assert_eq!(xxh3("the cafe s owl light".as_bytes()), 0x7bb7_35c4_7949_7836);
+    assert_eq!(xxh3("light violent 東 京 123".as_bytes()), 0x8696_5592_193e_b065);
+    assert_eq!(xxh3("a".repeat(65).as_bytes()), 0xfcf3_52f3_db82_a064);
+}
