@@ -6,6 +6,9 @@
 //! the tests at the end of each file hold them to it.
 #![allow(unsafe_code)]
 
+pub(crate) mod classic;
+pub(crate) mod fast_similarity;
+
 use std::fmt;
 
 /// An instruction set that this CPU has. Holding one proves it: the only ways to get one are
