@@ -1,33 +1,27 @@
 //! How a signature is cut into bands: choose it from the recall you want, and see what it costs.
-//!
-//! A signature of MinHash bins is cut into `b` bands of `r` rows each. Two documents are candidates when
-//! all rows of at least one band agree. If each bin agrees with probability *j*, the resemblance, this
-//! happens with probability
-//!
-//! > P(*j*) = 1 − (1 − *j*ʳ)ᵇ
-//!
-//! (Broder 1997; Leskovec, Rajaraman, Ullman, *Mining of Massive Datasets*, section 3.4): an S-shaped
-//! curve, low for unrelated documents and high for copies. [`Banding::for_recall`] takes the threshold
-//! and the recall wanted there and picks `b` and `r`; [`Banding::new`] takes them as they are.
-//!
-//! The formula is exact for classic MinHash, whose bins are independent. The bins of Fast Similarity
-//! Sketching each agree with the same probability and lean slightly against each other (one bin's
-//! agreement makes another's a little less likely), which only makes it likelier that some band agrees
-//! among those near the threshold; simulation (`tests/lsh.rs`) shows the promised recall for both.
-//!
-//! # Why no weighted error is minimised
-//!
-//! The optimiser that many libraries share picks the bands and rows with the least sum of two areas: that
-//! under the curve below the threshold, and that above the curve beyond it. Both areas count all
-//! resemblances alike, so the pairs *at* the threshold are given up whenever that makes the areas
-//! balance: with 128 bins and thresholds of 0.3 to 0.95 such a choice finds a pair at its own threshold
-//! with probability 0.29 to 0.60. Here the recall at the threshold is given, and kept.
 
 use std::fmt;
 
 use crate::error::{Error, Result};
 
-/// A number of bands and a number of rows in each.
+/// A number of bands and a number of rows in each: how a signature is cut up to find candidates.
+///
+/// A signature of MinHash bins is cut into `b` bands of `r` rows each. Two documents are candidates when
+/// all rows of at least one band agree. If each bin agrees with probability *j*, the resemblance, this
+/// happens with probability
+///
+/// > P(*j*) = 1 − (1 − *j*ʳ)ᵇ
+///
+/// (Broder 1997; Leskovec, Rajaraman, Ullman, *Mining of Massive Datasets*, section 3.4): an S-shaped
+/// curve, low for unrelated documents and high for copies. [`Banding::for_recall`] takes the threshold
+/// and the recall wanted there and picks `b` and `r`; [`Banding::new`] takes them as they are.
+///
+/// The formula is exact for classic `MinHash`, whose bins are independent. The bins of Fast Similarity
+/// Sketching agree with the same probability each, but fewer pairs stray far from the expected number
+/// of agreeing bins, so that a little more is found than promised: in 20,000 pairs at each of ten settings
+/// with a recall of 0.9 or a little more (thresholds 0.25, 0.5 and 0.8, unions of 4 to 500 shingles),
+/// between 0.1 points less and 1.2 points more than the formula says, where classic `MinHash` kept within
+/// 0.4 points of it.
 ///
 /// ```
 /// use reprint::lsh::Banding;
@@ -39,6 +33,14 @@ use crate::error::{Error, Result};
 /// assert!(banding.probability(0.3) < 0.001);
 /// # Ok::<(), reprint::Error>(())
 /// ```
+///
+/// # Why no weighted error is minimised
+///
+/// The optimiser that many libraries share picks the bands and rows with the least sum of two areas: that
+/// under the curve below the threshold, and that above the curve beyond it. Both areas count all
+/// resemblances alike, so the pairs *at* the threshold are given up whenever that makes the areas
+/// balance: with 128 bins and thresholds of 0.3 to 0.95 such a choice finds a pair at its own threshold
+/// with probability 0.31 to 0.64. Here the recall at the threshold is given, and kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Raw"))]
 pub struct Banding {
@@ -191,7 +193,7 @@ impl Banding {
 
     /// P(*j*) = 1 − (1 − *j*ʳ)ᵇ, the probability that a pair of this resemblance becomes a candidate.
     ///
-    /// Never falls as the resemblance grows. A resemblance outside \[0, 1\] counts as the nearer end; NaN
+    /// Never falls, but for rounding, as the resemblance grows. A resemblance outside \[0, 1\] counts as the nearer end; NaN
     /// gives NaN. The relative error is below 10⁻¹³ however small the probability, since no
     /// difference is taken. O(log `b` + log `r`).
     ///
@@ -494,7 +496,7 @@ mod tests {
 
     #[test]
     fn the_least_sum_of_areas_gives_up_its_own_threshold() {
-        // The claim of the module page: 0.29 to 0.60.
+        // The claim in the documentation of `Banding`.
         let mut found = Vec::new();
         for t in [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95] {
             let least = (1..=128)
@@ -509,7 +511,7 @@ mod tests {
             found.push(least.unwrap().probability(t));
         }
         let (low, high) = found.iter().fold((1.0_f64, 0.0_f64), |(l, h), &p| (l.min(p), h.max(p)));
-        assert_eq!(format!("{low:.2} {high:.2}"), "0.29 0.60", "{found:?}");
+        assert_eq!(format!("{low:.2} {high:.2}"), "0.31 0.64", "{found:?}");
     }
 
     #[test]
