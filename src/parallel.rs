@@ -3,6 +3,7 @@
 //! Results stand in the order of the input, so they are the same with any number of threads and with
 //! none. Work goes out in chunks, each with a scratch space of its own.
 
+use crate::Result;
 use crate::progress::Ticker;
 
 /// Documents in a chunk: enough that a chunk outweighs the handing out (256 news stories are about a
@@ -44,24 +45,23 @@ pub(crate) fn fill_rows<T, S, V>(
     width: usize,
     ticker: &Ticker<'_>,
     scratch: impl Fn() -> S + Sync,
-    f: impl Fn(&mut S, &T, &mut [V]) + Sync,
-) where
+    f: impl Fn(&mut S, &T, &mut [V]) -> Result<()> + Sync,
+) -> Result<()>
+where
     T: Sync,
     V: Send,
 {
     let chunk = |(items, rows): (&[T], &mut [V])| {
         let mut scratch = scratch();
-        for (item, row) in items.iter().zip(rows.chunks_mut(width.max(1))) {
-            f(&mut scratch, item, row);
-        }
         ticker.add(items.len());
+        items.iter().zip(rows.chunks_mut(width.max(1))).try_for_each(|(item, row)| f(&mut scratch, item, row))
     };
     let rows = width.max(1) * CHUNK;
     #[cfg(feature = "rayon")]
     {
         use rayon::prelude::*;
-        items.par_chunks(CHUNK).zip(out.par_chunks_mut(rows)).for_each(chunk);
+        items.par_chunks(CHUNK).zip(out.par_chunks_mut(rows)).try_for_each(chunk)
     }
     #[cfg(not(feature = "rayon"))]
-    items.chunks(CHUNK).zip(out.chunks_mut(rows)).for_each(chunk);
+    items.chunks(CHUNK).zip(out.chunks_mut(rows)).try_for_each(chunk)
 }

@@ -6,6 +6,8 @@
 //! the tests at the end of each file hold them to it.
 #![allow(unsafe_code)]
 
+pub(crate) mod classic;
+pub(crate) mod fast_similarity;
 pub(crate) mod words;
 
 use std::fmt;

@@ -1,1 +1,7 @@
 //! Layer 4: u64 slices in, signatures out.
+
+mod minhash;
+
+pub use minhash::{
+    MinHashParams, MinHashScratch, MinHashSignature, MinHashSignatures, MinHasher, MinHasherBuilder, Scheme,
+};

@@ -1,0 +1,70 @@
+//! The choices named by use.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{Error, Result};
+
+/// What the texts are, from which everything else follows.
+///
+/// ```
+/// use reprint::Preset;
+///
+/// assert_eq!("web".parse(), Ok(Preset::Web));
+/// assert!("wbe".parse::<Preset>().unwrap_err().to_string().contains("wire, web or strict"));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Preset {
+    /// News stories and archives: copies that were cut, re-headlined, updated, wrapped in site furniture, badly
+    /// scanned. Judged by how much of the shorter text lies in passages that both share.
+    #[default]
+    Wire,
+    /// Crawled pages and corpora: texts that are nearly the same from end to end. Judged by the resemblance
+    /// of their word 5-grams, 0.8 or more.
+    Web,
+    /// The same text but for case, punctuation, spacing and a word in a hundred: resemblance 0.95 or more.
+    Strict,
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Wire => "wire",
+            Self::Web => "web",
+            Self::Strict => "strict",
+        })
+    }
+}
+
+impl FromStr for Preset {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        [Self::Wire, Self::Web, Self::Strict]
+            .into_iter()
+            .find(|preset| preset.to_string() == name)
+            .ok_or_else(|| Error::parameter("preset", format!("{name:?}"), "choose wire, web or strict"))
+    }
+}
+
+/// Which member stands for its cluster.
+///
+/// ```
+/// use reprint::{Finder, Preset, Representative};
+///
+/// let texts = ["a b c d e f g h i j", "a b c d e f g h i j k"];
+/// let finder = Finder::preset(Preset::Web).representative(Representative::Longest).build()?;
+/// let report = finder.run(texts)?;
+/// assert_eq!(report.representative(0).unwrap().index(), 1);
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Representative {
+    /// The first in the input.
+    Earliest,
+    /// The one with the most bytes; of equals the first.
+    #[default]
+    Longest,
+    /// The one whose matches' scores add up to most; of equals the first.
+    MostCentral,
+}

@@ -1,0 +1,127 @@
+//! What a run found.
+
+use std::time::Duration;
+
+use super::{Found, Representative};
+use crate::DocId;
+use crate::cluster::Clusters;
+use crate::verify::Match;
+
+/// The clusters of a run, the matches that hold them together, and what it took.
+///
+/// ```
+/// use reprint::{Finder, Preset};
+///
+/// let texts = ["one two three four five six", "one two three four five six", ""];
+/// let report = Finder::preset(Preset::Strict).build()?.run(texts)?;
+/// assert_eq!(report.clusters().multiple().count(), 1);
+/// assert_eq!(report.matches().len(), 1);
+/// assert_eq!(report.matches()[0].score, 1.0);
+/// assert_eq!((report.counts().documents, report.counts().empty), (3, 1));
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Report {
+    clusters: Clusters,
+    representatives: Vec<DocId>,
+    matches: Vec<Match>,
+    counts: Counts,
+}
+
+impl Report {
+    pub(super) fn new<T: AsRef<str>>(found: Found, texts: &[T], rule: Representative) -> Self {
+        let Found { clusters, matches, counts } = found;
+        let representatives = representatives(&clusters, &matches, texts, rule);
+        Self { clusters, representatives, matches, counts }
+    }
+
+    /// The clusters; each document is in one, often alone.
+    pub fn clusters(&self) -> &Clusters {
+        &self.clusters
+    }
+
+    /// The document that stands for a cluster; `None` for a number beyond the clusters.
+    pub fn representative(&self, cluster: usize) -> Option<DocId> {
+        self.representatives.get(cluster).copied()
+    }
+
+    /// The verified matches, sorted by pair. Enough of them to connect every cluster; not every pair of
+    /// a large one.
+    pub fn matches(&self) -> &[Match] {
+        &self.matches
+    }
+
+    /// The matches that hold a cluster together.
+    pub fn matches_in(&self, cluster: usize) -> impl Iterator<Item = &Match> {
+        self.matches.iter().filter(move |m| self.clusters.of(m.pair.a) == Some(cluster))
+    }
+
+    /// What the run did, in numbers.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+}
+
+/// What a run did, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Counts {
+    /// Texts given.
+    pub documents: usize,
+    /// Texts without a single shingle: never copies of anything.
+    pub empty: usize,
+    /// Pairs that the index proposed.
+    pub candidates: usize,
+    /// Pairs that were compared exactly.
+    pub verified: usize,
+    /// Pairs that passed.
+    pub matches: usize,
+    /// Clusters of two documents or more.
+    pub clusters: usize,
+    /// Documents in those clusters.
+    pub clustered: usize,
+    /// How long each stage took.
+    pub times: StageTimes,
+}
+
+/// How long each stage of a run took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct StageTimes {
+    /// Texts to signatures.
+    pub sketch: Duration,
+    /// Signatures to candidates.
+    pub candidates: Duration,
+    /// Candidates to matches.
+    pub verify: Duration,
+    /// Matches to clusters.
+    pub cluster: Duration,
+}
+
+fn representatives<T: AsRef<str>>(
+    clusters: &Clusters,
+    matches: &[Match],
+    texts: &[T],
+    rule: Representative,
+) -> Vec<DocId> {
+    let weights: Vec<f64> = match rule {
+        Representative::Earliest => vec![0.0; texts.len()],
+        Representative::Longest => texts.iter().map(|t| t.as_ref().len() as f64).collect(),
+        Representative::MostCentral => {
+            let mut sums = vec![0.0; texts.len()];
+            for m in matches {
+                sums[m.pair.a.index()] += m.score;
+                sums[m.pair.b.index()] += m.score;
+            }
+            sums
+        }
+    };
+    let first_of_best = |best: DocId, &document: &DocId| {
+        if weights[document.index()] > weights[best.index()] { document } else { best }
+    };
+    clusters
+        .iter()
+        .filter_map(|members| Some(members.iter().fold(*members.first()?, first_of_best)))
+        .collect()
+}

@@ -1,0 +1,115 @@
+//! The path by whole shingle sets: `MinHash`, LSH, exact resemblance, union.
+
+use std::time::Instant;
+
+use super::{Counts, FinderBuilder, Found, Preset, Run, StageTimes};
+use crate::cluster::Clusters;
+use crate::lsh::{Banding, candidate_pairs};
+use crate::progress::Stage;
+use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
+use crate::sketch::{MinHashScratch, MinHashSignatures, MinHasher};
+use crate::verify::{Evidence, Match, overlap};
+use crate::{DocId, Pair, Result, parallel};
+
+/// The parameters of the path.
+#[derive(Clone, Debug)]
+pub(super) struct Sets {
+    shingler: Shingler,
+    minhasher: MinHasher,
+    banding: Banding,
+    threshold: f64,
+}
+
+impl Sets {
+    pub(super) fn new(builder: &FinderBuilder) -> Result<Self> {
+        let default_threshold = if builder.preset == Preset::Strict { 0.95 } else { 0.8 };
+        let threshold = builder.threshold.unwrap_or(default_threshold);
+        let bins = builder.bins.unwrap_or(128);
+        let banding = Banding::for_recall(threshold, builder.recall.unwrap_or(0.95), bins)?;
+        let minhasher = MinHasher::builder().bins(bins).seed(builder.seed.unwrap_or(0)).build()?;
+        let shingler = builder.shingler.clone().map_or_else(|| Shingler::words(5), Ok)?;
+        Ok(Self { shingler, minhasher, banding, threshold })
+    }
+
+    pub(super) fn run<T: AsRef<str> + Sync>(&self, run: &Run<'_, T>) -> Result<Found> {
+        let mut times = StageTimes::default();
+        let documents = run.texts.len();
+
+        let start = Instant::now();
+        let signatures = self.sketch(run)?;
+        times.sketch = start.elapsed();
+
+        let start = Instant::now();
+        let ticker = run.ticker(Stage::Candidates, documents);
+        let candidates = candidate_pairs(&signatures, self.banding)?;
+        ticker.add(documents);
+        times.candidates = start.elapsed();
+
+        let start = Instant::now();
+        let matches = self.verify(run, &candidates);
+        times.verify = start.elapsed();
+
+        let start = Instant::now();
+        let ticker = run.ticker(Stage::Cluster, matches.len());
+        let clusters = Clusters::from_pairs(documents as u32, matches.iter().map(|m| m.pair));
+        ticker.add(matches.len());
+        times.cluster = start.elapsed();
+
+        let counts = Counts {
+            documents,
+            empty: (0..documents).filter(|&i| signatures.is_empty_row(i)).count(),
+            candidates: candidates.len(),
+            verified: candidates.len(),
+            matches: matches.len(),
+            clusters: clusters.multiple().count(),
+            clustered: clusters.multiple().map(|c| clusters.members(c).len()).sum(),
+            times,
+        };
+        Ok(Found { clusters, matches, counts })
+    }
+
+    fn sketch<T: AsRef<str> + Sync>(&self, run: &Run<'_, T>) -> Result<MinHashSignatures> {
+        let params = self.minhasher.params();
+        let mut values = vec![0; run.texts.len() * params.bins()];
+        let scratch = || (ShingleBuffer::default(), MinHashScratch::default());
+        let ticker = run.ticker(Stage::Sketch, run.texts.len());
+        parallel::fill_rows(
+            run.texts,
+            &mut values,
+            params.bins(),
+            &ticker,
+            scratch,
+            |scratch, text, row| {
+                let shingles = self.shingler.hash_into(text.as_ref(), &mut scratch.0);
+                self.minhasher.sketch_into(shingles, &mut scratch.1, row)
+            },
+        )?;
+        MinHashSignatures::from_values(params, values)
+    }
+
+    /// The candidates whose sets do resemble each other enough. Candidates are sorted, so that those of one
+    /// document stand together and its set is made once.
+    fn verify<T: AsRef<str> + Sync>(&self, run: &Run<'_, T>, candidates: &[Pair]) -> Vec<Match> {
+        let ticker = run.ticker(Stage::Verify, candidates.len());
+        let scratch = || (None, ShingleBuffer::default());
+        let set = |document: DocId, buffer: &mut ShingleBuffer| {
+            let hashes = self.shingler.hash_into(run.texts[document.index()].as_ref(), buffer);
+            ShingleSet::from_hashes(hashes.to_vec())
+        };
+        let verdict = |(last, buffer): &mut (Option<(DocId, ShingleSet)>, ShingleBuffer), _, pair: &Pair| {
+            let a = match last.take() {
+                Some((document, a)) if document == pair.a => a,
+                _ => set(pair.a, buffer),
+            };
+            let similarity = overlap(&a, &set(pair.b, buffer));
+            *last = Some((pair.a, a));
+            let score = similarity.resemblance();
+            (score >= self.threshold).then_some(Match {
+                pair: *pair,
+                score,
+                evidence: Evidence::Shingles(similarity),
+            })
+        };
+        parallel::map(candidates, &ticker, scratch, verdict).into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,474 @@
+//! `MinHash` signatures: the resemblance of two sets from a few hundred bytes of each.
+
+use crate::hash::FORMAT_VERSION;
+use crate::kernel::{classic, fast_similarity};
+use crate::{Backend, Error, Estimate, Result};
+use std::fmt;
+
+/// The most bins a signature can have: 2¹⁶, so that a bin and the value in it come from different
+/// bits of one 64-bit hash.
+const MOST_BINS: usize = 1 << 16;
+
+/// What an empty set has in every bin, and no other set in any.
+const EMPTY: u32 = u32::MAX;
+
+/// How a set becomes a signature.
+///
+/// With either, two signatures agree in a bin with probability equal to the resemblance of the sets,
+/// so that estimates and LSH are the same for both.
+///
+/// | | [`FastSimilarity`](Self::FastSimilarity) | [`Classic`](Self::Classic) |
+/// |---|---|---|
+/// | time for n shingles, k bins | O(n + k log k) | O(n · k) |
+/// | standard error | less than √(J(1−J)/k) for sets of few shingles, the same for large ones | √(J(1−J)/k) |
+/// | [`update`](MinHasher::update), [`merge`](MinHashSignature::merge) | no | yes |
+///
+/// ```
+/// use reprint::sketch::Scheme;
+///
+/// assert_eq!(Scheme::default(), Scheme::FastSimilarity);
+/// assert_eq!(Scheme::Classic.to_string(), "classic MinHash");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Scheme {
+    /// Fast Similarity Sketching (Dahlgaard, Knudsen, Thorup 2017): the default.
+    #[default]
+    FastSimilarity,
+    /// One permutation a bin (Broder 1997): for signatures that grow or are united.
+    Classic,
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FastSimilarity => "Fast Similarity Sketching",
+            Self::Classic => "classic MinHash",
+        })
+    }
+}
+
+/// The identity of a signature: only signatures with equal parameters can be compared.
+///
+/// ```
+/// use reprint::sketch::MinHasher;
+///
+/// let params = MinHasher::default().params();
+/// assert_eq!(params.bins(), 128);
+/// assert_eq!(params.to_string(), "Fast Similarity Sketching, 128 bins, seed 0, format 1");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MinHashParams {
+    scheme: Scheme,
+    bins: u32,
+    seed: u64,
+    version: u32,
+}
+
+impl MinHashParams {
+    /// How sets become signatures.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The number of values in a signature, 1 to 65,536.
+    pub fn bins(&self) -> usize {
+        self.bins as usize
+    }
+
+    /// The seed from which all constants of the scheme are derived.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The [`FORMAT_VERSION`] under which the signature was made.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Nothing if signatures of `self` and `other` can be compared.
+    ///
+    /// # Errors
+    /// Says which of scheme, bins, seed and format version differs.
+    pub fn check_same(&self, other: &Self) -> Result<()> {
+        if self.scheme != other.scheme {
+            Err(Error::mismatch("scheme", self.scheme, other.scheme))
+        } else if self.bins != other.bins {
+            Err(Error::mismatch("number of bins", self.bins, other.bins))
+        } else if self.seed != other.seed {
+            Err(Error::mismatch("seed", self.seed, other.seed))
+        } else if self.version != other.version {
+            Err(Error::mismatch("format version", self.version, other.version))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The estimate from two rows of this identity: the share of equal values.
+    fn resemblance(&self, a: &[u32], b: &[u32]) -> Estimate {
+        let equal = a.iter().zip(b).filter(|(x, y)| x == y).count();
+        let value = if is_empty(a) || is_empty(b) { 0.0 } else { equal as f64 / f64::from(self.bins) };
+        Estimate { value, standard_error: (value * (1.0 - value) / f64::from(self.bins)).sqrt() }
+    }
+}
+
+impl fmt::Display for MinHashParams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {} bins, seed {}, format {}", self.scheme, self.bins, self.seed, self.version)
+    }
+}
+
+/// True for the row of an empty set.
+fn is_empty(row: &[u32]) -> bool {
+    row.first().is_none_or(|&value| value == EMPTY)
+}
+
+/// Turns sets of shingle hashes into [`MinHashSignature`]s.
+#[derive(Clone, Debug)]
+pub struct MinHasher {
+    params: MinHashParams,
+    constants: Constants,
+    backend: Backend,
+}
+
+#[derive(Clone, Debug)]
+enum Constants {
+    FastSimilarity(fast_similarity::Constants),
+    Classic(classic::Constants),
+}
+
+/// Buffers of [`MinHasher::sketch_into`] and its like, to be kept from call to call. One serves
+/// hashers of all parameters.
+#[derive(Clone, Debug, Default)]
+pub struct MinHashScratch(fast_similarity::Scratch);
+
+/// Builds a [`MinHasher`]; see [`MinHasher::builder`].
+#[derive(Clone, Copy, Debug)]
+pub struct MinHasherBuilder {
+    scheme: Scheme,
+    bins: usize,
+    seed: u64,
+    backend: Option<Backend>,
+}
+
+impl MinHasherBuilder {
+    /// How sets become signatures. Default: [`Scheme::FastSimilarity`].
+    #[must_use]
+    pub fn scheme(mut self, scheme: Scheme) -> Self {
+        self.scheme = scheme;
+        self
+    }
+
+    /// The number of values in a signature, 1 to 65,536. Default: 128.
+    #[must_use]
+    pub fn bins(mut self, bins: usize) -> Self {
+        self.bins = bins;
+        self
+    }
+
+    /// Default: 0.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Default: the fastest of this CPU. The signatures are the same with each.
+    #[must_use]
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.backend = Some(backend);
+        self
+    }
+
+    /// The hasher.
+    ///
+    /// # Errors
+    /// When the number of bins is out of range.
+    pub fn build(self) -> Result<MinHasher> {
+        check_bins(self.bins)?;
+        Ok(MinHasher::new(self))
+    }
+}
+
+fn check_bins(bins: usize) -> Result<()> {
+    if (1..=MOST_BINS).contains(&bins) {
+        Ok(())
+    } else {
+        Err(Error::parameter("bins", bins, "choose 1 to 65,536; 128 is usual"))
+    }
+}
+
+impl MinHasher {
+    /// Fast Similarity Sketching, 128 bins, seed 0, until told otherwise.
+    pub fn builder() -> MinHasherBuilder {
+        MinHasherBuilder { scheme: Scheme::default(), bins: 128, seed: 0, backend: None }
+    }
+
+    fn new(builder: MinHasherBuilder) -> Self {
+        let MinHasherBuilder { scheme, bins, seed, backend } = builder;
+        let constants = match scheme {
+            Scheme::FastSimilarity => Constants::FastSimilarity(fast_similarity::Constants::new(seed, bins)),
+            Scheme::Classic => Constants::Classic(classic::Constants::new(seed, bins)),
+        };
+        let params = MinHashParams { scheme, bins: bins as u32, seed, version: FORMAT_VERSION };
+        Self { params, constants, backend: backend.unwrap_or_default() }
+    }
+
+    /// The identity of the signatures that this hasher makes.
+    pub fn params(&self) -> MinHashParams {
+        self.params
+    }
+
+    /// The signature of the set of `shingles`. Order and repeats do not matter.
+    pub fn sketch(&self, shingles: &[u64]) -> MinHashSignature {
+        let mut values = vec![EMPTY; self.params.bins()];
+        self.fill(shingles, &mut MinHashScratch::default(), &mut values);
+        MinHashSignature { params: self.params, values }
+    }
+
+    /// Writes the values of the signature of `shingles` to `out`, one a bin. Does not allocate once
+    /// `scratch` has served a set as large.
+    ///
+    /// # Errors
+    /// When `out` does not have one place a bin.
+    pub fn sketch_into(&self, shingles: &[u64], scratch: &mut MinHashScratch, out: &mut [u32]) -> Result<()> {
+        if out.len() != self.params.bins() {
+            return Err(Error::mismatch("number of bins", self.params.bins, out.len()));
+        }
+        self.fill(shingles, scratch, out);
+        Ok(())
+    }
+
+    /// `out` has one place a bin.
+    fn fill(&self, shingles: &[u64], scratch: &mut MinHashScratch, out: &mut [u32]) {
+        match &self.constants {
+            Constants::FastSimilarity(constants) => {
+                fast_similarity::sketch(self.backend, shingles, constants, &mut scratch.0, out);
+            }
+            Constants::Classic(constants) => {
+                out.fill(EMPTY);
+                classic::update(self.backend, shingles, constants, out);
+            }
+        }
+    }
+
+    /// Adds `shingles` to the set that `signature` stands for.
+    ///
+    /// # Errors
+    /// When the scheme is not [`Scheme::Classic`], or the signature has other parameters.
+    pub fn update(&self, signature: &mut MinHashSignature, shingles: &[u64]) -> Result<()> {
+        self.params.check_same(&signature.params)?;
+        match &self.constants {
+            Constants::FastSimilarity(_) => Err(not_mergeable("update a signature", self.params.scheme)),
+            Constants::Classic(constants) => {
+                classic::update(self.backend, shingles, constants, &mut signature.values);
+                Ok(())
+            }
+        }
+    }
+
+    /// The signatures of many sets, in their order; on all cores with the `rayon` feature.
+    pub fn sketch_all<S: AsRef<[u64]> + Sync>(&self, sets: &[S]) -> MinHashSignatures {
+        let bins = self.params.bins();
+        let mut values = vec![EMPTY; bins * sets.len()];
+        let sketch = |scratch: &mut MinHashScratch, (row, set): (&mut [u32], &S)| {
+            self.fill(set.as_ref(), scratch, row);
+        };
+        #[cfg(feature = "rayon")]
+        {
+            use rayon::prelude::*;
+            let rows = values.par_chunks_exact_mut(bins).zip(sets);
+            rows.for_each_init(MinHashScratch::default, sketch);
+        }
+        #[cfg(not(feature = "rayon"))]
+        {
+            let mut scratch = MinHashScratch::default();
+            values.chunks_exact_mut(bins).zip(sets).for_each(|row| sketch(&mut scratch, row));
+        }
+        MinHashSignatures { params: self.params, values }
+    }
+}
+
+impl Default for MinHasher {
+    fn default() -> Self {
+        Self::new(Self::builder())
+    }
+}
+
+fn not_mergeable(operation: &'static str, scheme: Scheme) -> Error {
+    Error::unsupported(operation, scheme, "sketch the whole set anew, or choose Scheme::Classic")
+}
+
+/// The signature of one set.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MinHashSignature {
+    params: MinHashParams,
+    values: Vec<u32>,
+}
+
+impl MinHashSignature {
+    /// The identity of the signature.
+    pub fn params(&self) -> MinHashParams {
+        self.params
+    }
+
+    /// One value a bin; all `u32::MAX` for the empty set, and none for any other.
+    pub fn values(&self) -> &[u32] {
+        &self.values
+    }
+
+    /// True for the signature of the empty set.
+    pub fn is_empty(&self) -> bool {
+        is_empty(&self.values)
+    }
+
+    /// The estimated resemblance of the two sets. An empty set resembles nothing, itself included.
+    ///
+    /// # Errors
+    /// When the parameters differ.
+    pub fn resemblance(&self, other: &Self) -> Result<Estimate> {
+        self.params.check_same(&other.params)?;
+        Ok(self.params.resemblance(&self.values, &other.values))
+    }
+
+    /// Makes this the signature of the union of both sets.
+    ///
+    /// # Errors
+    /// When the scheme is not [`Scheme::Classic`], or the parameters differ.
+    pub fn merge(&mut self, other: &Self) -> Result<()> {
+        self.params.check_same(&other.params)?;
+        match self.params.scheme {
+            Scheme::FastSimilarity => Err(not_mergeable("merge signatures", self.params.scheme)),
+            Scheme::Classic => {
+                self.values.iter_mut().zip(&other.values).for_each(|(a, b)| *a = (*a).min(*b));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Many signatures of one identity, in one block of memory: row i is the signature of set i.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MinHashSignatures {
+    params: MinHashParams,
+    values: Vec<u32>,
+}
+
+impl MinHashSignatures {
+    /// No rows.
+    pub fn new(params: MinHashParams) -> Self {
+        Self { params, values: Vec::new() }
+    }
+
+    /// From the values of whole rows, one after the other.
+    ///
+    /// # Errors
+    /// When the last row is not whole.
+    pub fn from_values(params: MinHashParams, values: Vec<u32>) -> Result<Self> {
+        if values.len().is_multiple_of(params.bins()) {
+            Ok(Self { params, values })
+        } else {
+            Err(Error::parameter("the number of values", values.len(), "give whole rows, one value a bin"))
+        }
+    }
+
+    /// The identity of all rows.
+    pub fn params(&self) -> MinHashParams {
+        self.params
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.values.len() / self.params.bins()
+    }
+
+    /// True when there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The values of all rows, one row after the other.
+    pub fn values(&self) -> &[u32] {
+        &self.values
+    }
+
+    /// The values of row `i`; nothing when there is no such row.
+    pub fn get(&self, i: usize) -> Option<&[u32]> {
+        self.values.chunks_exact(self.params.bins()).nth(i)
+    }
+
+    /// The values of row `i`.
+    ///
+    /// # Panics
+    /// When `i` is not below [`len`](Self::len), as indexing does.
+    pub fn row(&self, i: usize) -> &[u32] {
+        let bins = self.params.bins();
+        &self.values[i * bins..(i + 1) * bins]
+    }
+
+    /// The rows in order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[u32]> + DoubleEndedIterator {
+        self.values.chunks_exact(self.params.bins())
+    }
+
+    /// True when row `i` is of an empty set.
+    ///
+    /// # Panics
+    /// When `i` is not below [`len`](Self::len), as indexing does.
+    pub fn is_empty_row(&self, i: usize) -> bool {
+        is_empty(self.row(i))
+    }
+
+    /// The estimated resemblance of the sets of rows `i` and `j`.
+    ///
+    /// # Panics
+    /// When `i` or `j` is not below [`len`](Self::len), as indexing does.
+    pub fn resemblance(&self, i: usize, j: usize) -> Estimate {
+        self.params.resemblance(self.row(i), self.row(j))
+    }
+
+    /// Row `i` as a signature of its own.
+    ///
+    /// # Panics
+    /// When `i` is not below [`len`](Self::len), as indexing does.
+    pub fn signature(&self, i: usize) -> MinHashSignature {
+        MinHashSignature { params: self.params, values: self.row(i).to_vec() }
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// When the parameters differ.
+    pub fn push(&mut self, signature: &MinHashSignature) -> Result<()> {
+        self.params.check_same(&signature.params)?;
+        self.values.extend_from_slice(&signature.values);
+        Ok(())
+    }
+
+    /// Adds the row of the set of `shingles`, without a signature between.
+    ///
+    /// # Errors
+    /// When the hasher's parameters differ.
+    pub fn push_set(
+        &mut self,
+        hasher: &MinHasher,
+        shingles: &[u64],
+        scratch: &mut MinHashScratch,
+    ) -> Result<()> {
+        self.params.check_same(&hasher.params)?;
+        let start = self.values.len();
+        self.values.resize(start + self.params.bins(), EMPTY);
+        hasher.fill(shingles, scratch, &mut self.values[start..]);
+        Ok(())
+    }
+
+    /// Adds all rows of `other` after those here: how tables made by parallel chunks become one.
+    ///
+    /// # Errors
+    /// When the parameters differ.
+    pub fn append(&mut self, other: &Self) -> Result<()> {
+        self.params.check_same(&other.params)?;
+        self.values.extend_from_slice(&other.values);
+        Ok(())
+    }
+}
