@@ -27,6 +27,7 @@ enum Kind {
     Mismatch { what: &'static str, left: String, right: String },
     /// An operation that this scheme does not have.
     Unsupported { operation: &'static str, scheme: String, remedy: &'static str },
+    #[cfg(feature = "report")]
     /// One id given to two documents.
     DuplicateId { id: String, first: usize, second: usize },
     /// More of something than an index can number.
@@ -50,6 +51,7 @@ impl Error {
         Self(Box::new(Kind::Unsupported { operation, scheme: scheme.to_string(), remedy }))
     }
 
+    #[cfg(feature = "report")]
     pub(crate) fn duplicate_id(id: impl fmt::Display, first: usize, second: usize) -> Self {
         Self(Box::new(Kind::DuplicateId { id: id.to_string(), first, second }))
     }
@@ -72,6 +74,7 @@ impl fmt::Display for Error {
             Kind::Unsupported { operation, scheme, remedy } => {
                 write!(f, "{scheme} cannot {operation}: {remedy}")
             }
+            #[cfg(feature = "report")]
             Kind::DuplicateId { id, first, second } => write!(
                 f,
                 "the id {id:?} is given to document {first} and again to document {second}: ids must be unique"

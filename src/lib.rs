@@ -9,6 +9,8 @@ mod kernel;
 pub mod lsh;
 mod parallel;
 mod progress;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod shingle;
 mod similarity;
 pub mod sketch;

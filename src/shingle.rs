@@ -123,14 +123,15 @@ impl Shingler {
     /// use reprint::{hash::xxh3, shingle::Shingler};
     ///
     /// let counts = Shingler::words(1)?.count("row, row, row your boat");
-    /// assert!(counts.iter().any(|&(hash, n)| (hash, n) == (xxh3(b"row"), 3)));
+    /// assert!(counts.as_slice().contains(&(xxh3(b"row"), 3)));
     /// # Ok::<(), reprint::Error>(())
     /// ```
     pub fn count(&self, text: &str) -> ShingleCounts {
         let mut buffer = ShingleBuffer::default();
         self.hash_into(text, &mut buffer);
         buffer.hashes.sort_unstable();
-        ShingleCounts(buffer.hashes.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as u64)).collect())
+        let count = |run: &[u64]| (run[0], u32::try_from(run.len()).unwrap_or(u32::MAX));
+        ShingleCounts(buffer.hashes.chunk_by(|a, b| a == b).map(count).collect())
     }
 
     /// The hashes of the shingles of `text`, in the order of the text and as often as they occur, in a
@@ -231,35 +232,28 @@ impl From<Vec<u64>> for ShingleSet {
     }
 }
 
-/// A multiset of shingle hashes: (hash, how often), in rising order of the hash.
+/// A multiset of shingle hashes: (hash, how often), in rising order of the hash. 16 bytes a shingle.
+///
+/// The form that weighted sketches take.
 ///
 /// ```
 /// let counts = reprint::shingle::Shingler::words(1)?.count("no no no");
 /// assert_eq!(counts.total(), 3);
-/// assert_eq!(counts.iter().count(), 1);
+/// assert_eq!(counts.as_slice().len(), 1);
 /// # Ok::<(), reprint::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct ShingleCounts(Vec<(u64, u64)>);
+pub struct ShingleCounts(Vec<(u64, u32)>);
 
 impl ShingleCounts {
-    /// Each shingle and how often it occurs.
-    pub fn iter(&self) -> std::slice::Iter<'_, (u64, u64)> {
-        self.0.iter()
+    /// Each shingle and how often it occurs, at most 2³² − 1 times.
+    pub fn as_slice(&self) -> &[(u64, u32)] {
+        &self.0
     }
 
     /// The number of shingles, repeats included.
     pub fn total(&self) -> u64 {
-        self.0.iter().map(|(_, n)| n).sum()
-    }
-}
-
-impl<'a> IntoIterator for &'a ShingleCounts {
-    type Item = &'a (u64, u64);
-    type IntoIter = std::slice::Iter<'a, (u64, u64)>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
+        self.0.iter().map(|&(_, n)| u64::from(n)).sum()
     }
 }

@@ -25,15 +25,22 @@ use crate::verify::Match;
 pub struct Report {
     clusters: Clusters,
     representatives: Vec<DocId>,
+    /// By cluster, then by pair.
     matches: Vec<Match>,
+    /// Where each cluster's matches begin, and at the end their number.
+    match_starts: Vec<usize>,
     counts: Counts,
 }
 
 impl Report {
     pub(super) fn new<T: AsRef<str>>(found: Found, texts: &[T], rule: Representative) -> Self {
-        let Found { clusters, matches, counts } = found;
+        let Found { clusters, mut matches, counts } = found;
         let representatives = representatives(&clusters, &matches, texts, rule);
-        Self { clusters, representatives, matches, counts }
+        let cluster_of = |m: &Match| clusters.of(m.pair.a);
+        matches.sort_by_key(|m| (cluster_of(m), m.pair));
+        let match_starts =
+            (0..=clusters.len()).map(|c| matches.partition_point(|m| cluster_of(m) < Some(c))).collect();
+        Self { clusters, representatives, matches, match_starts, counts }
     }
 
     /// The clusters; each document is in one, often alone.
@@ -46,15 +53,18 @@ impl Report {
         self.representatives.get(cluster).copied()
     }
 
-    /// The verified matches, sorted by pair. Enough of them to connect every cluster; not every pair of
-    /// a large one.
+    /// The verified matches, cluster by cluster and within one by pair. Enough of them to connect every
+    /// cluster; not every pair of a large one.
     pub fn matches(&self) -> &[Match] {
         &self.matches
     }
 
-    /// The matches that hold a cluster together.
-    pub fn matches_in(&self, cluster: usize) -> impl Iterator<Item = &Match> {
-        self.matches.iter().filter(move |m| self.clusters.of(m.pair.a) == Some(cluster))
+    /// The matches that hold a cluster together; none for a number beyond the clusters.
+    pub fn matches_in(&self, cluster: usize) -> &[Match] {
+        match self.match_starts.get(cluster..cluster.saturating_add(2)) {
+            Some(&[start, end]) => &self.matches[start..end],
+            _ => &[],
+        }
     }
 
     /// What the run did, in numbers.

@@ -58,6 +58,7 @@ impl fmt::Display for Scheme {
 /// assert_eq!(params.to_string(), "Fast Similarity Sketching, 128 bins, seed 0, format 1");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MinHashParams {
     scheme: Scheme,
     bins: u32,

@@ -1,0 +1,131 @@
+//! Reads documents for the examples: text files, folders of them, JSON lines.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+/// A text and the name by which its reader knows it.
+pub(crate) struct Document {
+    pub(crate) id: String,
+    pub(crate) text: String,
+}
+
+/// The documents of all `paths`: a text file (its id is the file's stem), a folder (its `.txt` files by name),
+/// a `.jsonl` file with `id` and `text` in each line, or `-` for such lines from standard input.
+///
+/// Nothing is skipped: whatever cannot be read is an error that says where.
+pub(crate) fn read(paths: &[String]) -> Result<Vec<Document>, String> {
+    let mut corpus = Corpus::default();
+    for path in paths {
+        if path == "-" {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).map_err(at("standard input"))?;
+            corpus.add_lines("standard input", bytes)?;
+        } else if Path::new(path).is_dir() {
+            corpus.add_folder(Path::new(path))?;
+        } else {
+            corpus.add_file(Path::new(path))?;
+        }
+    }
+    if corpus.documents.is_empty() {
+        return Err(format!("{}: no documents; put at least one text there", paths.join(", ")));
+    }
+    Ok(corpus.documents)
+}
+
+/// The stories that come with the crate, written for it.
+pub(crate) fn sample_stories() -> Vec<Document> {
+    macro_rules! stories {
+        ($($name:literal),*) => {
+            [$(($name, include_str!(concat!("../stories/", $name, ".txt")))),*]
+        };
+    }
+    let stories = stories!(
+        "bridge-follow-up",
+        "chess-club",
+        "harbour-gazette",
+        "market-notes",
+        "northern-post",
+        "old-scan",
+        "orchard-daily",
+        "valley-herald"
+    );
+    stories.map(|(id, text)| Document { id: id.to_owned(), text: text.to_owned() }).into()
+}
+
+#[derive(Default)]
+struct Corpus {
+    documents: Vec<Document>,
+    /// Where each id was first seen.
+    seen: HashMap<String, String>,
+}
+
+impl Corpus {
+    fn add_folder(&mut self, folder: &Path) -> Result<(), String> {
+        let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let mut files: Vec<_> = entries
+            .map_err(at(folder.display()))?
+            .into_iter()
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|e| e == "txt"))
+            .collect();
+        files.sort();
+        if files.is_empty() {
+            return Err(format!("{}: no .txt file in this folder", folder.display()));
+        }
+        files.iter().try_for_each(|file| self.add_file(file))
+    }
+
+    fn add_file(&mut self, file: &Path) -> Result<(), String> {
+        let name = file.display().to_string();
+        let bytes = fs::read(file).map_err(at(&name))?;
+        if file.extension().is_some_and(|e| e == "jsonl") {
+            return self.add_lines(&name, bytes);
+        }
+        let id = file.file_stem().map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned());
+        let text = text_of(&name, bytes)?;
+        self.add(id, text, name)
+    }
+
+    fn add_lines(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), String> {
+        for (i, line) in text_of(name, bytes)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty())
+        {
+            let place = format!("{name}:{}", i + 1);
+            let value: serde_json::Value = serde_json::from_str(line).map_err(at(&place))?;
+            let field = |key: &str| match &value[key] {
+                serde_json::Value::String(s) => Ok(s.clone()),
+                serde_json::Value::Number(n) if key == "id" => Ok(n.to_string()),
+                _ => Err(format!("{place}: no {key:?}; each line is {{\"id\": \"...\", \"text\": \"...\"}}")),
+            };
+            self.add(field("id")?, field("text")?, place)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, id: String, text: String, place: String) -> Result<(), String> {
+        if id.contains(['\t', '\n', '\r']) {
+            return Err(format!(
+                "{place}: the id {id:?} holds a tab or a line break, which would break the tables"
+            ));
+        }
+        if let Some(first) = self.seen.insert(id.clone(), place.clone()) {
+            return Err(format!("{place}: the id {id:?} was given before, at {first}; ids must be unique"));
+        }
+        self.documents.push(Document { id, text });
+        Ok(())
+    }
+}
+
+fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let line =
+            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&b| b == b'\n').count() + 1;
+        format!("{name}:{line}: not UTF-8 ({}); convert it first, for example with iconv", error.utf8_error())
+    })
+}
+
+fn at<E: Display>(place: impl Display) -> impl FnOnce(E) -> String {
+    move |error| format!("{place}: {error}")
+}
