@@ -39,15 +39,55 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     }
     let corpus = corpus.ok_or("usage: throughput CORPUS.jsonl [MAX_DOCS] [--threads N]")?;
     let texts: Vec<String> = corpus::read(&[corpus])?.into_iter().map(|d| d.text).take(most).collect();
-    in_pool(threads, move || works(&texts))
+    #[cfg(feature = "rayon")]
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    #[cfg(not(feature = "rayon"))]
+    if threads != 1 {
+        return Err("built without the rayon feature: there is one thread".into());
+    }
+    works(&texts)
 }
 
-#[cfg(feature = "rayon")]
-fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool").install(work)
+fn works(texts: &[String]) -> Result<(), Box<dyn std::error::Error>> {
+    let words = Shingler::words(5)?;
+
+    let minhasher = MinHasher::default();
+    time("minhash128_word5", texts, || {
+        let (mut buffer, mut scratch, mut row) =
+            (ShingleBuffer::default(), MinHashScratch::default(), [0; 128]);
+        texts.iter().try_fold(0_u32, |sum, text| {
+            minhasher.sketch_into(words.hash_into(text, &mut buffer), &mut scratch, &mut row)?;
+            Ok::<_, reprint::Error>(sum.wrapping_add(row[0]))
+        })
+    })?;
+
+    let simhasher = SimHasher::<u64>::default();
+    time("simhash64_word5", texts, || {
+        let mut buffer = ShingleBuffer::default();
+        let bits = |text: &String| simhasher.sketch(words.hash_into(text, &mut buffer)).bits();
+        Ok(texts.iter().filter_map(bits).fold(0, |sum, bits| sum ^ bits))
+    })?;
+
+    let near = Finder::preset(Preset::Web).threshold(0.8).build()?;
+    time("cluster_j08", texts, || Ok(near.run(texts)?.clusters().len()))?;
+
+    let wire = Finder::preset(Preset::Wire).build()?;
+    time("cluster_wire", texts, || Ok(wire.run(texts)?.clusters().len()))
 }
 
-#[cfg(not(feature = "rayon"))]
-fn in_pool<T>(_: usize, work: impl FnOnce() -> T) -> T {
-    work()
+/// Prints the best of five passes.
+fn time<T>(
+    work: &str,
+    texts: &[String],
+    mut pass: impl FnMut() -> reprint::Result<T>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut best = f64::INFINITY;
+    for _ in 0..5 {
+        let start = Instant::now();
+        black_box(pass()?);
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    let bytes: usize = texts.iter().map(String::len).sum();
+    println!("reprint\t{work}\t{:.0}\t{:.2}", texts.len() as f64 / best, bytes as f64 / best / 1e6);
+    Ok(())
 }
