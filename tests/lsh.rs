@@ -284,6 +284,8 @@ fn a_stored_index_answers_the_same_and_a_damaged_one_is_refused() {
     assert_eq!(stored.query(&hasher.sketch(&[9])).unwrap(), [DocId(3), DocId(4)]);
     for (good, bad) in [
         ("\"documents\":4", "\"documents\":5"),
+        ("\"version\":1", "\"version\":2"),
+        ("\"bins\":128", "\"bins\":15"),
         ("\"bands\":2", "\"bands\":3"),
         ("\"bands\":2", "\"bands\":0"),
         ("\"empty\":[1]", "\"empty\":[4]"),

@@ -656,12 +656,17 @@ fn band_keys(banding: Banding, signature: &MinHashSignature) -> impl Iterator<It
 /// The form in which an index is stored: its keys, from which the slots are made again.
 #[cfg(feature = "serde")]
 mod stored {
-    use super::{Banding, DocId, Error, MinHashIndex, MinHashParams, Result, Table, check_bins, check_count};
+    use super::{Banding, DocId, Error, MinHashIndex, Result, Table, check_bins, check_count};
+    use crate::hash::FORMAT_VERSION;
+    use crate::sketch::{MinHasher, Scheme};
 
     #[derive(serde::Serialize, serde::Deserialize)]
     #[serde(rename = "MinHashIndex")]
     pub(super) struct Index {
-        params: MinHashParams,
+        version: u32,
+        scheme: Scheme,
+        bins: usize,
+        seed: u64,
         banding: Banding,
         documents: usize,
         empty: Vec<DocId>,
@@ -672,7 +677,17 @@ mod stored {
         fn from(index: MinHashIndex) -> Self {
             let MinHashIndex { params, banding, documents, empty, tables } = index;
             let keys = tables.into_iter().map(|table| table.keys).collect();
-            Self { params, banding, documents, empty, keys }
+            let (version, scheme) = (params.version(), params.scheme());
+            Self {
+                version,
+                scheme,
+                bins: params.bins(),
+                seed: params.seed(),
+                banding,
+                documents,
+                empty,
+                keys,
+            }
         }
     }
 
@@ -680,7 +695,11 @@ mod stored {
         type Error = Error;
 
         fn try_from(index: Index) -> Result<Self> {
-            let Index { params, banding, documents, empty, keys } = index;
+            let Index { version, scheme, bins, seed, banding, documents, empty, keys } = index;
+            if version != FORMAT_VERSION {
+                return Err(Error::mismatch("format version", version, FORMAT_VERSION));
+            }
+            let params = MinHasher::builder().scheme(scheme).bins(bins).seed(seed).build()?.params();
             check_bins(banding, params)?;
             check_count(documents)?;
             let remedy = "the stored index is damaged; build it again";
