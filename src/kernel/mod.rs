@@ -32,8 +32,6 @@ pub(crate) enum Level {
     Avx2,
     #[cfg(target_arch = "x86_64")]
     Avx512,
-    #[cfg(target_arch = "aarch64")]
-    Neon,
 }
 
 impl Backend {
@@ -56,8 +54,6 @@ impl Backend {
             .then_some(Level::Avx2),
             #[cfg(target_arch = "x86_64")]
             has_avx512().then_some(Level::Avx512),
-            #[cfg(target_arch = "aarch64")]
-            std::arch::is_aarch64_feature_detected!("neon").then_some(Level::Neon),
         ];
         levels.into_iter().flatten().map(Self)
     }
@@ -98,8 +94,6 @@ impl fmt::Display for Backend {
             Level::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => "avx512",
-            #[cfg(target_arch = "aarch64")]
-            Level::Neon => "neon",
         })
     }
 }
