@@ -9,7 +9,7 @@ use reprint::{DocId, Pair};
 
 const SCHEMES: [Scheme; 2] = [Scheme::FastSimilarity, Scheme::Classic];
 
-/// A stream of 64-bit numbers (SplitMix64), the shingles of all tests.
+/// A stream of 64-bit numbers (`SplitMix64`), the shingles of all tests.
 struct Shingles(u64);
 
 impl Shingles {
@@ -77,7 +77,7 @@ fn components(documents: usize, pairs: &[Pair]) -> Vec<usize> {
 
 fn largest_bucket(signatures: &MinHashSignatures, banding: Banding) -> usize {
     let band = |band| Buckets::of_band(signatures, banding, band).unwrap();
-    (0..banding.bands()).flat_map(|b| band(b).iter().map(<[DocId]>::len).max()).max().unwrap_or(0)
+    (0..banding.bands()).filter_map(|b| band(b).iter().map(<[DocId]>::len).max()).max().unwrap_or(0)
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn the_promised_recall_is_reached_by_both_schemes() {
 fn exact_copies_cost_one_pair_each() {
     let hasher = MinHasher::default();
     let signatures = hasher.sketch_all(&vec![Shingles(1).take(50); 5000]);
-    for (bands, rows) in [(16, 8), (40, 1), (1, 128)] {
+    for (bands, rows) in [(16, 8), (17, 1), (1, 128)] {
         let pairs = candidate_pairs(&signatures, Banding::new(bands, rows).unwrap()).unwrap();
         let neighbours: Vec<Pair> = (1..5000).map(|i| Pair::new(id(i - 1), id(i))).collect();
         assert_eq!(pairs, neighbours);
@@ -284,6 +284,8 @@ fn a_stored_index_answers_the_same_and_a_damaged_one_is_refused() {
     assert_eq!(stored.query(&hasher.sketch(&[9])).unwrap(), [DocId(3), DocId(4)]);
     for (good, bad) in [
         ("\"documents\":4", "\"documents\":5"),
+        ("\"version\":1", "\"version\":2"),
+        ("\"bins\":128", "\"bins\":15"),
         ("\"bands\":2", "\"bands\":3"),
         ("\"bands\":2", "\"bands\":0"),
         ("\"empty\":[1]", "\"empty\":[4]"),
@@ -294,12 +296,12 @@ fn a_stored_index_answers_the_same_and_a_damaged_one_is_refused() {
     }
 }
 
-/// Up to 60 documents in groups of near copies, some of them empty.
+/// Up to 40 documents in groups of near copies, some of them empty.
 fn documents() -> impl Strategy<Value = Vec<Vec<u64>>> {
     (any::<u64>(), 1..8_usize, 1..12_usize).prop_map(|(seed, groups, members)| {
         let mut shingles = Shingles(seed);
         let cores: Vec<_> = (0..groups).map(|_| shingles.take(12)).collect();
-        (0..groups * members.min(60 / groups))
+        (0..groups * members.min(40 / groups))
             .map(|i| {
                 let (mut set, own) = (cores[i % groups].clone(), shingles.below(6));
                 set.truncate(shingles.below(14));
@@ -334,12 +336,12 @@ proptest! {
         }
         let batch = MinHashIndex::from_signatures(&signatures, banding).unwrap();
         let mut one_by_one = MinHashIndex::new(hasher.params(), banding).unwrap();
-        for i in 0..sets.len() {
+        for (i, set) in sets.iter().enumerate() {
             let mut partners: BTreeSet<DocId> = naive.iter().filter(|p| p.b == id(i)).map(|p| p.a).collect();
             prop_assert_eq!(one_by_one.query(&signatures.signature(i)).unwrap(), Vec::from_iter(partners.clone()));
             prop_assert_eq!(one_by_one.insert(&signatures.signature(i)).unwrap(), id(i));
             partners.extend(naive.iter().filter(|p| p.a == id(i)).map(|p| p.b));
-            partners.extend((!sets[i].is_empty()).then(|| id(i)));
+            partners.extend((!set.is_empty()).then(|| id(i)));
             prop_assert_eq!(batch.query(&signatures.signature(i)).unwrap(), Vec::from_iter(partners));
         }
         prop_assert_eq!(one_by_one.empty_documents(), batch.empty_documents());
@@ -386,8 +388,8 @@ proptest! {
         let rounding = 1.0 + 1e-13;
         prop_assert!((0.0..=1.0).contains(&low) && (0.0..=1.0).contains(&high));
         prop_assert!(low <= high * rounding);
-        prop_assert_eq!(banding.probability(0.0), 0.0);
-        prop_assert_eq!(banding.probability(1.0), 1.0);
+        prop_assert!(banding.probability(0.0) <= 0.0);
+        prop_assert!(banding.probability(1.0) >= 1.0);
         // More bands find more, more rows fewer.
         prop_assert!(Banding::new(bands + 1, rows).unwrap().probability(x) * rounding >= banding.probability(x));
         prop_assert!(Banding::new(bands, rows + 1).unwrap().probability(x) <= banding.probability(x) * rounding);

@@ -7,8 +7,6 @@
 //! [`band_key`]. The documents that have a key in common form a *bucket* of that band. Keys of
 //! different rows are equal once in 2⁶⁴, so that a bucket is in practice the documents whose rows agree.
 
-use std::cmp::Ordering;
-
 use super::Banding;
 use crate::error::{Error, Result};
 use crate::hash::{splitmix, xxh3};
@@ -124,7 +122,7 @@ fn sort_distinct(pairs: &mut Vec<Pair>) {
 /// document. The keys of empty documents are not to be used.
 struct Keys {
     bands: usize,
-    keys: Vec<u64>,
+    values: Vec<u64>,
     present: Vec<bool>,
 }
 
@@ -147,7 +145,7 @@ impl Keys {
                 }
             }
         });
-        Self { bands, keys, present }
+        Self { bands, values: keys, present }
     }
 
     /// Band by band in passes: `f` of the number and the keys of each.
@@ -180,19 +178,13 @@ impl<'a> Band<'a> {
     /// Key after key, those of empty documents among them.
     fn iter(self) -> impl Iterator<Item = u64> + 'a {
         self.keys
-            .keys
+            .values
             .chunks(TILE * self.keys.bands)
             .flat_map(move |tile| {
                 let documents = tile.len() / self.keys.bands;
                 &tile[self.band * documents..][..documents]
             })
             .copied()
-    }
-
-    fn key(self, document: usize) -> u64 {
-        let tile = document / TILE * TILE;
-        let documents = TILE.min(self.len() - tile);
-        self.keys.keys[tile * self.keys.bands + self.band * documents + (document - tile)]
     }
 }
 
@@ -238,19 +230,9 @@ impl Buckets {
         let mut entries = shared(band);
         entries.sort_unstable();
         let mut buckets = Self::default();
-        let mut run = Vec::new();
-        for entries in entries.chunk_by(|x, y| x >> 32 == y >> 32) {
-            if entries.len() < 2 {
-                continue;
-            }
-            run.clear();
-            // Half of the key agrees, and the documents ascend: most often the other half does, too.
-            run.extend(entries.iter().map(|&entry| (band.key(entry as u32 as usize), DocId(entry as u32))));
-            run.sort();
-            for bucket in run.chunk_by(|x, y| x.0 == y.0).filter(|bucket| bucket.len() > 1) {
-                buckets.documents.extend(bucket.iter().map(|entry| entry.1));
-                buckets.ends.push(buckets.documents.len() as u32);
-            }
+        for bucket in entries.chunk_by(|x, y| x >> 32 == y >> 32).filter(|bucket| bucket.len() > 1) {
+            buckets.documents.extend(bucket.iter().map(|&entry| DocId(entry as u32)));
+            buckets.ends.push(buckets.documents.len() as u32);
         }
         buckets
     }
@@ -279,14 +261,15 @@ fn check_band(banding: Banding, band: usize) -> Result<()> {
     Err(Error::parameter("band", band, "bands are numbered from 0; give one below the number of bands"))
 }
 
-/// The documents whose key may be another's, too: the upper half of the key, then the number.
+/// The documents whose key may be another's, too: the key, then the number in the lower 32 bits.
 ///
 /// Most documents are alone with their key. Two bits in a table of 8 to 16 slots a document, "seen" and
-/// "seen again", leave out all but one in eight of those, at a third of what sorting them would cost (per
-/// document of 10,000 / 100,000 / 1,000,000 without copies: 3.8 / 9.8 / 11.8 ns in all; all sorted as 64-bit
-/// entries 12.5 / 17 / 45 ns; as (key, number) 24 / 30 / 39 ns or more; radix sort of three digits of
-/// 11 bits 11 / 12 / 30 ns).
-fn shared(band: Band<'_>) -> Vec<u64> {
+/// "seen again", leave out all but one in eight of those, at a third of what sorting them would cost:
+/// 4 / 10 / 12 ns a document among 10,000 / 100,000 / 1,000,000 without copies.
+// Rejected: all sorted, 24 / 30 / 39 ns as (key, number), 12 / 17 / 24 ns as 64 bits of half a key and the
+// number; a radix sort of those by three digits of 11 bits, 11 / 12 / 30 ns. Behind the table half keys, whose
+// other half must be looked up, take as long as these entries.
+fn shared(band: Band<'_>) -> Vec<u128> {
     let present = || band.iter().zip(&band.keys.present).enumerate().filter(|(_, (_, present))| **present);
     let slots = (8 * band.len()).next_power_of_two().max(64);
     let place = |key: u64| {
@@ -303,7 +286,7 @@ fn shared(band: Band<'_>) -> Vec<u64> {
         let (word, bit) = place(key);
         seen[word] >> bit & 2 != 0
     });
-    again.map(|(document, (key, _))| key >> 32 << 32 | document as u64).collect()
+    again.map(|(document, (key, _))| u128::from(key) << 32 | document as u128).collect()
 }
 
 /// The pairs of documents that share a band, each once, sorted; with a bounded number from any large bucket.
@@ -359,7 +342,7 @@ fn shared(band: Band<'_>) -> Vec<u64> {
 ///
 /// | | bytes per document |
 /// |---|---|
-/// | this, beside the signatures | 8 · min(`b`, 16) + 1 for keys, ≤ 16 · min(`t`, `b`, 16) while sorting, and the pairs, 8 each, before repeats are removed |
+/// | this, beside the signatures | 8 · min(`b`, 16) + 1 for keys, 2 to 48 · min(`t`, `b`, 16) for a band in work, by the share of documents with company, and 8 for each pair of each band |
 /// | [`MinHashIndex::from_signatures`] | 16 to 20 · `b` |
 /// | [`MinHashIndex::insert`] one by one | 16 to 32 · `b`, by how full the last doubling left its vectors |
 ///
@@ -370,19 +353,20 @@ pub fn candidate_pairs(signatures: &MinHashSignatures, banding: Banding) -> Resu
     check_count(signatures.len())?;
     let mut pairs = Vec::new();
     let take = |bands: Vec<Vec<Pair>>| {
-        bands.iter().for_each(|band| pairs.extend_from_slice(band));
+        for band in bands {
+            pairs.extend(band);
+        }
         sort_distinct(&mut pairs);
     };
     Keys::each_band(signatures, banding, take, |number, band| {
-        let (mut pairs, mut order) = (Vec::new(), Vec::new());
+        let mut pairs = Vec::new();
         for bucket in Buckets::new(band).iter() {
             if bucket.len() <= SMALL_BUCKET {
                 for (i, &a) in bucket.iter().enumerate() {
                     pairs.extend(bucket[i + 1..].iter().map(|&b| Pair { a, b }));
                 }
             } else {
-                let after = (number + 1) * banding.rows();
-                link(signatures, after, bucket, &mut order, &mut pairs);
+                pairs.extend(link(signatures, (number + 1) * banding.rows(), bucket));
             }
         }
         pairs
@@ -391,46 +375,35 @@ pub fn candidate_pairs(signatures: &MinHashSignatures, banding: Banding) -> Resu
 }
 
 /// The neighbours of a large bucket in each of the orders that begin at the bin `after` the band.
-fn link(
-    signatures: &MinHashSignatures,
-    after: usize,
-    bucket: &[DocId],
-    order: &mut Vec<(u64, DocId)>,
-    pairs: &mut Vec<Pair>,
-) {
+fn link(signatures: &MinHashSignatures, after: usize, bucket: &[DocId]) -> Vec<Pair> {
     let bins = signatures.params().bins();
-    let first = pairs.len();
+    let (mut order, mut neighbours) = (Vec::<(u64, DocId)>::new(), Vec::new());
     for chain in 0..CHAINS {
         let start = (after + chain * bins / CHAINS) % bins;
+        let end = start + ORDER_BINS.min(bins);
+        // The bins from `start` and, where they run over the end, those from 0.
         let window = |document: DocId| {
-            let (before, from) = signatures.row(document.index()).split_at(start);
-            from.iter().chain(before).take(ORDER_BINS)
+            let row = signatures.row(document.index());
+            (&row[start..end.min(bins)], &row[..end.saturating_sub(bins)])
         };
         order.clear();
         // Two values beside the number, so that most comparisons leave the signatures alone.
         order.extend(bucket.iter().map(|&document| {
-            let head = window(document).take(2).fold(0, |head, &value| head << 32 | u64::from(value));
+            let (from, before) = window(document);
+            let head =
+                from.iter().chain(before).take(2).fold(0, |head, &value| head << 32 | u64::from(value));
             (head, document)
         }));
         order.sort_unstable_by(|x, y| {
-            let rest = || match x.1 == y.1 {
-                true => Ordering::Equal,
-                false => window(x.1).cmp(window(y.1)),
-            };
+            let rest = || window(x.1).cmp(&window(y.1));
             x.0.cmp(&y.0).then_with(rest).then(x.1.cmp(&y.1))
         });
-        pairs.extend(order.windows(2).map(|next| Pair::new(next[0].1, next[1].1)));
+        neighbours.extend(order.windows(2).map(|next| Pair::new(next[0].1, next[1].1)));
     }
     // Copies come in the same order each time; without this a band of them would hold four of each pair.
-    pairs[first..].sort_unstable();
-    let mut kept = first;
-    for i in first..pairs.len() {
-        if kept == first || pairs[kept - 1] != pairs[i] {
-            pairs[kept] = pairs[i];
-            kept += 1;
-        }
-    }
-    pairs.truncate(kept);
+    neighbours.sort_unstable();
+    neighbours.dedup();
+    neighbours
 }
 
 /// Known documents, to ask which of them share a band with a new one.
@@ -683,12 +656,17 @@ fn band_keys(banding: Banding, signature: &MinHashSignature) -> impl Iterator<It
 /// The form in which an index is stored: its keys, from which the slots are made again.
 #[cfg(feature = "serde")]
 mod stored {
-    use super::{Banding, DocId, Error, MinHashIndex, MinHashParams, Result, Table, check_bins, check_count};
+    use super::{Banding, DocId, Error, MinHashIndex, Result, Table, check_bins, check_count};
+    use crate::hash::FORMAT_VERSION;
+    use crate::sketch::{MinHasher, Scheme};
 
     #[derive(serde::Serialize, serde::Deserialize)]
     #[serde(rename = "MinHashIndex")]
     pub(super) struct Index {
-        params: MinHashParams,
+        version: u32,
+        scheme: Scheme,
+        bins: usize,
+        seed: u64,
         banding: Banding,
         documents: usize,
         empty: Vec<DocId>,
@@ -699,7 +677,17 @@ mod stored {
         fn from(index: MinHashIndex) -> Self {
             let MinHashIndex { params, banding, documents, empty, tables } = index;
             let keys = tables.into_iter().map(|table| table.keys).collect();
-            Self { params, banding, documents, empty, keys }
+            let (version, scheme) = (params.version(), params.scheme());
+            Self {
+                version,
+                scheme,
+                bins: params.bins(),
+                seed: params.seed(),
+                banding,
+                documents,
+                empty,
+                keys,
+            }
         }
     }
 
@@ -707,7 +695,11 @@ mod stored {
         type Error = Error;
 
         fn try_from(index: Index) -> Result<Self> {
-            let Index { params, banding, documents, empty, keys } = index;
+            let Index { version, scheme, bins, seed, banding, documents, empty, keys } = index;
+            if version != FORMAT_VERSION {
+                return Err(Error::mismatch("format version", version, FORMAT_VERSION));
+            }
+            let params = MinHasher::builder().scheme(scheme).bins(bins).seed(seed).build()?.params();
             check_bins(banding, params)?;
             check_count(documents)?;
             let remedy = "the stored index is damaged; build it again";
@@ -751,16 +743,15 @@ mod tests {
             for (document, &key) in listed.iter().enumerate() {
                 let rows = &signatures.row(document)[(1 + band) * 3..][..3];
                 assert_eq!(key, band_key(1 + band, rows));
-                assert_eq!(key, band_keys.key(document));
             }
         }
     }
 
     #[test]
     fn half_equal_keys_are_told_apart() {
-        // Four keys of one upper half and two lower halves: two buckets, whatever the order.
+        // Four keys of one upper half and two lower halves: two buckets.
         let keys = vec![5 << 32 | 1, 5 << 32 | 2, 5 << 32 | 1, 5 << 32 | 2, 6 << 32];
-        let keys = Keys { bands: 1, present: vec![true; keys.len()], keys };
+        let keys = Keys { bands: 1, present: vec![true; keys.len()], values: keys };
         let buckets = Buckets::new(Band { keys: &keys, band: 0 });
         let found: Vec<&[DocId]> = buckets.iter().collect();
         assert_eq!(found, [[DocId(0), DocId(2)], [DocId(1), DocId(3)]]);

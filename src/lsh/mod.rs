@@ -1,4 +1,38 @@
-//! Layer 5: signatures in, candidate pairs out.
+//! Finds the pairs that are worth comparing, without comparing all: signatures in, candidates out.
+//!
+//! Comparing every document with every other takes *n*²/2 comparisons; locality-sensitive hashing (Indyk
+//! and Motwani 1998) looks only at documents that fall into one bucket. What comes out are *candidates*:
+//! most true pairs and some others. This layer gives no verdicts; compare the candidates.
+//!
+//! # Which index for which sketch?
+//!
+//! Each kind of sketch has its own, all of one shape: built from a batch of signatures, or filled by
+//! `insert` and asked by `query`.
+//!
+//! | your sketch | measure | in a batch | to ask one by one |
+//! |---|---|---|---|
+//! | `MinHash` ([`MinHashSignature`](crate::sketch::MinHashSignature)) | resemblance from about 0.3 up | [`candidate_pairs`] | [`MinHashIndex`] |
+//!
+//! # From what you want to bands and rows
+//!
+//! Say from which resemblance on you want pairs, and what share of them: [`Banding::for_recall`]
+//! answers with bands and rows. The example `choose_threshold` prints the curve and the cost of each choice.
+//!
+//! ```
+//! use reprint::lsh::{Banding, candidate_pairs};
+//! use reprint::sketch::MinHasher;
+//! use reprint::{DocId, Pair};
+//!
+//! let hasher = MinHasher::default();
+//! let story: Vec<u64> = (0..100).collect();
+//! let reprint: Vec<u64> = (5..103).collect();
+//! let other: Vec<u64> = (500..600).collect();
+//! let signatures = hasher.sketch_all(&[story, other, reprint]);
+//!
+//! let banding = Banding::for_recall(0.8, 0.95, hasher.params().bins())?;
+//! assert_eq!(candidate_pairs(&signatures, banding)?, [Pair::new(DocId(0), DocId(2))]);
+//! # Ok::<(), reprint::Error>(())
+//! ```
 
 mod banding;
 mod minhash;

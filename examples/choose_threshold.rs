@@ -1,0 +1,81 @@
+//! Which bands and rows should I use? Prints the curve of a choice and the cost of the others.
+//!
+//! ```sh
+//! cargo run --release --example choose_threshold -- --threshold 0.7 --recall 0.95 --bins 128
+//! ```
+
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use reprint::lsh::{Banding, MinHashIndex, ResemblanceModel};
+
+const USAGE: &str = "usage: choose_threshold [--threshold T] [--recall R] [--bins K]
+  --threshold T  the resemblance from which on pairs are wanted, above 0 to 1 (default 0.8)
+  --recall R     the share of pairs at the threshold to be found, between 0 and 1 (default 0.95)
+  --bins K       the bins of a MinHash signature, 1 to 65536 (default 128)";
+
+/// In how large a collection false candidates are counted.
+const DOCUMENTS: usize = 1_000_000;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    match print_choices(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn print_choices(arguments: &[String]) -> Result<(), String> {
+    let (mut threshold, mut recall, mut bins) = (0.8, 0.95, 128);
+    for option in arguments.chunks(2) {
+        let [name, value] = option else { return Err(format!("{} needs a value", option[0])) };
+        match name.as_str() {
+            "--threshold" => threshold = number(name, value)?,
+            "--recall" => recall = number(name, value)?,
+            "--bins" => bins = number(name, value)?,
+            _ => return Err(format!("unknown option {name}")),
+        }
+    }
+    let chosen = Banding::for_recall(threshold, recall, bins).map_err(|error| error.to_string())?;
+    println!("{chosen}: the chance that a pair becomes a candidate, by its resemblance\n");
+    for step in 0..=20 {
+        let resemblance = f64::from(step) / 20.0;
+        let chance = chosen.probability(resemblance);
+        let bar = "█".repeat((chance * 50.0).round() as usize);
+        let mark = if (resemblance - threshold).abs() <= 0.025 { "◄ threshold" } else { "" };
+        println!("  {resemblance:.2}  {chance:.4}  {bar:<50} {mark}");
+    }
+    print!("\nAt the threshold of {threshold}: {:.4}", chosen.probability(threshold));
+    for chance in [0.01, 0.5, 0.99] {
+        print!("; {:.0} % at {:.3}", chance * 100.0, chosen.resemblance_at(chance));
+    }
+    println!("\n\nAll choices from {bins} bins that find {recall} at {threshold} (* is taken):\n");
+    println!("    bands × rows  at threshold  false candidates  index bytes");
+    println!("                                  per document    per document");
+    for choice in Banding::choices(threshold, recall, bins).map_err(|error| error.to_string())? {
+        let model = ResemblanceModel::default();
+        let false_pairs = choice.expected_false_candidates(threshold, DOCUMENTS, model);
+        println!(
+            "  {} {:>5} × {:<4}  {:>12.4}  {:>16.2}  {:>11}",
+            if choice == chosen { '*' } else { ' ' },
+            choice.bands(),
+            choice.rows(),
+            choice.probability(threshold),
+            false_pairs / DOCUMENTS as f64,
+            MinHashIndex::memory_per_document(choice),
+        );
+    }
+    println!("\nFalse candidates: among 1,000,000 documents that resemble each other as news stories do.");
+    Ok(())
+}
+
+fn number<T: FromStr>(name: &str, value: &str) -> Result<T, String> {
+    value.parse().map_err(|_| format!("{name} is {value:?}: give a number"))
+}
