@@ -6,6 +6,8 @@
 //! the tests at the end of each file hold them to it.
 #![allow(unsafe_code)]
 
+pub(crate) mod simhash;
+
 use std::fmt;
 
 /// An instruction set that this CPU has. Holding one proves it: the only ways to get one are

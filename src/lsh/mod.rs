@@ -1,1 +1,5 @@
 //! Layer 5: signatures in, candidate pairs out.
+
+mod hamming;
+
+pub use hamming::HammingIndex;

@@ -1,1 +1,5 @@
 //! Layer 4: u64 slices in, signatures out.
+
+mod simhash;
+
+pub use simhash::{SimHash, SimHashBits, SimHasher, SimHasherBuilder};
