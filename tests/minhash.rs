@@ -28,7 +28,12 @@ fn golden_vectors() {
     let many: Vec<u64> = (0..1000).map(random).collect();
     for (scheme, bins, seed, set, expected) in GOLDEN {
         let set = if set == "few" { &few[..] } else { &many };
-        assert_eq!(digest(scheme, bins, seed, set), expected, "{scheme}, {bins} bins, seed {seed}, {}", set.len());
+        assert_eq!(
+            digest(scheme, bins, seed, set),
+            expected,
+            "{scheme}, {bins} bins, seed {seed}, {}",
+            set.len()
+        );
     }
 }
 

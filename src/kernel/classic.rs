@@ -243,7 +243,9 @@ mod tests {
     /// Straight from the definition.
     fn oracle(elements: &[u64], c: &Constants, permutations: usize) -> Vec<u32> {
         let value = |m: u64, j: usize| {
-            (m as u32).wrapping_mul(c.coarse[j / 16].wrapping_add(c.fine[j % 16])).wrapping_add((m >> 32) as u32)
+            (m as u32)
+                .wrapping_mul(c.coarse[j / 16].wrapping_add(c.fine[j % 16]))
+                .wrapping_add((m >> 32) as u32)
         };
         let mixed = || elements.iter().map(|x| splitmix(x.wrapping_add(c.offset)));
         (0..permutations).map(|j| mixed().map(|m| value(m, j).min(MOST)).min().unwrap_or(u32::MAX)).collect()
@@ -281,7 +283,8 @@ mod tests {
     /// The inverse of [`splitmix`].
     fn unmix(x: u64) -> u64 {
         let unshift = |x: u64, by: u32| (0..64 / by).fold(x, |y, _| x ^ (y >> by));
-        let inverse = |odd: u64| (0..6).fold(odd, |y, _| y.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(y))));
+        let inverse =
+            |odd: u64| (0..6).fold(odd, |y, _| y.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(y))));
         let x = unshift(x, 31).wrapping_mul(inverse(0x94d0_49bb_1331_11eb));
         let x = unshift(x, 27).wrapping_mul(inverse(0xbf58_476d_1ce4_e5b9));
         unshift(x, 30).wrapping_sub(0x9e37_79b9_7f4a_7c15)

@@ -217,7 +217,13 @@ const MANY: usize = 16;
 /// Rounds from the second on, without a branch that depends on where an element falls, until few
 /// bins are open. Returns the next round.
 #[inline(never)]
-fn throw_by_keys(multipliers: &[u64], mixed: &[u64], keys: &mut Vec<u64>, left: usize, out: &mut [u32]) -> usize {
+fn throw_by_keys(
+    multipliers: &[u64],
+    mixed: &[u64],
+    keys: &mut Vec<u64>,
+    left: usize,
+    out: &mut [u32],
+) -> usize {
     let bins = out.len();
     let mut left = left;
     keys.clear();
@@ -301,10 +307,8 @@ fn throw_open_avx2(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u
         // SAFETY: the array is as long as the register.
         let m = unsafe { _mm256_loadu_si256(four.as_ptr().cast()) };
         // The high half of the product, in the low half of each lane.
-        let cross = _mm256_add_epi64(
-            _mm256_mul_epu32(_mm256_srli_epi64::<32>(m), low),
-            _mm256_mul_epu32(m, high),
-        );
+        let cross =
+            _mm256_add_epi64(_mm256_mul_epu32(_mm256_srli_epi64::<32>(m), low), _mm256_mul_epu32(m, high));
         let hash = _mm256_add_epi64(_mm256_srli_epi64::<32>(_mm256_mul_epu32(m, low)), cross);
         let group = _mm256_srl_epi64(_mm256_mul_epu32(hash, bins), shift);
         let word = _mm256_permutevar8x32_epi32(groups, _mm256_srli_epi64::<5>(group));
@@ -333,10 +337,8 @@ fn throw_open_avx512(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut 
     for eight in eights {
         // SAFETY: the array is as long as the register.
         let m = unsafe { _mm512_loadu_si512(eight.as_ptr().cast()) };
-        let cross = _mm512_add_epi64(
-            _mm512_mul_epu32(_mm512_srli_epi64::<32>(m), low),
-            _mm512_mul_epu32(m, high),
-        );
+        let cross =
+            _mm512_add_epi64(_mm512_mul_epu32(_mm512_srli_epi64::<32>(m), low), _mm512_mul_epu32(m, high));
         let hash = _mm512_add_epi64(_mm512_srli_epi64::<32>(_mm512_mul_epu32(m, low)), cross);
         let group = _mm512_srl_epi64(_mm512_mul_epu32(hash, bins), shift);
         let word = _mm512_permutexvar_epi64(_mm512_srli_epi64::<6>(group), groups);
@@ -366,7 +368,8 @@ mod tests {
     fn oracle(elements: &[u64], c: &Constants, bins: usize) -> Vec<u32> {
         let mixed: Vec<u64> = elements.iter().map(|x| splitmix(x.wrapping_add(c.offset))).collect();
         let least = |b: usize| {
-            let hashes = (0..2 * bins).flat_map(|i| mixed.iter().map(move |m| (i, m.wrapping_mul(c.multipliers[i]))));
+            let hashes =
+                (0..2 * bins).flat_map(|i| mixed.iter().map(move |m| (i, m.wrapping_mul(c.multipliers[i]))));
             let thrown = hashes.filter(|&(i, h)| if i < bins { bin(h, bins) == b } else { i - bins == b });
             thrown.map(|(i, h)| (i, value(h))).min().map_or(UNFILLED, |(_, value)| value)
         };

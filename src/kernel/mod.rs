@@ -8,6 +8,7 @@
 
 pub(crate) mod classic;
 pub(crate) mod fast_similarity;
+pub(crate) mod simhash;
 pub(crate) mod words;
 
 use std::fmt;

@@ -12,6 +12,7 @@
 //! | your sketch | measure | in a batch | to ask one by one |
 //! |---|---|---|---|
 //! | `MinHash` ([`MinHashSignature`](crate::sketch::MinHashSignature)) | resemblance from about 0.3 up | [`candidate_pairs`] | [`MinHashIndex`] |
+//! | `SimHash` ([`SimHash`](crate::sketch::SimHash)) | every pair within k bits | [`HammingIndex::build`] | [`HammingIndex`] |
 //!
 //! # From what you want to bands and rows
 //!
@@ -35,7 +36,9 @@
 //! ```
 
 mod banding;
+mod hamming;
 mod minhash;
 
 pub use banding::{Banding, ResemblanceModel};
+pub use hamming::HammingIndex;
 pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};

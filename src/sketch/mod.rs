@@ -5,3 +5,6 @@ mod minhash;
 pub use minhash::{
     MinHashParams, MinHashScratch, MinHashSignature, MinHashSignatures, MinHasher, MinHasherBuilder, Scheme,
 };
+mod simhash;
+
+pub use simhash::{SimHash, SimHashBits, SimHasher, SimHasherBuilder};
