@@ -11,7 +11,7 @@ use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 use unicode_normalization::{IsNormalized, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::normalize::{Accents, Case, Compatibility};
+use super::normalize::{Accents, Case, Compatibility, Variants};
 
 /// The choices that say what a character becomes, whatever stands around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +19,7 @@ pub(crate) struct Mapping {
     pub(crate) case: Case,
     pub(crate) compatibility: Compatibility,
     pub(crate) accents: Accents,
+    pub(crate) variants: Variants,
 }
 
 /// What a character is to the layers above, after its mapping.
@@ -74,10 +75,11 @@ struct Page {
 impl Characters {
     /// The table of these choices, which the whole process shares.
     pub(crate) fn of(mapping: Mapping) -> &'static Self {
-        static TABLES: [OnceLock<Characters>; 8] = [const { OnceLock::new() }; 8];
+        static TABLES: [OnceLock<Characters>; 16] = [const { OnceLock::new() }; 16];
         let number = usize::from(mapping.case == Case::Fold)
             | usize::from(mapping.compatibility == Compatibility::Fold) << 1
-            | usize::from(mapping.accents == Accents::Drop) << 2;
+            | usize::from(mapping.accents == Accents::Drop) << 2
+            | usize::from(mapping.variants == Variants::Fold) << 3;
         TABLES[number].get_or_init(|| Self { mapping, pages: (0..PAGES).map(|_| OnceLock::new()).collect() })
     }
 
@@ -121,6 +123,7 @@ fn map_text(text: &str, options: &Mapping) -> String {
             .into_iter()
             .flatten()
             .chain((!fold).then_some(c))
+            .map(|c| if options.variants == Variants::Fold { variant(c) } else { c })
     };
     let recompose = |it: &mut dyn Iterator<Item = char>| it.nfc().collect::<String>();
     match (options.compatibility, options.accents) {
@@ -129,6 +132,29 @@ fn map_text(text: &str, options: &Mapping) -> String {
         // Nothing asks for another form: leave the one that is there.
         (Compatibility::Keep, Accents::Keep) => text.chars().flat_map(case).collect(),
     }
+}
+
+/// The letter or digit that stands for all ways of writing it.
+fn variant(c: char) -> char {
+    match c {
+        'ي' | 'ى' | 'ے' => 'ی',
+        'ك' | 'ڪ' => 'ک',
+        'ه' | 'ھ' | 'ە' | 'ۃ' | 'ة' => 'ہ',
+        'ں' => 'ن',
+        _ => digit(c).unwrap_or(c),
+    }
+}
+
+/// The ASCII digit for a decimal digit of another script.
+fn digit(c: char) -> Option<char> {
+    /// The zeros of Arabic (two sets), Devanagari, Bengali, Gurmukhi, Gujarati, Oriya, Tamil, Telugu,
+    /// Kannada, Malayalam, Thai, Lao, Tibetan, Burmese and Khmer.
+    const ZEROS: [u32; 16] = [
+        0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20,
+        0x1040, 0x17e0,
+    ];
+    let zero = ZEROS.into_iter().find(|&zero| (zero..zero + 10).contains(&(c as u32)))?;
+    char::from_digit(c as u32 - zero, 10)
 }
 
 /// Combining marks that stand above, below or through a letter. Kept: marks of class 0 (vowel signs),

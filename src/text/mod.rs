@@ -20,7 +20,7 @@ mod tokenize;
 
 pub use normalize::{
     Accents, Case, Compatibility, LineHyphens, NormalizedText, Normalizer, NormalizerBuilder, Punctuation,
-    WhiteSpace,
+    Variants, WhiteSpace,
 };
 pub(crate) use tokenize::TokenText;
 pub use tokenize::Tokenizer;

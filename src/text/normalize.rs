@@ -39,6 +39,18 @@ pub enum Accents {
     Keep,
 }
 
+/// What to do with letters and digits that one script writes in several ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Variants {
+    /// One form for all: of the Arabic script's yeh (`ي ى ے ی`), kaf (`ك ک ڪ`), heh (`ه ھ ہ ۃ ة ە`) and noon
+    /// (`ں ن`), which papers in Urdu, Persian and Arabic type as they please; and ASCII digits for
+    /// the decimal digits of any script.
+    Fold,
+    /// Leave them.
+    Keep,
+}
+
 /// What to do with punctuation and symbols: whatever is neither letter, digit, mark nor white space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -86,15 +98,29 @@ pub(crate) struct Options {
 
 impl Options {
     const WORDS: Self = Self {
-        mapping: Mapping { case: Case::Fold, compatibility: Compatibility::Fold, accents: Accents::Drop },
+        mapping: Mapping {
+            case: Case::Fold,
+            compatibility: Compatibility::Fold,
+            accents: Accents::Drop,
+            variants: Variants::Keep,
+        },
         punctuation: Punctuation::Space,
         white_space: WhiteSpace::Collapse,
         line_hyphens: LineHyphens::Join,
     };
-    const LETTERS: Self =
-        Self { punctuation: Punctuation::Drop, white_space: WhiteSpace::Drop, ..Self::WORDS };
+    const LETTERS: Self = Self {
+        mapping: Mapping { variants: Variants::Fold, ..Self::WORDS.mapping },
+        punctuation: Punctuation::Drop,
+        white_space: WhiteSpace::Drop,
+        ..Self::WORDS
+    };
     const VERBATIM: Self = Self {
-        mapping: Mapping { case: Case::Keep, compatibility: Compatibility::Keep, accents: Accents::Keep },
+        mapping: Mapping {
+            case: Case::Keep,
+            compatibility: Compatibility::Keep,
+            accents: Accents::Keep,
+            variants: Variants::Keep,
+        },
         punctuation: Punctuation::Keep,
         white_space: WhiteSpace::Keep,
         line_hyphens: LineHyphens::Keep,
@@ -167,6 +193,7 @@ impl Normalizer {
     }
 
     /// Only the letters and digits, without spaces: nothing that a scanner's missing or extra space can disturb.
+    /// Letters with several forms are brought to one ([`Variants::Fold`]).
     ///
     /// ```
     /// let n = reprint::text::Normalizer::letters();
@@ -385,6 +412,12 @@ impl NormalizerBuilder {
     /// What to do with accents. Default: [`Accents::Drop`].
     pub fn accents(mut self, accents: Accents) -> Self {
         self.0.mapping.accents = accents;
+        self
+    }
+
+    /// What to do with letters and digits that are written in several ways. Default: [`Variants::Keep`].
+    pub fn variants(mut self, variants: Variants) -> Self {
+        self.0.mapping.variants = variants;
         self
     }
 
