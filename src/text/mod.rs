@@ -15,9 +15,11 @@
 //! ```
 
 mod characters;
+mod letters;
 mod normalize;
 mod tokenize;
 
+pub(crate) use letters::{Letters, Script, script};
 pub use normalize::{
     Accents, Case, Compatibility, LineHyphens, NormalizedText, Normalizer, NormalizerBuilder, Punctuation,
     Variants, WhiteSpace,
