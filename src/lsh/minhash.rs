@@ -715,7 +715,9 @@ mod stored {
             }
             let tables = keys.into_iter().map(|keys| {
                 let mut present = vec![true; documents];
-                empty.iter().for_each(|document| present[document.index()] = false);
+                for document in &empty {
+                    present[document.index()] = false;
+                }
                 Table::new(keys, present.into_iter())
             });
             let tables = tables.collect();
