@@ -5,8 +5,8 @@ use std::io;
 use serde::Serialize;
 
 use super::View;
-use crate::verify::{Evidence, Match};
-use crate::{Counts, DocId};
+use crate::verify::{Alignment, Evidence, Match};
+use crate::{Counts, DocId, Similarity};
 
 /// The version of the JSON's shape: rises when a field changes its meaning or goes.
 pub(super) const VERSION: u32 = 1;
@@ -23,7 +23,9 @@ impl View<'_> {
     /// | `matches` | `a`, `b` (ids), `score`, and the figures of the evidence |
     ///
     /// The evidence of shingle sets is `shingles`: `a`, `b`, `shared` (counts), `resemblance`,
-    /// `containment_of_a`, `containment_of_b`.
+    /// `containment_of_a`, `containment_of_b`. That of aligned texts is `alignment`: `letters_of_a`,
+    /// `letters_of_b`, `covered_of_a`, `covered_of_b`, `noise`, and `passages` with byte spans in the original
+    /// texts: `a` and `b` (each `start`, `end`) and `covered` (letters).
     ///
     /// # Errors
     /// Those of the writer.
@@ -54,17 +56,11 @@ impl View<'_> {
     }
 
     fn link(&self, m: &Match) -> Link<'_> {
-        let shingles = match &m.evidence {
-            Evidence::Shingles(s) => Some(Shingles {
-                a: s.size_of_a(),
-                b: s.size_of_b(),
-                shared: s.shared(),
-                resemblance: s.resemblance(),
-                containment_of_a: s.containment_of_a(),
-                containment_of_b: s.containment_of_b(),
-            }),
+        let (shingles, alignment) = match &m.evidence {
+            Evidence::Shingles(s) => (Some(Shingles::new(s)), None),
+            Evidence::Passages(alignment) => (None, Some(alignment)),
         };
-        Link { a: self.id(m.pair.a), b: self.id(m.pair.b), score: m.score, shingles }
+        Link { a: self.id(m.pair.a), b: self.id(m.pair.b), score: m.score, shingles, alignment }
     }
 }
 
@@ -99,6 +95,8 @@ struct Link<'a> {
     score: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     shingles: Option<Shingles>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alignment: Option<&'a Alignment>,
 }
 
 #[derive(Serialize)]
@@ -109,4 +107,17 @@ struct Shingles {
     resemblance: f64,
     containment_of_a: f64,
     containment_of_b: f64,
+}
+
+impl Shingles {
+    fn new(s: &Similarity) -> Self {
+        Self {
+            a: s.size_of_a(),
+            b: s.size_of_b(),
+            shared: s.shared(),
+            resemblance: s.resemblance(),
+            containment_of_a: s.containment_of_a(),
+            containment_of_b: s.containment_of_b(),
+        }
+    }
 }
