@@ -55,7 +55,7 @@ impl View<'_> {
         }
     }
 
-    fn link(&self, m: &Match) -> Link<'_> {
+    fn link<'b>(&'b self, m: &'b Match) -> Link<'b> {
         let (shingles, alignment) = match &m.evidence {
             Evidence::Shingles(s) => (Some(Shingles::new(s)), None),
             Evidence::Passages(alignment) => (None, Some(alignment)),
