@@ -2,4 +2,4 @@
 
 mod simhash;
 
-pub use simhash::{SimHash, SimHashBits, SimHasher, SimHasherBuilder};
+pub use simhash::{SimHashBits, SimHashSignature, SimHasher, SimHasherBuilder};
