@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use reprint::hash::xxh3;
 use reprint::lsh::HammingIndex;
-use reprint::sketch::{SimHash, SimHashBits, SimHasher};
+use reprint::sketch::{SimHashBits, SimHashSignature, SimHasher};
 use reprint::{Backend, DocId};
 
 fn hashes(count: u32) -> Vec<u64> {
@@ -50,7 +50,7 @@ fn sketch(c: &mut Criterion) {
 }
 
 /// One in ten is within three bits of another.
-fn signatures(count: u32) -> Vec<(DocId, SimHash)> {
+fn signatures(count: u32) -> Vec<(DocId, SimHashSignature)> {
     let hasher = SimHasher::<u64>::default();
     let bits = |i: u32| {
         if i % 10 == 9 {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use reprint::lsh::HammingIndex;
-use reprint::sketch::{SimHash, SimHashBits, SimHasher};
+use reprint::sketch::{SimHashBits, SimHashSignature, SimHasher};
 use reprint::{DocId, Pair};
 
 /// With seed 0, the 64-bit signature of one hash is that hash.
-fn narrow(bits: u64) -> SimHash<u64> {
+fn narrow(bits: u64) -> SimHashSignature<u64> {
     SimHasher::builder().build().unwrap().sketch(&[bits])
 }
 
@@ -20,7 +20,7 @@ fn random(state: &mut u64) -> u64 {
 
 /// Signatures at every distance: half are copies of earlier ones with up to `2 k + 1` bits changed, some with
 /// none.
-fn clustered(count: u32, k: u32, seed: u64) -> Vec<(DocId, SimHash<u64>)> {
+fn clustered(count: u32, k: u32, seed: u64) -> Vec<(DocId, SimHashSignature<u64>)> {
     let mut state = seed;
     let mut bits: Vec<u64> = Vec::new();
     for _ in 0..count {
@@ -37,7 +37,7 @@ fn clustered(count: u32, k: u32, seed: u64) -> Vec<(DocId, SimHash<u64>)> {
 }
 
 /// 128-bit signatures that differ in few bits: sets of 41 hashes of which up to three are exchanged.
-fn wide(count: u32) -> Vec<(DocId, SimHash<u128>)> {
+fn wide(count: u32) -> Vec<(DocId, SimHashSignature<u128>)> {
     let hasher = SimHasher::<u128>::builder().seed(5).build().unwrap();
     let set = |id: u32| -> Vec<u64> {
         (0..41)
@@ -47,22 +47,26 @@ fn wide(count: u32) -> Vec<(DocId, SimHash<u128>)> {
     (0..count).map(|id| (DocId(id), hasher.sketch(&set(id)))).collect()
 }
 
-fn near<W: SimHashBits>(k: u32, all: &[(DocId, SimHash<W>)], to: &SimHash<W>) -> Vec<(DocId, u32)> {
+fn near<W: SimHashBits>(
+    k: u32,
+    all: &[(DocId, SimHashSignature<W>)],
+    to: &SimHashSignature<W>,
+) -> Vec<(DocId, u32)> {
     all.iter().map(|(id, s)| (*id, s.hamming_distance(to).unwrap())).filter(|&(_, d)| d <= k).collect()
 }
 
-fn naive_pairs<W: SimHashBits>(k: u32, all: &[(DocId, SimHash<W>)]) -> Vec<(Pair, u32)> {
-    let with = |(i, a): (usize, &(DocId, SimHash<W>))| -> Vec<_> {
+fn naive_pairs<W: SimHashBits>(k: u32, all: &[(DocId, SimHashSignature<W>)]) -> Vec<(Pair, u32)> {
+    let with = |(i, a): (usize, &(DocId, SimHashSignature<W>))| -> Vec<_> {
         near(k, &all[i + 1..], &a.1).into_iter().map(|(id, d)| (Pair::new(a.0, id), d)).collect()
     };
     all.iter().enumerate().flat_map(with).collect()
 }
 
-fn built<W: SimHashBits>(k: u32, all: &[(DocId, SimHash<W>)]) -> HammingIndex<W> {
+fn built<W: SimHashBits>(k: u32, all: &[(DocId, SimHashSignature<W>)]) -> HammingIndex<W> {
     HammingIndex::build(k, all.iter().map(|(id, s)| (*id, s))).unwrap()
 }
 
-fn inserted<W: SimHashBits>(k: u32, all: &[(DocId, SimHash<W>)]) -> HammingIndex<W> {
+fn inserted<W: SimHashBits>(k: u32, all: &[(DocId, SimHashSignature<W>)]) -> HammingIndex<W> {
     let mut index = HammingIndex::new(k).unwrap();
     for (id, s) in all {
         index.insert(*id, s).unwrap();
@@ -78,7 +82,7 @@ fn every_pair<W: SimHashBits>(index: &HammingIndex<W>) -> Vec<(Pair, u32)> {
 }
 
 /// The pairs that `pairs()` promises: one hub for each signature.
-fn naive_stars<W: SimHashBits>(k: u32, all: &[(DocId, SimHash<W>)]) -> Vec<(Pair, u32)> {
+fn naive_stars<W: SimHashBits>(k: u32, all: &[(DocId, SimHashSignature<W>)]) -> Vec<(Pair, u32)> {
     let mut hubs = BTreeMap::new();
     for (id, s) in all.iter().rev() {
         hubs.extend(s.bits().map(|bits| (bits, *id)));
@@ -88,7 +92,7 @@ fn naive_stars<W: SimHashBits>(k: u32, all: &[(DocId, SimHash<W>)]) -> Vec<(Pair
     naive_pairs(k, all).into_iter().filter(|(pair, d)| kept(pair, *d)).collect()
 }
 
-fn check<W: SimHashBits>(k: u32, all: &[(DocId, SimHash<W>)]) {
+fn check<W: SimHashBits>(k: u32, all: &[(DocId, SimHashSignature<W>)]) {
     let indexes = [built(k, all), inserted(k, all)];
     let (every, stars) = (naive_pairs(k, all), naive_stars(k, all));
     for index in &indexes {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use reprint::Backend;
 use reprint::hash::xxh3;
-use reprint::sketch::{SimHash, SimHashBits, SimHasher};
+use reprint::sketch::{SimHashBits, SimHashSignature, SimHasher};
 
 fn hasher<W: SimHashBits>(seed: u64) -> SimHasher<W> {
     SimHasher::builder().seed(seed).build().unwrap()
@@ -122,7 +122,7 @@ fn the_cosine_is_within_its_stated_error() {
 fn a_seed_makes_signatures_of_counters_usable() {
     let sets: Vec<Vec<u64>> = (0..20).map(|i| (i * 1_000..i * 1_000 + 301).collect()).collect();
     let closest = |seed: u64| {
-        let signatures: Vec<SimHash> = sets.iter().map(|set| hasher(seed).sketch(set)).collect();
+        let signatures: Vec<SimHashSignature> = sets.iter().map(|set| hasher(seed).sketch(set)).collect();
         let distances = signatures.iter().enumerate().flat_map(|(i, a)| {
             signatures[..i].iter().map(|b| a.hamming_distance(b).unwrap()).collect::<Vec<_>>()
         });
@@ -164,7 +164,7 @@ proptest! {
         seed in 0_u64..3,
     ) {
         let [a, b, c] = [a, b, c].map(|set| hasher::<u128>(seed).sketch(&set));
-        let d = |x: &SimHash<u128>, y: &SimHash<u128>| x.hamming_distance(y).unwrap();
+        let d = |x: &SimHashSignature<u128>, y: &SimHashSignature<u128>| x.hamming_distance(y).unwrap();
         prop_assert_eq!(d(&a, &a), 0);
         prop_assert_eq!(d(&a, &b), d(&b, &a));
         prop_assert_eq!(d(&a, &b), (a.bits().unwrap() ^ b.bits().unwrap()).count_ones());
@@ -181,10 +181,12 @@ fn stored_signatures_come_back_and_bad_ones_do_not() {
     for set in [&[][..], &[0], &[1, 2, u64::MAX]] {
         let (narrow, wide) = (hasher::<u64>(6).sketch(set), hasher::<u128>(6).sketch(set));
         let text = serde_json::to_string(&narrow).unwrap();
-        assert_eq!(serde_json::from_str::<SimHash<u64>>(&text).unwrap(), narrow);
-        assert!(serde_json::from_str::<SimHash<u128>>(&text).unwrap_err().to_string().contains("width"));
+        assert_eq!(serde_json::from_str::<SimHashSignature<u64>>(&text).unwrap(), narrow);
+        assert!(
+            serde_json::from_str::<SimHashSignature<u128>>(&text).unwrap_err().to_string().contains("width")
+        );
         let text = serde_json::to_string(&wide).unwrap();
-        assert_eq!(serde_json::from_str::<SimHash<u128>>(&text).unwrap(), wide);
+        assert_eq!(serde_json::from_str::<SimHashSignature<u128>>(&text).unwrap(), wide);
     }
     let text = serde_json::to_string(&hasher::<u64>(6).sketch(&[])).unwrap();
     assert_eq!(text, r#"{"version":1,"width":64,"seed":6,"bits":null}"#);

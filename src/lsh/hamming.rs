@@ -1,11 +1,11 @@
 //! Every pair of `SimHash` signatures within `k` bits: none is missed, none is further apart.
 //!
-//! Take it for [`SimHash`] signatures, with `k` up to 3 of 64 bits for near copies (Manku, Jain, Das
+//! Take it for [`SimHashSignature`]s, with `k` up to 3 of 64 bits for near copies (Manku, Jain, Das
 //! Sarma 2007 chose 3 for eight billion web pages), more for looser ones. For `MinHash` signatures see the
 //! banded index.
 
 use crate::hash::splitmix;
-use crate::sketch::{SimHash, SimHashBits};
+use crate::sketch::{SimHashBits, SimHashSignature};
 use crate::{DocId, Error, Pair, Result};
 
 /// An index of `SimHash` signatures that finds every one within `k` bits of another.
@@ -151,7 +151,10 @@ impl<W: SimHashBits> HammingIndex<W> {
     /// assert_eq!(index.pairs(), [(Pair::new(DocId(0), DocId(1)), 1)]);
     /// # Ok::<(), reprint::Error>(())
     /// ```
-    pub fn build<'a>(k: u32, signatures: impl IntoIterator<Item = (DocId, &'a SimHash<W>)>) -> Result<Self>
+    pub fn build<'a>(
+        k: u32,
+        signatures: impl IntoIterator<Item = (DocId, &'a SimHashSignature<W>)>,
+    ) -> Result<Self>
     where
         W: 'a,
     {
@@ -193,7 +196,7 @@ impl<W: SimHashBits> HammingIndex<W> {
     ///
     /// When seed or format version differ from those of the signatures that are here, or there are 2³² − 2
     /// of them.
-    pub fn insert(&mut self, id: DocId, signature: &SimHash<W>) -> Result<()> {
+    pub fn insert(&mut self, id: DocId, signature: &SimHashSignature<W>) -> Result<()> {
         let Some(word) = self.accept(signature, self.documents.len())? else {
             return Ok(());
         };
@@ -228,7 +231,7 @@ impl<W: SimHashBits> HammingIndex<W> {
     /// # Errors
     ///
     /// When seed or format version differ from those of the signatures that are here.
-    pub fn query(&self, signature: &SimHash<W>) -> Result<Vec<(DocId, u32)>> {
+    pub fn query(&self, signature: &SimHashSignature<W>) -> Result<Vec<(DocId, u32)>> {
         if let Some((seed, version)) = self.scheme {
             signature.check_same_scheme(seed, version)?;
         }
@@ -347,8 +350,8 @@ impl<W: SimHashBits> HammingIndex<W> {
         expected_candidates(&self.blocks, self.words.len())
     }
 
-    /// Bytes on the heap.
-    pub fn heap_bytes(&self) -> usize {
+    /// Bytes that the index holds on the heap.
+    pub fn memory(&self) -> usize {
         let tables = self.tables.iter().chain([&self.equal]);
         let numbers = self.latest.capacity() + self.documents.capacity() + self.earlier.capacity();
         let flips: usize = self.blocks.iter().map(|block| block.flips.capacity()).sum();
@@ -358,7 +361,7 @@ impl<W: SimHashBits> HammingIndex<W> {
     }
 
     /// The bits of a signature that fits this index of `entries` documents; `None` if it is empty.
-    fn accept(&mut self, signature: &SimHash<W>, entries: usize) -> Result<Option<W>> {
+    fn accept(&mut self, signature: &SimHashSignature<W>, entries: usize) -> Result<Option<W>> {
         if let Some((seed, version)) = self.scheme {
             signature.check_same_scheme(seed, version)?;
         }

@@ -7,4 +7,4 @@ pub use minhash::{
 };
 mod simhash;
 
-pub use simhash::{SimHash, SimHashBits, SimHasher, SimHasherBuilder};
+pub use simhash::{SimHashBits, SimHashSignature, SimHasher, SimHasherBuilder};

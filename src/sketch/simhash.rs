@@ -4,7 +4,7 @@
 //! when shingles have weights. Its measure is the cosine of the weighted shingle sets, and
 //! [`HammingIndex`](crate::lsh::HammingIndex) finds every pair within a few bits. For a threshold on
 //! resemblance, or for copies that share half of their text, take `MinHash`: 64 bits cannot tell a
-//! resemblance of 0.5 from one of 0.7 (see [`SimHash::cosine`] for the standard error).
+//! resemblance of 0.5 from one of 0.7 (see [`SimHashSignature::cosine`] for the standard error).
 
 use std::fmt;
 use std::hash::Hash;
@@ -89,7 +89,7 @@ pub(crate) mod private {
     }
 }
 
-/// Makes [`SimHash`] signatures of shingle sets.
+/// Makes [`SimHashSignature`]s of shingle sets.
 ///
 /// ```
 /// use reprint::hash::xxh3;
@@ -145,15 +145,15 @@ impl<W: SimHashBits> SimHasher<W> {
     ///
     /// Time is linear in the hashes: 0.2 to 0.5 ns each with AVX2 and seed 0 (128 bits and other seeds: see
     /// [which seed](Self#which-seed)); nothing is allocated. The signature of no hashes is
-    /// [empty](SimHash::is_empty).
-    pub fn sketch(&self, shingles: &[u64]) -> SimHash<W> {
+    /// [empty](SimHashSignature::is_empty).
+    pub fn sketch(&self, shingles: &[u64]) -> SimHashSignature<W> {
         let bits = W::from_halves(|half| simhash::majority(self.backend, shingles, self.keys[half]));
         self.signature(bits, shingles.is_empty())
     }
 
     /// The signature of a set of shingle hashes with weights, in any order: the same as if each hash were
     /// repeated as often as its weight says, for weights that sum to anything. Weight 0 is as good as absent;
-    /// if no other weight occurs the signature is [empty](SimHash::is_empty).
+    /// if no other weight occurs the signature is [empty](SimHashSignature::is_empty).
     ///
     /// Weights are whole numbers so that order cannot change the sum; scale and round fractions (an idf of
     /// 3.27 to 327). Time is linear in the hashes for each binary digit that occurs in the weights: about 2 ns
@@ -166,7 +166,7 @@ impl<W: SimHashBits> SimHasher<W> {
     /// assert_eq!(hasher.sketch_weighted(&[(11, 2), (12, 1), (13, 0)]), hasher.sketch(&[11, 12, 11]));
     /// # Ok::<(), reprint::Error>(())
     /// ```
-    pub fn sketch_weighted(&self, shingles: &[(u64, u32)]) -> SimHash<W> {
+    pub fn sketch_weighted(&self, shingles: &[(u64, u32)]) -> SimHashSignature<W> {
         let bits = W::from_halves(|half| simhash::majority_weighted(self.backend, shingles, self.keys[half]));
         self.signature(bits, shingles.iter().all(|&(_, weight)| weight == 0))
     }
@@ -176,8 +176,8 @@ impl<W: SimHashBits> SimHasher<W> {
         self.seed
     }
 
-    fn signature(&self, bits: W, empty: bool) -> SimHash<W> {
-        SimHash { bits, seed: self.seed, version: FORMAT_VERSION, empty }
+    fn signature(&self, bits: W, empty: bool) -> SimHashSignature<W> {
+        SimHashSignature { bits, seed: self.seed, version: FORMAT_VERSION, empty }
     }
 }
 
@@ -246,7 +246,7 @@ impl<W: SimHashBits> SimHasherBuilder<W> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "stored::Stored<W>", into = "stored::Stored<W>"))]
-pub struct SimHash<W: SimHashBits = u64> {
+pub struct SimHashSignature<W: SimHashBits = u64> {
     /// 0 where `empty`.
     bits: W,
     seed: u64,
@@ -254,7 +254,7 @@ pub struct SimHash<W: SimHashBits = u64> {
     empty: bool,
 }
 
-impl<W: SimHashBits> SimHash<W> {
+impl<W: SimHashBits> SimHashSignature<W> {
     /// The bits, or `None` for the signature of an empty set.
     pub fn bits(&self) -> Option<W> {
         (!self.empty).then_some(self.bits)
@@ -339,7 +339,7 @@ impl<W: SimHashBits> SimHash<W> {
 }
 
 /// The bits in hexadecimal, as many digits as the width has; "empty" for the signature of an empty set.
-impl<W: SimHashBits> fmt::Display for SimHash<W> {
+impl<W: SimHashBits> fmt::Display for SimHashSignature<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.empty {
             return f.pad("empty");
@@ -350,7 +350,7 @@ impl<W: SimHashBits> fmt::Display for SimHash<W> {
 
 #[cfg(feature = "serde")]
 mod stored {
-    use super::{Error, SimHash, SimHashBits};
+    use super::{Error, SimHashBits, SimHashSignature};
 
     /// A signature as it is stored: says its own width, and cannot be empty and have bits.
     #[derive(serde::Serialize, serde::Deserialize)]
@@ -361,14 +361,14 @@ mod stored {
         bits: Option<W>,
     }
 
-    impl<W: SimHashBits> From<SimHash<W>> for Stored<W> {
-        fn from(signature: SimHash<W>) -> Self {
-            let SimHash { seed, version, .. } = signature;
+    impl<W: SimHashBits> From<SimHashSignature<W>> for Stored<W> {
+        fn from(signature: SimHashSignature<W>) -> Self {
+            let SimHashSignature { seed, version, .. } = signature;
             Self { version, width: W::WIDTH, seed, bits: signature.bits() }
         }
     }
 
-    impl<W: SimHashBits> TryFrom<Stored<W>> for SimHash<W> {
+    impl<W: SimHashBits> TryFrom<Stored<W>> for SimHashSignature<W> {
         type Error = Error;
 
         fn try_from(stored: Stored<W>) -> Result<Self, Error> {
@@ -401,7 +401,7 @@ mod tests {
     #[test]
     fn another_format_version_is_refused() {
         let a = SimHasher::<u64>::default().sketch(&[1]);
-        let b = SimHash { version: FORMAT_VERSION + 1, ..a };
+        let b = SimHashSignature { version: FORMAT_VERSION + 1, ..a };
         let message = a.hamming_distance(&b).unwrap_err().to_string();
         assert!(message.contains("format version") && message.contains('2'), "{message}");
     }
