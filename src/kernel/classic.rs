@@ -171,7 +171,7 @@ macro_rules! backend {
                     // SAFETY: a group is `$registers` registers long.
                     let factors = unsafe { $load(factors.as_ptr().add(r * $lanes).cast()) };
                     for (fine, &low) in mixed.fine.iter_mut().zip(&mixed.low).take(mixed.len) {
-                        let products = $mul($set1(low as i32), factors);
+                        let products = $mul($set1(low.cast_signed()), factors);
                         // SAFETY: as above, and the group is borrowed exclusively.
                         unsafe { $store(fine.as_mut_ptr().add(r * $lanes).cast(), products) };
                     }
@@ -182,13 +182,13 @@ macro_rules! backend {
             fn lower<const G: usize>(mixed: &Mixed, coarse: &[u32; G], values: &mut [[u32; GROUP]; G]) {
                 let mut starts = [[0; G]; CHUNK];
                 mixed.starts(coarse, &mut starts);
-                let mut least = [[$set1(MOST as i32); $registers]; G];
+                let mut least = [[$set1(MOST.cast_signed()); $registers]; G];
                 for (starts, fine) in starts.iter().zip(&mixed.fine).take(mixed.len) {
                     for r in 0..$registers {
                         // SAFETY: a group is `$registers` registers long.
                         let fine = unsafe { $load(fine.as_ptr().add(r * $lanes).cast()) };
                         for (least, &start) in least.iter_mut().zip(starts) {
-                            least[r] = $min(least[r], $add($set1(start as i32), fine));
+                            least[r] = $min(least[r], $add($set1(start.cast_signed()), fine));
                         }
                     }
                 }
@@ -243,7 +243,9 @@ mod tests {
     /// Straight from the definition.
     fn oracle(elements: &[u64], c: &Constants, permutations: usize) -> Vec<u32> {
         let value = |m: u64, j: usize| {
-            (m as u32).wrapping_mul(c.coarse[j / 16].wrapping_add(c.fine[j % 16])).wrapping_add((m >> 32) as u32)
+            (m as u32)
+                .wrapping_mul(c.coarse[j / 16].wrapping_add(c.fine[j % 16]))
+                .wrapping_add((m >> 32) as u32)
         };
         let mixed = || elements.iter().map(|x| splitmix(x.wrapping_add(c.offset)));
         (0..permutations).map(|j| mixed().map(|m| value(m, j).min(MOST)).min().unwrap_or(u32::MAX)).collect()
@@ -281,7 +283,8 @@ mod tests {
     /// The inverse of [`splitmix`].
     fn unmix(x: u64) -> u64 {
         let unshift = |x: u64, by: u32| (0..64 / by).fold(x, |y, _| x ^ (y >> by));
-        let inverse = |odd: u64| (0..6).fold(odd, |y, _| y.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(y))));
+        let inverse =
+            |odd: u64| (0..6).fold(odd, |y, _| y.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(y))));
         let x = unshift(x, 31).wrapping_mul(inverse(0x94d0_49bb_1331_11eb));
         let x = unshift(x, 27).wrapping_mul(inverse(0xbf58_476d_1ce4_e5b9));
         unshift(x, 30).wrapping_sub(0x9e37_79b9_7f4a_7c15)
