@@ -1,4 +1,5 @@
 //! The laws of `MinHash` signatures, their accuracy, and the bits that are stored.
+#![allow(clippy::float_cmp)] // Estimates of 0 and 1 are exact.
 
 use proptest::prelude::*;
 use reprint::Backend;
@@ -37,32 +38,34 @@ fn golden_vectors() {
     }
 }
 
+type Golden = (Scheme, usize, u64, &'static str, (u32, u64));
+
 /// Scheme, bins, seed, set; the first value, and XXH3 of all values in little-endian bytes.
-const GOLDEN: [(Scheme, usize, u64, &str, (u32, u64)); 24] = [
-    (Scheme::FastSimilarity, 1, 0, "few", (287193921, 11008809379089056368)),
-    (Scheme::FastSimilarity, 1, 0, "many", (4969759, 14507665373451672055)),
-    (Scheme::FastSimilarity, 64, 0, "few", (2479405574, 14524860275505880955)),
-    (Scheme::FastSimilarity, 64, 0, "many", (317103690, 2715955559108212568)),
-    (Scheme::FastSimilarity, 100, 7, "few", (3018523628, 3940253013768169893)),
-    (Scheme::FastSimilarity, 100, 7, "many", (62728782, 487090861523164544)),
-    (Scheme::FastSimilarity, 128, 0, "few", (2479405574, 7587341722276300712)),
-    (Scheme::FastSimilarity, 128, 0, "many", (317103690, 4446638163282229464)),
-    (Scheme::FastSimilarity, 128, u64::MAX, "few", (2603352373, 768207420507840792)),
-    (Scheme::FastSimilarity, 128, u64::MAX, "many", (179896665, 4037448861765832363)),
-    (Scheme::FastSimilarity, 1000, 1, "few", (3040986100, 7600087463044516748)),
-    (Scheme::FastSimilarity, 1000, 1, "many", (1725439496, 12176567611769129611)),
-    (Scheme::Classic, 1, 0, "few", (268239980, 5975342805663598395)),
-    (Scheme::Classic, 1, 0, "many", (1977436, 10733759152118054109)),
-    (Scheme::Classic, 64, 0, "few", (268239980, 5645138127106392682)),
-    (Scheme::Classic, 64, 0, "many", (1977436, 15363215700283556249)),
-    (Scheme::Classic, 100, 7, "few", (2114340386, 17427051438931264340)),
-    (Scheme::Classic, 100, 7, "many", (2413540, 1815820106907335310)),
-    (Scheme::Classic, 128, 0, "few", (268239980, 15565658375730214498)),
-    (Scheme::Classic, 128, 0, "many", (1977436, 7033884195205495080)),
-    (Scheme::Classic, 128, u64::MAX, "few", (583465578, 6822027577903648466)),
-    (Scheme::Classic, 128, u64::MAX, "many", (15451443, 3400372569337190712)),
-    (Scheme::Classic, 1000, 1, "few", (1435962738, 11965488874514051245)),
-    (Scheme::Classic, 1000, 1, "many", (4155331, 6669393096907328514)),
+const GOLDEN: [Golden; 24] = [
+    (Scheme::FastSimilarity, 1, 0, "few", (0x111e_3b41, 0x98c7_25cd_9897_8270)),
+    (Scheme::FastSimilarity, 1, 0, "many", (0x004b_d51f, 0xc955_94ca_d0d2_59f7)),
+    (Scheme::FastSimilarity, 64, 0, "few", (0x93c8_ba06, 0xc992_ab76_edb5_df7b)),
+    (Scheme::FastSimilarity, 64, 0, "many", (0x12e6_9e4a, 0x25b1_0330_f664_7758)),
+    (Scheme::FastSimilarity, 100, 7, "few", (0xb3eb_03ec, 0x36ae_973d_5ad0_69a5)),
+    (Scheme::FastSimilarity, 100, 7, "many", (0x03bd_2a4e, 0x06c2_7e8e_ce6d_5d80)),
+    (Scheme::FastSimilarity, 128, 0, "few", (0x93c8_ba06, 0x694b_a718_d1c7_87a8)),
+    (Scheme::FastSimilarity, 128, 0, "many", (0x12e6_9e4a, 0x3db5_a1d9_a721_f8d8)),
+    (Scheme::FastSimilarity, 128, u64::MAX, "few", (0x9b2c_0135, 0x0aa9_3894_2d30_6118)),
+    (Scheme::FastSimilarity, 128, u64::MAX, "many", (0x0ab9_0159, 0x3807_e659_345b_8eab)),
+    (Scheme::FastSimilarity, 1000, 1, "few", (0xb541_c3f4, 0x6978_ef47_d8ab_0b8c)),
+    (Scheme::FastSimilarity, 1000, 1, "many", (0x66d8_1e08, 0xa8fb_dbba_8b06_8a8b)),
+    (Scheme::Classic, 1, 0, "few", (0x0ffd_046c, 0x52ec_ae9f_7ec3_c73b)),
+    (Scheme::Classic, 1, 0, "many", (0x001e_2c5c, 0x94f5_f914_3698_3cdd)),
+    (Scheme::Classic, 64, 0, "few", (0x0ffd_046c, 0x4e57_8f37_a630_c26a)),
+    (Scheme::Classic, 64, 0, "many", (0x001e_2c5c, 0xd535_1b48_171b_0199)),
+    (Scheme::Classic, 100, 7, "few", (0x7e06_4622, 0xf1d9_52f3_83f5_4354)),
+    (Scheme::Classic, 100, 7, "many", (0x0024_d3e4, 0x1933_16c4_4039_3a8e)),
+    (Scheme::Classic, 128, 0, "few", (0x0ffd_046c, 0xd804_53d2_847b_b662)),
+    (Scheme::Classic, 128, 0, "many", (0x001e_2c5c, 0x619d_6068_8e75_3928)),
+    (Scheme::Classic, 128, u64::MAX, "few", (0x22c6_fa6a, 0x5eac_b5ef_fcdd_8ed2)),
+    (Scheme::Classic, 128, u64::MAX, "many", (0x00eb_c533, 0x2f30_8cd5_fb53_5938)),
+    (Scheme::Classic, 1000, 1, "few", (0x5597_0d72, 0xa60d_f4bc_494c_70ad)),
+    (Scheme::Classic, 1000, 1, "many", (0x003f_67c3, 0x5c8e_71af_889a_8c02)),
 ];
 
 /// Sets of `n` elements in all, whose resemblance is `shared` / `n`. What is not shared is split between both.
@@ -79,16 +82,17 @@ fn pair(elements: &[u64], shared: usize) -> (Vec<u64>, Vec<u64>) {
 fn check_accuracy(input: &str, element: impl Fn(u64) -> u64) {
     const BINS: usize = 64;
     for scheme in SCHEMES {
-        for (n, pairs) in [(1, 20), (5, 200), (20, 150), (100, 60), (500, 24), (5000, 8)] {
+        for (n, pairs) in [(1, 20), (5, 200), (20, 150), (100, 60), (500, 24), (5000_u32, 8)] {
             let (mut all, mut all_squares) = (0.0, 0.0);
             for j in [0.05, 0.2, 0.5, 0.8, 0.95] {
-                let shared = (n as f64 * j).round() as usize;
-                let j = shared as f64 / n as f64;
+                let shared = (f64::from(n) * j).round() as usize;
+                let j = shared as f64 / f64::from(n);
                 let deviation = (j * (1.0 - j) / BINS as f64).sqrt();
                 let mut sum = 0.0;
                 for p in 0..pairs {
                     // Each pair has elements of its own; the seed changes too, as structured input repeats.
-                    let elements: Vec<u64> = (0..n as u64).map(|i| element(p * n as u64 + i)).collect();
+                    let elements: Vec<u64> =
+                        (0..u64::from(n)).map(|i| element(p * u64::from(n) + i)).collect();
                     let hasher = hasher(scheme, BINS, p);
                     let (a, b) = pair(&elements, shared);
                     let error = hasher.sketch(&a).resemblance(&hasher.sketch(&b)).unwrap().value - j;
@@ -135,7 +139,7 @@ fn accuracy_on_bytes_repeated() {
 }
 
 /// With k = 128 and J = 0.5 the standard error of Fast Similarity Sketching is below that of classic
-/// `MinHash`: 0.71, 0.74 and 0.90 of it at 20, 100 and 500 elements.
+/// `MinHash`: 0.71, 0.72 and 0.88 of it at 20, 100 and 500 elements.
 #[test]
 fn fast_similarity_is_more_accurate_on_small_sets() {
     for (n, most) in [(20, 0.78), (100, 0.81), (500, 0.97)] {

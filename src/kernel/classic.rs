@@ -171,7 +171,7 @@ macro_rules! backend {
                     // SAFETY: a group is `$registers` registers long.
                     let factors = unsafe { $load(factors.as_ptr().add(r * $lanes).cast()) };
                     for (fine, &low) in mixed.fine.iter_mut().zip(&mixed.low).take(mixed.len) {
-                        let products = $mul($set1(low as i32), factors);
+                        let products = $mul($set1(low.cast_signed()), factors);
                         // SAFETY: as above, and the group is borrowed exclusively.
                         unsafe { $store(fine.as_mut_ptr().add(r * $lanes).cast(), products) };
                     }
@@ -182,13 +182,13 @@ macro_rules! backend {
             fn lower<const G: usize>(mixed: &Mixed, coarse: &[u32; G], values: &mut [[u32; GROUP]; G]) {
                 let mut starts = [[0; G]; CHUNK];
                 mixed.starts(coarse, &mut starts);
-                let mut least = [[$set1(MOST as i32); $registers]; G];
+                let mut least = [[$set1(MOST.cast_signed()); $registers]; G];
                 for (starts, fine) in starts.iter().zip(&mixed.fine).take(mixed.len) {
                     for r in 0..$registers {
                         // SAFETY: a group is `$registers` registers long.
                         let fine = unsafe { $load(fine.as_ptr().add(r * $lanes).cast()) };
                         for (least, &start) in least.iter_mut().zip(starts) {
-                            least[r] = $min(least[r], $add($set1(start as i32), fine));
+                            least[r] = $min(least[r], $add($set1(start.cast_signed()), fine));
                         }
                     }
                 }

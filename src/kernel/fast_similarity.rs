@@ -293,14 +293,15 @@ fn throw_open(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
 fn throw_open_avx2(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) {
+    #[allow(clippy::wildcard_imports)] // Vendor intrinsics, whose names say where they come from.
     use std::arch::x86_64::*;
 
     let (groups, shift) = open.groups::<4>(out.len());
     // SAFETY: the array is as long as the register.
     let groups = unsafe { _mm256_loadu_si256(groups.as_ptr().cast()) };
-    let shift = _mm_cvtsi32_si128(32 + shift as i32);
-    let bins = _mm256_set1_epi64x(out.len() as i64);
-    let low = _mm256_set1_epi64x(multiplier as i64);
+    let shift = _mm_cvtsi32_si128(32 + shift.cast_signed());
+    let bins = _mm256_set1_epi64x((out.len() as u64).cast_signed());
+    let low = _mm256_set1_epi64x(multiplier.cast_signed());
     let high = _mm256_srli_epi64::<32>(low);
     let (fours, rest) = mixed.as_chunks::<4>();
     for four in fours {
@@ -323,14 +324,15 @@ fn throw_open_avx2(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,avx512f,avx512bw,avx512vl")]
 fn throw_open_avx512(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) {
+    #[allow(clippy::wildcard_imports)] // Vendor intrinsics, whose names say where they come from.
     use std::arch::x86_64::*;
 
     let (groups, shift) = open.groups::<8>(out.len());
     // SAFETY: the array is as long as the register.
     let groups = unsafe { _mm512_loadu_si512(groups.as_ptr().cast()) };
-    let shift = _mm_cvtsi32_si128(32 + shift as i32);
-    let bins = _mm512_set1_epi64(out.len() as i64);
-    let low = _mm512_set1_epi64(multiplier as i64);
+    let shift = _mm_cvtsi32_si128(32 + shift.cast_signed());
+    let bins = _mm512_set1_epi64((out.len() as u64).cast_signed());
+    let low = _mm512_set1_epi64(multiplier.cast_signed());
     let high = _mm512_srli_epi64::<32>(low);
     let one = _mm512_set1_epi64(1);
     let (eights, rest) = mixed.as_chunks::<8>();
@@ -379,9 +381,9 @@ mod tests {
     #[test]
     fn every_backend_equals_the_definition() {
         let mut scratch = Scratch::default();
-        for bins in [1, 2, 3, 31, 63, 64, 65, 100, 128, 257] {
+        for bins in [1, 2, 3, 63, 64, 65, 100, 130] {
             let constants = Constants::new(bins as u64, bins);
-            for len in [0, 1, 2, 7, 9, 20, 63, 64, 65, 200, 500] {
+            for len in [0, 1, 2, 7, 9, 20, 65, 200] {
                 let elements: Vec<u64> = (0..len).map(|x| splitmix(x) >> (x % 64)).collect();
                 let expected = oracle(&elements, &constants, bins);
                 for backend in Backend::available() {
@@ -397,9 +399,9 @@ mod tests {
     #[test]
     fn every_backend_equals_scalar_with_many_bins() {
         let mut scratch = Scratch::default();
-        for bins in [511, 512, 513, 1000, 4096, 65_536] {
+        for bins in [255, 256, 257, 511, 512, 513, 1000, 5000, 65_536] {
             let constants = Constants::new(0, bins);
-            let elements: Vec<u64> = (0..3 * bins as u64 + 5).collect();
+            let elements: Vec<u64> = (0..2 * bins as u64 + 5).collect();
             let mut expected = vec![0; bins];
             sketch(Backend::SCALAR, &elements, &constants, &mut scratch, &mut expected);
             assert!(!expected.contains(&UNFILLED));

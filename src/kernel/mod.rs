@@ -5,6 +5,8 @@
 //! that earns its keep, and a dispatcher that takes a [`Backend`]. Every backend gives the same bits;
 //! the tests at the end of each file hold them to it.
 #![allow(unsafe_code)]
+// A loop gets the instruction set of the `#[target_feature]` function that it is inlined into, or none.
+#![allow(clippy::inline_always)]
 
 pub(crate) mod classic;
 pub(crate) mod fast_similarity;

@@ -1,4 +1,35 @@
-//! `MinHash` signatures: the resemblance of two sets from a few hundred bytes of each.
+//! `MinHash` signatures: estimate the resemblance of two sets from a few hundred bytes of each.
+//!
+//! Two signatures agree in a bin with probability J = |A ∩ B| / |A ∪ B| (Broder 1997), so that the share of
+//! equal values is an unbiased estimate of J, and groups of bins serve as keys for LSH.
+//!
+//! # The stored format
+//!
+//! Format version 1. All integers are unsigned; arithmetic is modulo the word size. `mix` is the output
+//! function of `SplitMix64` with its increment:
+//!
+//! ```text
+//! mix(x):  x += 0x9e3779b97f4a7c15
+//!          x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9
+//!          x = (x ^ x >> 27) * 0x94d049bb133111eb
+//!          return x ^ x >> 31                                                        (64 bits)
+//! m(x)     = mix(x + mix(seed))                      for a shingle hash x            (64 bits)
+//! c(i)     = mix(mix(!seed) + i)                     constants                       (64 bits)
+//! cap(v)   = min(v, 2^32 - 2)                        u32::MAX is for the empty set   (32 bits)
+//!
+//! Fast Similarity Sketching, k bins, rounds i = 0 .. 2k:
+//! h(i, x)  = m(x) * (i == 0 ? 1 : c(i) | 1)                                          (64 bits)
+//! bin(i,x) = i < k ? ((h(i, x) >> 32) * k) >> 32 : i - k
+//! value b  = cap(h(i, x) >> 16)      of the least (i, cap(h(i, x) >> 16)) with bin(i, x) = b
+//!
+//! Classic MinHash, k bins, low and high the 32-bit halves of m(x):
+//! f(j)     = (c(j % 16) >> 32) + (c(16 + j / 16) >> 32)                              (32 bits)
+//! value j  = min over x of cap(low * f(j) + high)                                    (32 bits)
+//! ```
+//!
+//! The values of different elements collide with probability 2⁻³² for each bin, which adds about
+//! n / (k · 2³²) to the estimate of two disjoint sets of n elements with Fast Similarity Sketching, and
+//! n / 2³² with classic `MinHash`: 0.0002 at a million elements.
 
 use crate::hash::FORMAT_VERSION;
 use crate::kernel::{classic, fast_similarity};
@@ -19,8 +50,9 @@ const EMPTY: u32 = u32::MAX;
 ///
 /// | | [`FastSimilarity`](Self::FastSimilarity) | [`Classic`](Self::Classic) |
 /// |---|---|---|
-/// | time for n shingles, k bins | O(n + k log k) | O(n · k) |
-/// | standard error | less than √(J(1−J)/k) for sets of few shingles, the same for large ones | √(J(1−J)/k) |
+/// | time for n shingles, k bins | O(n + k log k) expected | O(n · k) |
+/// | time for one of 500 shingles, 128 bins (AVX-512 / AVX2 / scalar) | 2.0 / 2.6 / 3.7 ns | 6.8 / 7.6 / 40 ns |
+/// | standard error for 128 bins, J = ½, in √(J(1−J)/k) | 0.71, 0.72, 0.88, 0.97 at 20, 100, 500, 5,000 shingles | 1 |
 /// | [`update`](MinHasher::update), [`merge`](MinHashSignature::merge) | no | yes |
 ///
 /// ```
@@ -58,7 +90,11 @@ impl fmt::Display for Scheme {
 /// assert_eq!(params.to_string(), "Fast Similarity Sketching, 128 bins, seed 0, format 1");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "stored::Params")
+)]
 pub struct MinHashParams {
     scheme: Scheme,
     bins: u32,
@@ -125,6 +161,19 @@ fn is_empty(row: &[u32]) -> bool {
 }
 
 /// Turns sets of shingle hashes into [`MinHashSignature`]s.
+///
+/// Holds the constants of its scheme, 16 bytes a bin at most; make one and share it between threads.
+///
+/// ```
+/// use reprint::sketch::{MinHashScratch, MinHasher, Scheme};
+///
+/// let hasher = MinHasher::builder().scheme(Scheme::Classic).bins(256).seed(1).build()?;
+/// // In a loop over many sets, this allocates nothing.
+/// let (mut scratch, mut values) = (MinHashScratch::default(), [0; 256]);
+/// hasher.sketch_into(&[1, 2, 3], &mut scratch, &mut values)?;
+/// assert_eq!(values, hasher.sketch(&[3, 2, 1, 1]).values());
+/// # Ok::<(), reprint::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct MinHasher {
     params: MinHashParams,
@@ -167,7 +216,7 @@ impl MinHasherBuilder {
         self
     }
 
-    /// Default: 0.
+    /// From which the constants derive. Signatures of different seeds cannot be compared. Default: 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -253,7 +302,17 @@ impl MinHasher {
         }
     }
 
-    /// Adds `shingles` to the set that `signature` stands for.
+    /// Adds `shingles` to the set that `signature` stands for. O(n · k).
+    ///
+    /// ```
+    /// use reprint::sketch::{MinHasher, Scheme};
+    ///
+    /// let hasher = MinHasher::builder().scheme(Scheme::Classic).build()?;
+    /// let mut signature = hasher.sketch(&[1, 2]);
+    /// hasher.update(&mut signature, &[3])?;
+    /// assert_eq!(signature, hasher.sketch(&[1, 2, 3]));
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When the scheme is not [`Scheme::Classic`], or the signature has other parameters.
@@ -300,8 +359,25 @@ fn not_mergeable(operation: &'static str, scheme: Scheme) -> Error {
     Error::unsupported(operation, scheme, "sketch the whole set anew, or choose Scheme::Classic")
 }
 
-/// The signature of one set.
+/// The signature of one set: 4 bytes a bin.
+///
+/// ```
+/// use reprint::sketch::MinHasher;
+///
+/// let hasher = MinHasher::default();
+/// let a: Vec<u64> = (0..100).collect();
+/// let b: Vec<u64> = (20..120).collect();
+/// // 80 of 120 are shared.
+/// let estimate = hasher.sketch(&a).resemblance(&hasher.sketch(&b))?;
+/// assert!((estimate.value - 80.0 / 120.0).abs() < 3.0 * estimate.standard_error);
+/// # Ok::<(), reprint::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "stored::Signature")
+)]
 pub struct MinHashSignature {
     params: MinHashParams,
     values: Vec<u32>,
@@ -323,7 +399,12 @@ impl MinHashSignature {
         is_empty(&self.values)
     }
 
-    /// The estimated resemblance of the two sets. An empty set resembles nothing, itself included.
+    /// The estimated resemblance of the two sets: the share of equal values. An empty set resembles
+    /// nothing, itself included. O(k).
+    ///
+    /// The standard error is √(J(1−J)/k) at the estimate, which is an upper bound in expectation for
+    /// [`Scheme::FastSimilarity`]. It is 0 where all or no values agree; then the resemblance lies within
+    /// 3/k of the estimate with 95 % confidence.
     ///
     /// # Errors
     /// When the parameters differ.
@@ -332,7 +413,17 @@ impl MinHashSignature {
         Ok(self.params.resemblance(&self.values, &other.values))
     }
 
-    /// Makes this the signature of the union of both sets.
+    /// Makes this the signature of the union of both sets. O(k).
+    ///
+    /// ```
+    /// use reprint::sketch::{MinHasher, Scheme};
+    ///
+    /// let hasher = MinHasher::builder().scheme(Scheme::Classic).build()?;
+    /// let mut signature = hasher.sketch(&[1, 2]);
+    /// signature.merge(&hasher.sketch(&[2, 3]))?;
+    /// assert_eq!(signature, hasher.sketch(&[1, 2, 3]));
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When the scheme is not [`Scheme::Classic`], or the parameters differ.
@@ -349,7 +440,21 @@ impl MinHashSignature {
 }
 
 /// Many signatures of one identity, in one block of memory: row i is the signature of set i.
+///
+/// ```
+/// use reprint::sketch::MinHasher;
+///
+/// let table = MinHasher::default().sketch_all(&[vec![1, 2, 3], vec![], vec![3, 2, 1]]);
+/// assert_eq!((table.len(), table.row(0).len()), (3, 128));
+/// assert_eq!(table.resemblance(0, 2).value, 1.0);
+/// assert!(table.is_empty_row(1));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "stored::Signatures")
+)]
 pub struct MinHashSignatures {
     params: MinHashParams,
     values: Vec<u32>,
@@ -361,15 +466,29 @@ impl MinHashSignatures {
         Self { params, values: Vec::new() }
     }
 
-    /// From the values of whole rows, one after the other.
+    /// From the values of whole rows, one after the other, as [`MinHasher::sketch_into`] writes them.
     ///
     /// # Errors
-    /// When the last row is not whole.
+    /// When the last row is not whole, or a row has `u32::MAX` in some bins and not in all.
     pub fn from_values(params: MinHashParams, values: Vec<u32>) -> Result<Self> {
-        if values.len().is_multiple_of(params.bins()) {
-            Ok(Self { params, values })
-        } else {
-            Err(Error::parameter("the number of values", values.len(), "give whole rows, one value a bin"))
+        if !values.len().is_multiple_of(params.bins()) {
+            return Err(Error::parameter(
+                "the number of values",
+                values.len(),
+                "give whole rows, one value a bin",
+            ));
+        }
+        let broken = values.chunks_exact(params.bins()).position(|row| {
+            let empty = row.iter().filter(|&&value| value == EMPTY).count();
+            empty != 0 && empty != row.len()
+        });
+        match broken {
+            None => Ok(Self { params, values }),
+            Some(i) => Err(Error::parameter(
+                "a row that is partly empty",
+                format_args!("row {i}"),
+                "give values as a MinHasher wrote them",
+            )),
         }
     }
 
@@ -471,5 +590,60 @@ impl MinHashSignatures {
         self.params.check_same(&other.params)?;
         self.values.extend_from_slice(&other.values);
         Ok(())
+    }
+}
+
+/// What is read back may have been damaged: it passes the checks of the constructors.
+#[cfg(feature = "serde")]
+mod stored {
+    use super::{Error, MinHashParams, MinHashSignature, MinHashSignatures, Scheme, check_bins};
+
+    #[derive(serde::Deserialize)]
+    pub(super) struct Params {
+        scheme: Scheme,
+        bins: u32,
+        seed: u64,
+        version: u32,
+    }
+
+    impl TryFrom<Params> for MinHashParams {
+        type Error = Error;
+
+        fn try_from(Params { scheme, bins, seed, version }: Params) -> Result<Self, Error> {
+            check_bins(bins as usize)?;
+            Ok(Self { scheme, bins, seed, version })
+        }
+    }
+
+    #[derive(serde::Deserialize)]
+    pub(super) struct Signature {
+        params: MinHashParams,
+        values: Vec<u32>,
+    }
+
+    impl TryFrom<Signature> for MinHashSignature {
+        type Error = Error;
+
+        fn try_from(Signature { params, values }: Signature) -> Result<Self, Error> {
+            let len = values.len();
+            if len != params.bins() {
+                return Err(Error::parameter("the number of values", len, "give one value a bin"));
+            }
+            MinHashSignatures::from_values(params, values).map(|row| Self { params, values: row.values })
+        }
+    }
+
+    #[derive(serde::Deserialize)]
+    pub(super) struct Signatures {
+        params: MinHashParams,
+        values: Vec<u32>,
+    }
+
+    impl TryFrom<Signatures> for MinHashSignatures {
+        type Error = Error;
+
+        fn try_from(Signatures { params, values }: Signatures) -> Result<Self, Error> {
+            Self::from_values(params, values)
+        }
     }
 }
