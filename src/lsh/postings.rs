@@ -30,7 +30,7 @@ const RECENT_LEAST: usize = 1 << 14;
 /// # How work is bounded and nothing dropped
 /// A popular value (a standing line, a story printed 300 times) is never left out; but of its holders
 /// only the first v and the last v that come before the document are visited (v =
-/// [`visits`](PostingsRulesBuilder::visits), 16 by default). So a document costs at most 2v visits for
+/// [`visits`](PostingsRulesBuilder::visits), 24 by default). So a document costs at most 2v visits for
 /// each of its values, whatever the corpus. All holders of a value remain linked through its first ones,
 /// and a copy that is new is near the last ones. "Before" is longer in a batch, and earlier in an index.
 ///
@@ -40,7 +40,8 @@ const RECENT_LEAST: usize = 1 << 14;
 /// in the language although every document may hold them.) A visited document is a candidate when it
 /// - shares at least [`min_shared`](PostingsRulesBuilder::min_shared) visited values (2),
 /// - which are at least the share [`min_share`](PostingsRulesBuilder::min_share) (0.04) of the smaller
-///   signature, both taken at the coarser scale, and
+///   signature, both taken at the coarser scale; or at least that share of the signature that asks, when
+///   each value counts min(1, 2v/df): of what is not boilerplate; and
 /// - carry Σw ≥ log₂(N + 1024) + [`margin`](PostingsRulesBuilder::margin) (2) bits: more than chance
 ///   shows among N documents; or are half of the smaller signature, which no rarity needs to support.
 ///
@@ -82,7 +83,7 @@ impl PostingsRules {
 
 impl Default for PostingsRules {
     fn default() -> Self {
-        Self { visits: 16, min_shared: 2, min_share: 0.04, margin: 2.0, most: 32 }
+        Self { visits: 24, min_shared: 2, min_share: 0.04, margin: 2.0, most: 32 }
     }
 }
 
@@ -91,7 +92,7 @@ impl Default for PostingsRules {
 pub struct PostingsRulesBuilder(PostingsRules);
 
 impl PostingsRulesBuilder {
-    /// The first and the last holders to visit for each value, at least 1. Default: 16.
+    /// The first and the last holders to visit for each value, at least 1. Default: 24.
     #[must_use]
     pub fn visits(mut self, visits: usize) -> Self {
         self.0.visits = visits;
@@ -133,7 +134,7 @@ impl PostingsRulesBuilder {
     pub fn build(self) -> Result<PostingsRules> {
         let rules = self.0;
         if !(1..=1 << 31).contains(&rules.visits) {
-            Err(Error::parameter("visits", rules.visits, "choose 1 or more; 16 is usual"))
+            Err(Error::parameter("visits", rules.visits, "choose 1 to 2³¹; 24 is usual"))
         } else if !(0.0..=1.0).contains(&rules.min_share) {
             Err(Error::parameter("min_share", rules.min_share, "choose 0 to 1; 0.04 is usual"))
         } else if !rules.margin.is_finite() {
@@ -225,13 +226,35 @@ fn visited(len: usize, visits: usize) -> impl Iterator<Item = usize> {
     (0..head).chain(len.saturating_sub(visits).max(head)..len)
 }
 
-/// The evidence of one visit.
-struct Visit {
-    holder: u32,
-    /// The value's bits in 256ths.
+/// What a document found in the lists of its values.
+#[derive(Default)]
+struct Visits {
+    /// The holder above, the place in `weights` below: sorting brings the visits of a holder together.
+    visits: Vec<u64>,
+    weights: Vec<Weight>,
+    /// The portions of all own values, in 65,536ths, those with no other holder included.
+    portions: u64,
+}
+
+/// What a shared value tells.
+#[derive(Clone, Copy)]
+struct Weight {
+    /// Its bits, in 256ths.
     bits: u64,
-    /// The same in proportion to the holders that are visited, in 65,536ths.
+    /// The portion of its holders that is visited, of all documents at most 1, in 65,536ths.
+    portion: u64,
+    /// Bits · portion, in 65,536ths.
     rare: u64,
+}
+
+/// What two documents share.
+#[derive(Clone, Copy)]
+struct Shared {
+    values: u32,
+    /// Sums over the shared values.
+    weight: Weight,
+    /// The portions shared, of all portions of the document that asks.
+    portion: f64,
 }
 
 /// What turns visits into candidates.
@@ -247,27 +270,35 @@ impl Judge {
         Self { rules, log_documents: log2(documents as u64 + BACKGROUND) }
     }
 
-    /// The visits of a list of `len` earlier holders of a value that `frequency` documents hold.
-    fn visit(&self, frequency: usize, len: usize, holder: impl Fn(usize) -> u32, out: &mut Vec<Visit>) {
+    /// Visits a list of `len` earlier holders of a value that `frequency` documents hold.
+    fn visit(&self, frequency: usize, len: usize, holder: impl Fn(usize) -> u32, found: &mut Visits) {
+        let weight = found.weights.len() as u64;
+        found.visits.extend(visited(len, self.rules.visits).map(|i| u64::from(holder(i)) << 32 | weight));
         let bits = self.log_documents.saturating_sub(log2(frequency as u64));
-        let most = 2 * self.rules.visits as u64;
-        let rare = (bits << 8) * most.min(frequency as u64) / (frequency as u64).max(1);
-        out.extend(visited(len, self.rules.visits).map(|i| Visit { holder: holder(i), bits, rare }));
+        let (frequency, most) = (frequency.max(1) as u64, 2 * self.rules.visits as u64);
+        let portion = (most.min(frequency) << 16) / frequency;
+        found.portions += portion;
+        found.weights.push(Weight { bits, portion, rare: bits * portion >> 8 });
     }
 
     /// The candidates among the visited, strongest first, with the holder of each as its document.
-    fn candidates(
-        &self,
-        own: Document,
-        mut visits: Vec<Visit>,
-        documents: &[Document],
-    ) -> Vec<PostingsCandidate> {
-        visits.sort_unstable_by_key(|visit| visit.holder);
+    fn candidates(&self, own: Document, found: Visits, documents: &[Document]) -> Vec<PostingsCandidate> {
+        let Visits { mut visits, weights, portions } = found;
+        visits.sort_unstable();
         let mut found: Vec<PostingsCandidate> = visits
-            .chunk_by(|a, b| a.holder == b.holder)
+            .chunk_by(|a, b| a >> 32 == b >> 32)
             .filter_map(|visits| {
-                let holder = visits.first()?.holder;
-                self.candidate(own, documents[holder as usize], holder, visits)
+                let holder = (visits.first()? >> 32) as u32;
+                let mut sum = Weight { bits: 0, portion: 0, rare: 0 };
+                for &visit in visits {
+                    let Weight { bits, portion, rare } = weights[visit as u32 as usize];
+                    sum.bits += bits;
+                    sum.portion += portion;
+                    sum.rare += rare;
+                }
+                let portion = sum.portion as f64 / portions.max(1) as f64;
+                let shared = Shared { values: visits.len() as u32, weight: sum, portion };
+                self.candidate(own, documents[holder as usize], DocId(holder), shared)
             })
             .collect();
         let order = |c: &PostingsCandidate| {
@@ -282,30 +313,30 @@ impl Judge {
         found
     }
 
+    /// The other document as a candidate of this one, if they share enough.
     fn candidate(
         &self,
         own: Document,
         other: Document,
-        holder: u32,
-        visits: &[Visit],
+        document: DocId,
+        shared: Shared,
     ) -> Option<PostingsCandidate> {
-        let shared = visits.len() as u32;
-        let scale = own.scale.max(other.scale);
-        let size = own.size().min(other.size());
-        let share = f64::from(shared) * f64::from(scale) / size.max(1) as f64;
-        let bits: u64 = visits.iter().map(|visit| visit.bits).sum();
+        let scale = f64::from(own.scale.max(other.scale));
+        let size = own.size().min(other.size()).max(1) as f64;
+        let share = f64::from(shared.values) * scale / size;
+        let portion = shared.portion * scale / f64::from(own.scale);
+        let information = shared.weight.bits as f64 / 256.0;
         let needed = self.log_documents as f64 / 256.0 + self.rules.margin;
-        let information = bits as f64 / 256.0;
-        let enough = information >= needed || share >= 0.5;
-        (shared >= self.rules.min_shared && share >= self.rules.min_share && enough).then(|| {
-            let rare: u64 = visits.iter().map(|visit| visit.rare).sum();
-            PostingsCandidate {
-                document: DocId(holder),
-                shared,
-                share: share as f32,
-                information: information as f32,
-                strength: (rare as f64 / 65536.0 * f64::from(scale) / (size as f64 + BESIDE)) as f32,
-            }
+        let PostingsRules { min_shared, min_share, .. } = self.rules;
+        let enough = shared.values >= min_shared
+            && (share >= min_share || portion >= min_share)
+            && (information >= needed || share >= 0.5);
+        enough.then(|| PostingsCandidate {
+            document,
+            shared: shared.values,
+            share: share as f32,
+            information: information as f32,
+            strength: (shared.weight.rare as f64 / 65536.0 * scale / (size + BESIDE)) as f32,
         })
     }
 }
@@ -535,7 +566,7 @@ impl PostingsIndex {
     pub fn query(&self, signature: &FracMinHashSignature) -> Result<Vec<PostingsCandidate>> {
         self.check(signature)?;
         let judge = Judge::new(self.rules, self.documents.len() + 1);
-        let mut visits = Vec::new();
+        let mut visits = Visits::default();
         for &value in signature.values() {
             let (sorted, recent) = self.holders(key(value));
             let holder = |i: usize| sorted.get(i).map_or_else(|| recent[i - sorted.len()], |&p| holder_of(p));
@@ -619,7 +650,9 @@ impl PostingsBatch {
         }
         drop_single(&mut postings);
         for list in postings.chunk_by_mut(|&a, &b| key_of(a) == key_of(b)) {
-            list.iter_mut().for_each(|p| *p = posting(key_of(*p), places[holder_of(*p) as usize]));
+            for p in list.iter_mut() {
+                *p = posting(key_of(*p), places[holder_of(*p) as usize]);
+            }
             list.sort_unstable();
         }
         let (starts, own) = invert(&postings, documents.len());
@@ -664,9 +697,11 @@ impl PostingsBatch {
     }
 
     /// The visits that the document at a place makes.
-    fn visits(&self, place: usize) -> Vec<Visit> {
-        let mut visits = Vec::new();
-        for &position in &self.own[self.starts[place] as usize..self.starts[place + 1] as usize] {
+    fn visits(&self, place: usize) -> Visits {
+        let own = &self.own[self.starts[place] as usize..self.starts[place + 1] as usize];
+        let alone = u64::from(self.documents[place].values).saturating_sub(own.len() as u64);
+        let mut visits = Visits { portions: alone << 16, ..Visits::default() };
+        for &position in own {
             let position = position as usize;
             let list = self.list_at(position);
             let earlier = &self.postings[list.start..position];
@@ -678,7 +713,7 @@ impl PostingsBatch {
     /// The number of postings that are visited for a document: at most twice
     /// [`PostingsRules::visits`] for each of its values.
     pub fn visit_count(&self, document: DocId) -> usize {
-        self.places.get(document.index()).map_or(0, |&place| self.visits(place as usize).len())
+        self.places.get(document.index()).map_or(0, |&place| self.visits(place as usize).visits.len())
     }
 
     /// The documents before this one in [`order`](Self::order) that share enough with it, strongest
@@ -744,4 +779,77 @@ fn invert(postings: &[u64], documents: usize) -> (Vec<u32>, Vec<u32>) {
     }
     starts.pop();
     (starts, own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn log2_is_right_to_a_256th() {
+        let large = (0..64).flat_map(|bit| [1u64 << bit, (1 << bit) + 1, (1u64 << bit).wrapping_mul(3) / 2]);
+        for x in (1..3000).chain(large).filter(|&x| x > 0) {
+            let exact = (x as f64).log2() * 256.0;
+            assert!((-1.01..=0.01).contains(&(log2(x) as f64 - exact)), "{x}: {} {exact}", log2(x));
+        }
+        assert_eq!((log2(0), log2(1), log2(1024), log2(1 << 63)), (0, 0, 2560, 63 * 256));
+    }
+
+    #[test]
+    fn first_and_last_are_visited_once() {
+        let positions = |len, visits| visited(len, visits).collect::<Vec<_>>();
+        assert_eq!(positions(0, 2), []);
+        assert_eq!(positions(3, 2), [0, 1, 2]);
+        assert_eq!(positions(4, 2), [0, 1, 2, 3]);
+        assert_eq!(positions(9, 2), [0, 1, 7, 8]);
+    }
+
+    /// Keys with runs of one, of some and of many holders, at both ends of the key space too.
+    fn postings() -> Vec<u64> {
+        let runs = [(0, 1), (5, 3), (6, 1), (1 << 20, 40), (1 << 31, 1), (u32::MAX - 1, 2), (u32::MAX, 17)];
+        let rare = (0..500).map(|i| (i * 8_388_608 + 99, 1));
+        let lists = runs.into_iter().chain(rare);
+        let mut all: Vec<u64> =
+            lists.flat_map(|(key, n)| (0..n).map(move |holder| posting(key, holder))).collect();
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn the_directory_finds_every_list() {
+        let mut sorted = Sorted::default();
+        assert!(sorted.of(7).is_empty());
+        let all = postings();
+        // Two merges.
+        for part in [0, 1] {
+            let part: Vec<u64> = all.iter().copied().filter(|&p| p % 2 == part).collect();
+            sorted.merge(part.len(), part.into_iter().rev());
+        }
+        assert_eq!(sorted.postings, all);
+        let keys = all
+            .iter()
+            .map(|&p| key_of(p))
+            .flat_map(|key| [key.saturating_sub(1), key, key.saturating_add(1)]);
+        for key in keys {
+            let naive: Vec<u64> = all.iter().copied().filter(|&p| key_of(p) == key).collect();
+            assert_eq!(sorted.of(key), naive);
+        }
+    }
+
+    #[test]
+    fn single_postings_go_and_the_rest_is_inverted() {
+        let all = postings();
+        let mut kept = all.clone();
+        drop_single(&mut kept);
+        let shared = |p: &u64| all.iter().filter(|&&q| key_of(q) == key_of(*p)).count() > 1;
+        assert_eq!(kept, all.iter().copied().filter(shared).collect::<Vec<_>>());
+        let (starts, own) = invert(&kept, 40);
+        assert_eq!(starts.len(), 41);
+        for holder in 0..40u32 {
+            let range = starts[holder as usize] as usize..starts[holder as usize + 1] as usize;
+            let naive: Vec<u32> =
+                (0..kept.len() as u32).filter(|&i| holder_of(kept[i as usize]) == holder).collect();
+            assert_eq!(own[range], naive);
+        }
+    }
 }
