@@ -230,7 +230,7 @@ fn visited(len: usize, visits: usize) -> impl Iterator<Item = usize> {
 #[derive(Default)]
 struct Visits {
     /// The holder above, the place in `weights` below: sorting brings the visits of a holder together.
-    visits: Vec<u64>,
+    holders: Vec<u64>,
     weights: Vec<Weight>,
     /// The portions of all own values, in 65,536ths, those with no other holder included.
     portions: u64,
@@ -273,19 +273,19 @@ impl Judge {
     /// Visits a list of `len` earlier holders of a value that `frequency` documents hold.
     fn visit(&self, frequency: usize, len: usize, holder: impl Fn(usize) -> u32, found: &mut Visits) {
         let weight = found.weights.len() as u64;
-        found.visits.extend(visited(len, self.rules.visits).map(|i| u64::from(holder(i)) << 32 | weight));
+        found.holders.extend(visited(len, self.rules.visits).map(|i| u64::from(holder(i)) << 32 | weight));
         let bits = self.log_documents.saturating_sub(log2(frequency as u64));
         let (frequency, most) = (frequency.max(1) as u64, 2 * self.rules.visits as u64);
         let portion = (most.min(frequency) << 16) / frequency;
         found.portions += portion;
-        found.weights.push(Weight { bits, portion, rare: bits * portion >> 8 });
+        found.weights.push(Weight { bits, portion, rare: (bits * portion) >> 8 });
     }
 
     /// The candidates among the visited, strongest first, with the holder of each as its document.
     fn candidates(&self, own: Document, found: Visits, documents: &[Document]) -> Vec<PostingsCandidate> {
-        let Visits { mut visits, weights, portions } = found;
-        visits.sort_unstable();
-        let mut found: Vec<PostingsCandidate> = visits
+        let Visits { mut holders, weights, portions } = found;
+        holders.sort_unstable();
+        let mut found: Vec<PostingsCandidate> = holders
             .chunk_by(|a, b| a >> 32 == b >> 32)
             .filter_map(|visits| {
                 let holder = (visits.first()? >> 32) as u32;
@@ -713,7 +713,7 @@ impl PostingsBatch {
     /// The number of postings that are visited for a document: at most twice
     /// [`PostingsRules::visits`] for each of its values.
     pub fn visit_count(&self, document: DocId) -> usize {
-        self.places.get(document.index()).map_or(0, |&place| self.visits(place as usize).visits.len())
+        self.places.get(document.index()).map_or(0, |&place| self.visits(place as usize).holders.len())
     }
 
     /// The documents before this one in [`order`](Self::order) that share enough with it, strongest
