@@ -687,6 +687,14 @@ impl PostingsBatch {
         self.keys.binary_search(&key(value)).map_or(0, |list| self.list(list).len())
     }
 
+    /// Whether a document holds a value that more than `most` documents hold. O(values of the document).
+    pub(crate) fn holds_popular(&self, document: DocId, most: usize) -> bool {
+        self.places.get(document.index()).is_some_and(|&place| {
+            let own = self.starts[place as usize] as usize..self.starts[place as usize + 1] as usize;
+            self.own[own].iter().any(|&list| self.list(list as usize).len() > most)
+        })
+    }
+
     /// The places of the holders of a key.
     fn list(&self, list: usize) -> &[u32] {
         &self.holders[self.lists[list] as usize..self.lists[list + 1] as usize]
@@ -795,7 +803,7 @@ mod tests {
     #[test]
     fn first_and_last_are_visited_once() {
         let positions = |len, visits| visited(len, visits).collect::<Vec<_>>();
-        assert_eq!(positions(0, 2), []);
+        assert!(positions(0, 2).is_empty());
         assert_eq!(positions(3, 2), [0, 1, 2]);
         assert_eq!(positions(4, 2), [0, 1, 2, 3]);
         assert_eq!(positions(9, 2), [0, 1, 7, 8]);

@@ -5,10 +5,13 @@
 
 mod align;
 mod overlap;
+pub(crate) mod score;
+mod words;
 
-pub(crate) use align::Engine;
 pub use align::{Aligner, Alignment, Passage, align, repeats};
+pub(crate) use align::{Engine, check_length};
 pub use overlap::overlap;
+pub(crate) use words::{Frequencies, WordBag};
 
 use crate::{Pair, Similarity};
 

@@ -20,8 +20,8 @@ mod seeds;
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use crate::Result;
 use crate::text::{Letters, Script, script};
+use crate::{Error, Result};
 use edit::Edit;
 use seeds::{Gram, Seeds, gram};
 
@@ -171,8 +171,10 @@ impl Aligner {
     /// # Errors
     /// If a text is longer than 2³² − 1 bytes.
     pub fn align(&mut self, a: &str, b: &str) -> Result<Alignment> {
-        self.a.fill(a)?;
-        self.b.fill(b)?;
+        check_length(a)?;
+        check_length(b)?;
+        self.a.fill(a);
+        self.b.fill(b);
         self.engine.hold(self.a.codes());
         let coverage = self.engine.align_held(self.a.codes(), self.b.codes());
         Ok(self.engine.alignment(&coverage, (a, &self.a), (b, &self.b)))
@@ -183,10 +185,19 @@ impl Aligner {
     /// # Errors
     /// If the text is longer than 2³² − 1 bytes.
     pub fn repeats(&mut self, text: &str) -> Result<Vec<Passage>> {
-        self.a.fill(text)?;
+        check_length(text)?;
+        self.a.fill(text);
         self.engine.repeats(self.a.codes());
         Ok(self.engine.passages((text, &self.a), (text, &self.a)))
     }
+}
+
+/// Letters are numbered in 32 bits.
+pub(crate) const MOST_BYTES: usize = u32::MAX as usize;
+
+/// Refuses a text whose letters cannot be numbered.
+pub(crate) fn check_length(text: &str) -> Result<()> {
+    if text.len() > MOST_BYTES { Err(Error::too_many("bytes in one text", MOST_BYTES)) } else { Ok(()) }
 }
 
 /// How much of two texts is shared.
@@ -401,7 +412,14 @@ impl Engine {
                 }
             }
         }
-        self.shared.push(Shared { a: (a_start, a_end), b: (b_start, b_end), covered });
+        // A seed matches folded letters: a passage begins and ends where the letters themselves are equal.
+        let differ_at_start = |&n: &u32| a[(a_start + n) as usize] != b[(b_start + n) as usize];
+        let before =
+            (0..g.min(a_end - a_start).min(b_end - b_start)).take_while(differ_at_start).count() as u32;
+        let (a_start, b_start) = (a_start + before, b_start + before);
+        let differ_at_end = |&n: &u32| a[(a_end - 1 - n) as usize] != b[(b_end - 1 - n) as usize];
+        let after = (0..g.min(a_end - a_start).min(b_end - b_start)).take_while(differ_at_end).count() as u32;
+        self.shared.push(Shared { a: (a_start, a_end - after), b: (b_start, b_end - after), covered });
     }
 
     fn piece(&mut self, a: Span, b: Span, noise: bool) {

@@ -1,6 +1,6 @@
 //! Grams that two texts have in common: where an alignment may begin.
 
-use crate::text::{Script, script};
+use crate::text::{Script, fold_confusions, script};
 
 /// Letters of a gram. 9 Latin letters, folded, are 26 bits; an Arabic or Hebrew letter says more and copies in
 /// these scripts are edited more; four Han letters are two words.
@@ -42,9 +42,19 @@ pub(super) struct Seeds {
 struct Slot {
     epoch: u32,
     hash: u32,
+    /// Its first and last gram in the second text.
+    first: u32,
     last: u32,
+    /// Its first place in the first text.
+    first_in_a: u32,
     in_a: u32,
     in_b: u32,
+}
+
+impl Slot {
+    fn is_frequent(&self) -> bool {
+        self.in_a > CAP || self.in_b > CAP
+    }
 }
 
 /// A gram of the first text that the second has too.
@@ -67,7 +77,7 @@ impl Seeds {
         let mut hash = 0_u64;
         self.prefix.push(0);
         for &letter in text {
-            hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(fold(letter)) + 1);
+            hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(fold_confusions(letter)) + 1);
             self.prefix.push(hash);
         }
         out.clear();
@@ -103,7 +113,9 @@ impl Seeds {
             let i = place(&self.slots[..size], epoch, gram.hash);
             let slot = &mut self.slots[i];
             if slot.epoch != epoch {
-                *slot = Slot { epoch, hash: gram.hash, last: NONE, in_a: 0, in_b: 0 };
+                let first = k as u32;
+                *slot =
+                    Slot { epoch, hash: gram.hash, first, last: NONE, first_in_a: NONE, in_a: 0, in_b: 0 };
             }
             self.before.push(slot.last);
             slot.last = k as u32;
@@ -113,23 +125,27 @@ impl Seeds {
             let i = place(&self.slots[..size], self.epoch, gram.hash);
             let slot = &mut self.slots[i];
             if slot.epoch == self.epoch {
+                slot.first_in_a = slot.first_in_a.min(gram.at);
                 slot.in_a += 1;
                 self.hits.push(Hit { slot: i as u32, at: gram.at });
             }
         }
     }
 
-    /// The places (in the first text, in the second) of the grams that neither has too often, in order of the
-    /// first. At most [`CAP`] for each gram of the first.
+    /// The places (in the first text, in the second) of the grams that both have, in order of the first. At most
+    /// [`CAP`] for each gram of the first; a gram that either has more often counts with its first place in
+    /// each, so that a text of one line over and over is still seen to be like itself.
     pub(super) fn pairs<'a>(&'a self, b: &'a [Gram]) -> impl Iterator<Item = (u32, u32)> + 'a {
-        let telling = |hit: &&Hit| {
+        let some = |k: u32| (k != NONE).then_some(k as usize);
+        self.hits.iter().flat_map(move |hit| {
             let slot = &self.slots[hit.slot as usize];
-            slot.in_a <= CAP && slot.in_b <= CAP
-        };
-        self.hits.iter().filter(telling).flat_map(move |hit| {
-            let some = |k: u32| (k != NONE).then_some(k as usize);
-            let last = some(self.slots[hit.slot as usize].last);
-            std::iter::successors(last, move |&k| some(self.before[k])).map(move |k| (hit.at, b[k].at))
+            let (start, go_on) = match slot.is_frequent() {
+                true if slot.first_in_a == hit.at => (slot.first, false),
+                true => (NONE, false),
+                false => (slot.last, true),
+            };
+            let places = std::iter::successors(some(start), move |&k| some(self.before[k]).filter(|_| go_on));
+            places.map(move |k| (hit.at, b[k].at))
         })
     }
 }
@@ -155,30 +171,6 @@ const fn power(script: Script) -> u64 {
         BASE.wrapping_pow(gram(Script::Syllabary) as u32),
     ];
     POWERS[script as usize]
-}
-
-/// One number for ASCII letters that OCR takes for one another.
-fn fold(letter: u16) -> u16 {
-    const FOLDED: [u8; 128] = {
-        let classes: [&[u8]; 4] = [b"ceoa0s6", b"il1tfjr", b"nuhbvmw", b"gyq9p"];
-        let mut table = [0; 128];
-        let mut i = 0;
-        while i < 128 {
-            table[i] = i as u8;
-            i += 1;
-        }
-        let mut class = 0;
-        while class < classes.len() {
-            let mut k = 0;
-            while k < classes[class].len() {
-                table[classes[class][k] as usize] = class as u8 + 1;
-                k += 1;
-            }
-            class += 1;
-        }
-        table
-    };
-    FOLDED.get(usize::from(letter)).map_or(letter, |&folded| u16::from(folded))
 }
 
 #[cfg(test)]
@@ -207,8 +199,10 @@ mod tests {
             let count = |grams: &[Gram], hash| grams.iter().filter(|g| g.hash == hash).count() as u32;
             let mut expected = Vec::new();
             for x in &grams_a {
+                let frequent = count(&grams_a, x.hash) > CAP || count(&grams_b, x.hash) > CAP;
+                let first = |grams: &[Gram]| grams.iter().find(|g| g.hash == x.hash).copied();
                 for y in grams_b.iter().filter(|y| y.hash == x.hash) {
-                    if count(&grams_a, x.hash) <= CAP && count(&grams_b, x.hash) <= CAP {
+                    if !frequent || (first(&grams_a), first(&grams_b)) == (Some(*x), Some(*y)) {
                         expected.push((x.at, y.at));
                     }
                 }
@@ -217,10 +211,10 @@ mod tests {
             prop_assert_eq!(pairs, expected);
             for gram in &grams_a {
                 let at = gram.at as usize;
-                let folded: Vec<u16> = a[at..at + 9].iter().map(|&c| fold(c)).collect();
+                let folded: Vec<u16> = a[at..at + 9].iter().map(|&c| fold_confusions(c)).collect();
                 for other in grams_a.iter().filter(|g| g.hash == gram.hash) {
                     let at = other.at as usize;
-                    let again: Vec<u16> = a[at..at + 9].iter().map(|&c| fold(c)).collect();
+                    let again: Vec<u16> = a[at..at + 9].iter().map(|&c| fold_confusions(c)).collect();
                     prop_assert_eq!(&again, &folded);
                 }
             }
