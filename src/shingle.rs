@@ -206,6 +206,18 @@ pub struct ShingleBuffer {
     hashes: Vec<u64>,
 }
 
+impl ShingleBuffer {
+    /// The letters of the text last given, after [`Shingler::letters`].
+    pub(crate) fn letters(&self) -> &Letters {
+        &self.letters
+    }
+
+    /// The hashes of its letter grams, and where the gram that begins at each letter ends.
+    pub(crate) fn letter_grams(&self) -> (&[u64], &[usize]) {
+        (&self.hashes, &self.letter_grams.ends)
+    }
+}
+
 /// The letter grams of a text: where each begins and ends.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LetterGrams {

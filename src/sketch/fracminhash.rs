@@ -191,12 +191,18 @@ impl FracMinHasher {
         signature.params = self.params;
         signature.size = shingles.len() as u64;
         signature.scale = self.scale_for(shingles.len());
-        let most = threshold(signature.scale);
         let values = &mut signature.values;
         values.clear();
-        values.extend(shingles.iter().map(|&shingle| self.value(shingle)).filter(|&value| value <= most));
+        values.extend(self.kept(shingles).map(|(_, value)| value));
         values.sort_unstable();
         values.dedup();
+    }
+
+    /// The values that the signature of `shingles` keeps, in their order, and which shingle each is of.
+    pub(crate) fn kept<'a>(&'a self, shingles: &'a [u64]) -> impl Iterator<Item = (usize, u64)> + 'a {
+        let most = threshold(self.scale_for(shingles.len()));
+        let values = shingles.iter().map(|&shingle| self.value(shingle));
+        values.enumerate().filter(move |&(_, value)| value <= most)
     }
 
     /// The signatures of many sets, in their order; on all cores with the `rayon` feature.

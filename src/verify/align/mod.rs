@@ -39,11 +39,23 @@ const fn short_gap(script: Script) -> usize {
         Script::Syllabary => 1,
     }
 }
-/// The similarity (1 − edit distance / letters of the longer side) from which a longer gap is noise.
-const NOISE: f64 = 0.45;
-/// Letters by which a chain grows at its ends, and the similarity they must have. Unrelated English has 0.35 to 0.45.
+/// The similarity (1 − edit distance / letters of the longer side) from which a longer gap is noise. Scans of
+/// other scripts than Latin were not at hand; there the bar is set by editing, which leaves gaps less alike.
+const fn noise(script: Script) -> f64 {
+    match script {
+        Script::Alphabet => 0.45,
+        Script::Abjad | Script::Syllabary => 0.6,
+    }
+}
+/// Letters by which a chain grows at its ends.
 const STEP: usize = 32;
-const GROW: f64 = 0.58;
+/// The similarity that they must have. Unrelated English has 0.35 to 0.45.
+const fn grown(script: Script) -> f64 {
+    match script {
+        Script::Alphabet => 0.58,
+        Script::Abjad | Script::Syllabary => 0.7,
+    }
+}
 /// Letters by which the other side may be longer over one step.
 const SLACK: usize = 6;
 /// A chain that covers fewer letters is chance: about three seeds' worth.
@@ -100,6 +112,22 @@ impl Alignment {
     /// The share of the second text's letters that the first shares, in \[0, 1\].
     pub fn coverage_of_b(&self) -> f64 {
         share(self.covered_of_b, self.letters_of_b)
+    }
+
+    /// The same with the two texts exchanged; the passages in the order of what is then the first.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        let swap = |p: Passage| Passage { a: p.b, b: p.a, covered: p.covered };
+        let mut passages: Vec<Passage> = self.passages.into_iter().map(swap).collect();
+        passages.sort_unstable_by_key(|p| (p.a.start, p.a.end, p.b.start, p.b.end));
+        Self {
+            passages,
+            letters_of_a: self.letters_of_b,
+            letters_of_b: self.letters_of_a,
+            covered_of_a: self.covered_of_b,
+            covered_of_b: self.covered_of_a,
+            noise: self.noise,
+        }
     }
 }
 
@@ -337,13 +365,24 @@ impl Engine {
     }
 
     fn coverage(&self) -> Coverage {
-        let count = |marks: &[u8]| {
-            let (all, noisy) = marks.iter().fold((0_u32, 0_u32), |(all, noisy), &mark| {
+        self.coverage_where(|_| true, |_| true)
+    }
+
+    /// The coverage of the last alignment among the letters of each text that count.
+    pub(crate) fn coverage_where(
+        &self,
+        counts_in_a: impl Fn(usize) -> bool,
+        counts_in_b: impl Fn(usize) -> bool,
+    ) -> Coverage {
+        fn count(marks: &[u8], counts: impl Fn(usize) -> bool) -> (u32, f64) {
+            let marks = marks.iter().enumerate().filter(|&(i, _)| counts(i));
+            let (all, noisy) = marks.fold((0_u32, 0_u32), |(all, noisy), (_, &mark)| {
                 (all + u32::from(mark != 0), noisy + u32::from(mark == NOISY))
             });
             (all, f64::from(noisy))
-        };
-        let ((a, noisy_a), (b, noisy_b)) = (count(&self.marks_a), count(&self.marks_b));
+        }
+        let ((a, noisy_a), (b, noisy_b)) =
+            (count(&self.marks_a, counts_in_a), count(&self.marks_b, counts_in_b));
         let noise = if a + b == 0 { 0.0 } else { (noisy_a + noisy_b) / (f64::from(a) + f64::from(b)) };
         Coverage { a, b, noise }
     }
@@ -469,7 +508,8 @@ impl Engine {
         }
         let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
         let Some(&first) = long.first() else { return true };
-        if long.len() <= short_gap(script(first)) {
+        let kind = script(first);
+        if long.len() <= short_gap(kind) {
             return true;
         }
         if short.is_empty() {
@@ -481,7 +521,7 @@ impl Engine {
             let ((s0, s1), (l0, l1)) = (short.split_at(short.len() / 2), long.split_at(long.len() / 2));
             self.edit.distance(s0, l0) + self.edit.distance(s1, l1)
         };
-        1.0 - f64::from(distance) / long.len() as f64 >= NOISE
+        1.0 - f64::from(distance) / long.len() as f64 >= noise(kind)
     }
 
     fn grow_right(&mut self, a: &[u16], b: &[u16], end: Span) -> Span {
@@ -570,7 +610,8 @@ fn extend(open: &mut Vec<Chain>, chained: &mut Vec<Seed>, (i, j): Span, g: u32) 
 /// How many letters of `y` the step `x` answers to, if it resembles a beginning of it.
 fn step(edit: &mut Edit, x: &[u16], y: &[u16]) -> Option<u32> {
     let (distance, used) = edit.best_prefix(x, y);
-    (used > 0 && 1.0 - f64::from(distance) / x.len() as f64 >= GROW).then_some(used as u32)
+    let similar = 1.0 - f64::from(distance) / x.len() as f64 >= grown(script(*x.first()?));
+    (used > 0 && similar).then_some(used as u32)
 }
 
 fn equal_run(x: &[u16], y: &[u16]) -> u32 {
