@@ -687,12 +687,12 @@ impl PostingsBatch {
         self.keys.binary_search(&key(value)).map_or(0, |list| self.list(list).len())
     }
 
-    /// Whether a document holds a value that more than `most` documents hold. O(values of the document).
-    pub(crate) fn holds_popular(&self, document: DocId, most: usize) -> bool {
-        self.places.get(document.index()).is_some_and(|&place| {
-            let own = self.starts[place as usize] as usize..self.starts[place as usize + 1] as usize;
-            self.own[own].iter().any(|&list| self.list(list as usize).len() > most)
-        })
+    /// The share of a document's values that more than `most` documents hold. O(values of the document).
+    pub(crate) fn popular_share(&self, document: DocId, most: usize) -> f64 {
+        let Some(&place) = self.places.get(document.index()) else { return 0.0 };
+        let own = self.starts[place as usize] as usize..self.starts[place as usize + 1] as usize;
+        let popular = self.own[own].iter().filter(|&&list| self.list(list as usize).len() > most).count();
+        popular as f64 / f64::from(self.documents[place as usize].values.max(1))
     }
 
     /// The places of the holders of a key.
