@@ -12,7 +12,7 @@ use crate::sketch::{FracMinHashSignature, FracMinHasher};
 use crate::text::{Letters, weighed_length};
 use crate::verify::score::{self, Length};
 use crate::verify::{Alignment, Engine, Evidence, Frequencies, Match, WordBag, check_length};
-use crate::{DocId, Error, Pair, Result, parallel};
+use crate::{Backend, DocId, Error, Pair, Result, parallel};
 
 /// How often a document's candidates may turn out to be strangers before it is left alone. After two nothing more was
 /// found in real archives; four leaves room.
@@ -35,6 +35,7 @@ pub(super) struct Wire {
     hasher: FracMinHasher,
     rules: PostingsRules,
     threshold: f64,
+    backend: Backend,
 }
 
 impl Wire {
@@ -58,6 +59,7 @@ impl Wire {
             hasher: FracMinHasher::builder().seed(builder.seed.unwrap_or(0)).build()?,
             rules: PostingsRules::default(),
             threshold,
+            backend: Backend::detect(),
         })
     }
 
@@ -259,10 +261,10 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
         let Scratch { engine, a: side_a, b: side_b, buffer } = scratch;
         if side_a.document != Some(a) {
             self.read(a, side_a, buffer);
-            engine.hold(side_a.letters.codes());
+            engine.hold(&side_a.letters);
         }
         self.read(b, side_b, buffer);
-        let whole = engine.align_held(side_a.letters.codes(), side_b.letters.codes());
+        let whole = engine.align_held(&side_a.letters, &side_b.letters);
         let coverage = if side_a.standing.is_empty() && side_b.standing.is_empty() {
             whole
         } else {
@@ -289,7 +291,7 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
 
     fn read(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
         side.document = Some(document);
-        side.letters.fill(self.text(document));
+        side.letters.fill(self.text(document), self.wire.backend);
         side.standing.clear();
         if self.batch.popular_share(document, STANDING) < STANDING_SHARE {
             return;
@@ -321,7 +323,7 @@ impl Side {
 
     fn length(&self) -> Length {
         let letters = self.letters.codes();
-        let own = (0..letters.len()).filter(|&i| self.is_own(i)).count();
+        let own = letters.len() - self.standing.iter().filter(|&&standing| standing).count();
         let weighed = (weighed_length(letters) * own).div_ceil(letters.len().max(1));
         Length { letters: own as u32, weighed: u32::try_from(weighed).unwrap_or(u32::MAX) }
     }
