@@ -14,11 +14,11 @@ use crate::verify::score::{self, Length};
 use crate::verify::{Alignment, Engine, Evidence, Frequencies, Match, WordBag, check_length};
 use crate::{Backend, DocId, Error, Pair, Result, parallel};
 
-/// How much a document may spend on candidates that turn out to be strangers before it is left alone: four, or eight
+/// How much a document may spend on candidates that turn out to be strangers before it is left alone: four, or sixteen
 /// that belong to large groups. Of a story with 100 bad scans each resembles only some; where four candidates of
 /// such a group have failed, the next may still be the right one.
-const PATIENCE: u32 = 8;
-const STRANGER: u32 = 2;
+const PATIENCE: u32 = 16;
+const STRANGER: u32 = 4;
 const STRANGER_IN_GROUP: u32 = 1;
 /// Documents that make a group large.
 const LARGE: u32 = 8;
