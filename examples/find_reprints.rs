@@ -134,6 +134,15 @@ fn print(view: &View<'_>) {
         c.clustered,
         c.documents - c.clustered
     );
+    let t = c.times;
+    println!(
+        "in {:.2?}: sketch {:.2?}, candidates {:.2?}, verify {:.2?}, cluster {:.2?}",
+        t.sketch + t.candidates + t.verify + t.cluster,
+        t.sketch,
+        t.candidates,
+        t.verify,
+        t.cluster
+    );
 }
 
 fn reason(m: &Match) -> String {

@@ -1,5 +1,8 @@
 //! Layer 7: verified matches in, clusters out. Knows ids and strengths only: no text, no hashes.
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
 use crate::{DocId, Pair};
 
 /// A partition of documents into clusters: every document is in just one, often alone.
@@ -79,6 +82,144 @@ impl Clusters {
     }
 }
 
+/// A scored match: what clustering by score is given.
+///
+/// ```
+/// use reprint::cluster::Link;
+/// use reprint::{DocId, Pair};
+///
+/// let link = Link { pair: Pair::new(DocId(0), DocId(1)), score: 0.8, noise: 0.0 };
+/// assert!(link.score > 0.5);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Link {
+    /// The two documents.
+    pub pair: Pair,
+    /// How strong the match is, in \[0, 1\].
+    pub score: f64,
+    /// How badly the two were read, in \[0, 1\]: see [`Alignment::noise`](crate::verify::Alignment::noise).
+    pub noise: f64,
+}
+
+/// How scored matches become clusters: merging in descending score, each merger borne out by the members.
+///
+/// A round-up, a live page or an updated story matches several stories that are not one. So when a match would join
+/// two groups, up to 4 members of each are compared with each other, and their mean score must be nearly that of
+/// a match (average linkage, Sokal and Michener 1958, on a sample). Bad scans are fragments of one text that
+/// need not overlap; the measured noise of the groups' matches eases the demand, down to none. Two single documents
+/// need no more than their match, and a match that holds nearly the whole of both needs no other.
+///
+/// Deterministic: the result depends on the links, not on their order. Cost: O(m log m) for m links, and at most 16
+/// comparisons for each merger of two groups.
+///
+/// ```
+/// use reprint::cluster::{Linkage, Link};
+/// use reprint::{DocId, Pair};
+///
+/// let link = |a, b, score| Link { pair: Pair::new(DocId(a), DocId(b)), score, noise: 0.0 };
+/// // 0 and 1 are one story, 2 and 3 another; 4 is a round-up that quotes both.
+/// let links = [link(0, 1, 0.9), link(2, 3, 0.9), link(0, 4, 0.55), link(2, 4, 0.54)];
+/// let clusters = Linkage::new(0.5).cluster(5, &links, |_| 0.1);
+/// assert_ne!(clusters.of(DocId(0)), clusters.of(DocId(2)));
+/// assert_eq!(clusters.of(DocId(0)), clusters.of(DocId(1)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Linkage {
+    threshold: f64,
+}
+
+/// The mean score that two clean groups must have, as a share of the threshold. From 0.9 to 1 nothing changes by more
+/// than 0.002 in adjusted Rand index on modern wire copy; 0.7 loses 0.017.
+const MEAN: f64 = 0.95;
+/// The mean noise of the matches up to which that is demanded in full, and from which nothing is.
+const CLEAN: f64 = 0.05;
+const NOISY: f64 = 0.1;
+/// Members of each group that are compared.
+const SAMPLE: usize = 4;
+/// A match from here on holds nearly the whole of both texts, which no part of a round-up does.
+const SURE: f64 = 0.925;
+/// Scores count up to this, as a share of the threshold: one perfect copy must not outvote strangers.
+const CAP: f64 = 1.5;
+
+/// The groups while they grow.
+struct Groups {
+    of: Vec<u32>,
+    members: Vec<Vec<u32>>,
+    /// Sum and number of the noise of each group's matches.
+    noise: Vec<(f64, f64)>,
+}
+
+impl Linkage {
+    /// Links from `threshold` on are matches.
+    pub fn new(threshold: f64) -> Self {
+        Self { threshold }
+    }
+
+    /// The clusters of documents 0 to n − 1. `score` is asked for pairs that no link tells of.
+    ///
+    /// Links with a number beyond the documents are left out.
+    pub fn cluster(&self, n: u32, links: &[Link], mut score: impl FnMut(Pair) -> f64) -> Clusters {
+        let mut known: HashMap<Pair, f64, BuildHasherDefault<ahash::AHasher>> =
+            links.iter().map(|l| (l.pair, l.score)).collect();
+        let valid = |l: &&Link| l.score >= self.threshold && l.pair.b.0 < n && l.pair.a != l.pair.b;
+        let mut order: Vec<&Link> = links.iter().filter(valid).collect();
+        order.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then(x.pair.cmp(&y.pair)));
+        let mut groups = Groups {
+            of: (0..n).collect(),
+            members: (0..n).map(|i| vec![i]).collect(),
+            noise: vec![(0.0, 0.0); n as usize],
+        };
+        let mut forest = Forest::new(n);
+        for link in order {
+            let mut score = |pair| *known.entry(pair).or_insert_with(|| score(pair));
+            if groups.join(link, self.threshold, &mut score) {
+                forest.union(link.pair);
+            }
+        }
+        forest.into_clusters()
+    }
+}
+
+impl Groups {
+    /// Joins the groups of a link's documents, if they are two and their members bear it out.
+    fn join(&mut self, link: &Link, threshold: f64, score: &mut impl FnMut(Pair) -> f64) -> bool {
+        let (x, y) = (self.of[link.pair.a.index()] as usize, self.of[link.pair.b.index()] as usize);
+        if x == y {
+            return false;
+        }
+        let (large, small) =
+            if (self.members[x].len(), y) >= (self.members[y].len(), x) { (x, y) } else { (y, x) };
+        let noise = (self.noise[x].0 + self.noise[y].0 + link.noise, self.noise[x].1 + self.noise[y].1 + 1.0);
+        let eased = ((noise.0 / noise.1 - CLEAN) / (NOISY - CLEAN)).clamp(0.0, 1.0);
+        let demanded = MEAN * threshold * (1.0 - eased);
+        let unasked = demanded == 0.0 || link.score >= SURE.max(threshold) || self.members[large].len() == 1;
+        if !unasked && self.mean(large, small, CAP * threshold, score) < demanded {
+            return false;
+        }
+        let moved = std::mem::take(&mut self.members[small]);
+        for &member in &moved {
+            self.of[member as usize] = large as u32;
+        }
+        self.members[large].extend(moved);
+        self.noise[large] = noise;
+        true
+    }
+
+    fn mean(&self, x: usize, y: usize, cap: f64, score: &mut impl FnMut(Pair) -> f64) -> f64 {
+        let (xs, ys) = (spread(&self.members[x]), spread(&self.members[y]));
+        let pairs = xs.iter().flat_map(|&a| ys.iter().map(move |&b| Pair::new(DocId(a), DocId(b))));
+        let sum: f64 = pairs.map(|pair| score(pair).min(cap)).sum();
+        sum / (xs.len() * ys.len()) as f64
+    }
+}
+
+/// Up to [`SAMPLE`] members, evenly spread.
+fn spread(members: &[u32]) -> Vec<u32> {
+    let n = members.len().min(SAMPLE);
+    (0..n).map(|i| members[i * members.len() / n]).collect()
+}
+
 /// Disjoint sets by union with path halving (Tarjan, van Leeuwen 1984); each set's root is its smallest member,
 /// so that the order of unions never shows.
 #[derive(Clone, Debug)]
@@ -146,7 +287,56 @@ mod tests {
 
     use super::*;
 
+    fn link(a: u32, b: u32, score: f64, noise: f64) -> Link {
+        Link { pair: Pair::new(DocId(a), DocId(b)), score, noise }
+    }
+
+    #[test]
+    fn noise_eases_the_demand() {
+        let chain = |noise| -> Vec<Link> { (0..9).map(|i| link(i, i + 1, 0.6, noise)).collect() };
+        let linkage = Linkage::new(0.5);
+        assert_eq!(linkage.cluster(10, &chain(0.2), |_| 0.0).len(), 1);
+        assert!(linkage.cluster(10, &chain(0.0), |_| 0.0).len() > 3);
+    }
+
+    #[test]
+    fn comparisons_are_bounded() {
+        let links: Vec<Link> = (1..1000).map(|i| link(0, i, 0.6, 0.0)).collect();
+        let mut asked = 0;
+        let clusters = Linkage::new(0.5).cluster(1000, &links, |_| {
+            asked += 1;
+            0.6
+        });
+        assert_eq!(clusters.len(), 1);
+        assert!(asked <= 16 * 1000, "{asked}");
+    }
+
     proptest! {
+        #[test]
+        fn the_order_of_links_does_not_matter(
+            edges in prop::collection::vec((0_u32..20, 0_u32..20, 0.3_f64..1.0, 0.0_f64..0.15), 0..40),
+            swaps in prop::collection::vec((0_usize..40, 0_usize..40), 40),
+        ) {
+            let mut links: Vec<Link> = edges.iter().map(|&(a, b, score, noise)| link(a, b, score, noise)).collect();
+            links.sort_by_key(|l| l.pair);
+            links.dedup_by_key(|l| l.pair);
+            let score = |pair: Pair| f64::from((pair.a.0 * 7 + pair.b.0) % 10) / 10.0;
+            let linkage = Linkage::new(0.5);
+            let once = linkage.cluster(20, &links, score);
+            for (i, j) in swaps {
+                if i < links.len() && j < links.len() {
+                    links.swap(i, j);
+                }
+            }
+            prop_assert_eq!(&linkage.cluster(20, &links, score), &once);
+            // No cluster is larger than the connected components.
+            let matches = links.iter().filter(|l| l.score >= 0.5).map(|l| l.pair);
+            let components = Clusters::from_pairs(20, matches);
+            for members in once.iter() {
+                prop_assert!(members.iter().all(|&m| components.of(m) == components.of(members[0])));
+            }
+        }
+
         #[test]
         fn clusters_are_the_connected_components(
             n in 1_u32..40,

@@ -4,6 +4,7 @@
 mod preset;
 mod report;
 mod sets;
+mod wire;
 
 use std::fmt;
 use std::sync::Arc;
@@ -45,6 +46,8 @@ pub struct Finder {
 enum Method {
     /// By the resemblance of whole shingle sets.
     Sets(sets::Sets),
+    /// By the passages that two texts share.
+    Wire(wire::Wire),
 }
 
 impl fmt::Debug for Finder {
@@ -81,6 +84,7 @@ impl Finder {
         let run = Run { texts: &texts, progress: self.progress.as_deref() };
         let found = match &self.method {
             Method::Sets(sets) => sets.run(&run)?,
+            Method::Wire(wire) => wire.run(&run)?,
         };
         Ok(Report::new(found, &texts, self.representative))
     }
@@ -202,7 +206,10 @@ impl FinderBuilder {
     /// If a parameter is out of its range, if no choice of bands reaches the recall with so many bins,
     /// or if a parameter was set that the preset's method does not have.
     pub fn build(self) -> Result<Finder> {
-        let method = Method::Sets(sets::Sets::new(&self)?);
+        let method = match self.preset {
+            Preset::Wire => Method::Wire(wire::Wire::new(&self)?),
+            Preset::Web | Preset::Strict => Method::Sets(sets::Sets::new(&self)?),
+        };
         Ok(Finder { method, representative: self.representative, progress: self.progress })
     }
 }

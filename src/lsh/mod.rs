@@ -12,7 +12,8 @@
 //! | your sketch | measure | in a batch | to ask one by one |
 //! |---|---|---|---|
 //! | `MinHash` ([`MinHashSignature`](crate::sketch::MinHashSignature)) | resemblance from about 0.3 up | [`candidate_pairs`] | [`MinHashIndex`] |
-//! | `SimHash` ([`SimHash`](crate::sketch::SimHash)) | every pair within k bits | [`HammingIndex::build`] | [`HammingIndex`] |
+//! | `SimHash` ([`SimHashSignature`](crate::sketch::SimHashSignature)) | every pair within k bits | [`HammingIndex::build`] | [`HammingIndex`] |
+//! | `FracMinHash` ([`FracMinHashSignature`](crate::sketch::FracMinHashSignature)) | containment: cut, noisy or wrapped copies | [`PostingsBatch`] | [`PostingsIndex`] |
 //!
 //! # From what you want to bands and rows
 //!
@@ -38,7 +39,9 @@
 mod banding;
 mod hamming;
 mod minhash;
+mod postings;
 
 pub use banding::{Banding, ResemblanceModel};
 pub use hamming::HammingIndex;
 pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
+pub use postings::{PostingsBatch, PostingsCandidate, PostingsIndex, PostingsRules, PostingsRulesBuilder};

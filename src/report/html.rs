@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::passages::silent;
 use super::plots::{self, Plot};
 use super::{View, words};
-use crate::verify::{Alignment, Evidence, Match, Passage};
+use crate::verify::{Aligner, Alignment, Evidence, Match, Passage};
 use crate::{DocId, Pair, Result, parallel};
 
 /// Clusters on the page, the largest first.
@@ -173,13 +173,13 @@ impl View<'_> {
     /// The blocks of as many clusters, from the first on, as there is room for.
     fn packed_clusters(&self, order: &[usize], alignments: &[&Alignment]) -> io::Result<Vec<Block>> {
         let steps = (STEPS.0 / order.len().max(1)).max(STEPS.1);
-        let pack = |(): &mut (), _, &cluster: &usize| -> io::Result<Block> {
-            let (head, texts) = self.detail(cluster, alignments, steps).map_err(io::Error::other)?;
+        let pack = |aligner: &mut Aligner, _, &cluster: &usize| -> io::Result<Block> {
+            let (head, texts) = self.detail(cluster, alignments, aligner, steps).map_err(io::Error::other)?;
             Ok(Block { name: format!("c{cluster}"), packed: pack(&head, &texts)? })
         };
         let (mut blocks, mut used) = (Vec::with_capacity(order.len()), 0);
         for batch in order.chunks(BATCH) {
-            for block in parallel::map(batch, &silent(), || (), pack) {
+            for block in parallel::map(batch, &silent(), Aligner::default, &pack) {
                 let block = block?;
                 used += block.packed.len();
                 if used > MOST_PACKED {
@@ -192,7 +192,13 @@ impl View<'_> {
     }
 
     /// What a cluster opens into, and the texts for it.
-    fn detail(&self, cluster: usize, alignments: &[&Alignment], mut steps: usize) -> Result<(Head<'_>, Vec<&str>)> {
+    fn detail(
+        &self,
+        cluster: usize,
+        alignments: &[&Alignment],
+        aligner: &mut Aligner,
+        mut steps: usize,
+    ) -> Result<(Head<'_>, Vec<&str>)> {
         let report = self.report;
         let members = report.clusters().members(cluster);
         let representative = report.representative(cluster).unwrap_or(DocId(0));
@@ -216,7 +222,7 @@ impl View<'_> {
             let alignment = match direct.and_then(|i| alignments.get(start + i)) {
                 Some(&alignment) => alignment,
                 None => {
-                    computed = crate::verify::align(self.text(pair.a), self.text(pair.b))?;
+                    computed = aligner.align(self.text(pair.a), self.text(pair.b))?;
                     &computed
                 }
             };

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::View;
 use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShingleBuffer, Shingler};
-use crate::verify::{Alignment, Evidence, Passage, align, repeats};
+use crate::verify::{Aligner, Alignment, Evidence, Match, Passage};
 use crate::{DocId, Result, parallel};
 
 /// A repeat is shown when both its places are as long as this, in bytes: about two sentences. Shorter ones are
@@ -30,21 +30,21 @@ pub(super) struct Passages {
 impl View<'_> {
     /// The alignment of each match, in the order of [`Report::matches`](crate::Report::matches): the match's own,
     /// or that of its two texts.
-    pub(super) fn alignments(&self) -> Result<Vec<&Alignment>> {
+    pub(super) fn alignments<'v>(&'v self) -> Result<Vec<&'v Alignment>> {
         let matches = self.report.matches();
         let missing = self.passages.alignments.get_or_init(|| {
-            let align_texts = |(): &mut (), _, m: &crate::verify::Match| match &m.evidence {
+            let align = |aligner: &mut Aligner, _, m: &Match| match &m.evidence {
                 Evidence::Passages(_) => Ok(None),
-                Evidence::Shingles(_) => align(self.text(m.pair.a), self.text(m.pair.b)).map(Some),
+                Evidence::Shingles(_) => aligner.align(self.text(m.pair.a), self.text(m.pair.b)).map(Some),
             };
-            parallel::map(matches, &silent(), || (), align_texts).into_iter().collect()
+            parallel::map(matches, &silent(), Aligner::default, align).into_iter().collect()
         });
-        let own = |m| match m {
-            &Evidence::Passages(ref alignment) => Some(alignment),
-            &Evidence::Shingles(_) => None,
-        };
         let missing = missing.as_ref().map_err(Clone::clone)?;
-        Ok(matches.iter().zip(missing).filter_map(|(m, found)| own(&m.evidence).or(found.as_ref())).collect())
+        let alignment = |(m, missing): (&'v Match, &'v Option<Alignment>)| match &m.evidence {
+            Evidence::Passages(alignment) => Some(alignment),
+            Evidence::Shingles(_) => missing.as_ref(),
+        };
+        Ok(matches.iter().zip(missing).filter_map(alignment).collect())
     }
 
     /// The documents that hold a text twice, and where.
@@ -54,12 +54,12 @@ impl View<'_> {
     pub(super) fn repeats(&self) -> Result<&[(DocId, Vec<Passage>)]> {
         let found = self.passages.repeats.get_or_init(|| {
             let shingler = Shingler::words(WORDS)?;
-            let scratch = || (ShingleBuffer::default(), Vec::new());
-            let of = |(buffer, seen): &mut (ShingleBuffer, Vec<u64>), i, text: &&str| {
+            let scratch = || (ShingleBuffer::default(), Vec::new(), Aligner::default());
+            let of = |(buffer, seen, aligner): &mut (ShingleBuffer, Vec<u64>, Aligner), i, text: &&str| {
                 if !may_repeat(&shingler, text, buffer, seen) {
                     return Ok(None);
                 }
-                let mut found = repeats(text)?;
+                let mut found = aligner.repeats(text)?;
                 found.retain(|p| p.a.len().min(p.b.len()) >= LEAST_REPEAT);
                 Ok((!found.is_empty()).then(|| (DocId(i as u32), found)))
             };

@@ -9,8 +9,10 @@
 //!   [merged](MinHashSignature::merge) or [updated](MinHasher::update). 128 bins give a standard error of at
 //!   most 0.044; twice the accuracy takes four times the bins.
 
+mod fracminhash;
 mod minhash;
 
+pub use fracminhash::{FracMinHashParams, FracMinHashSignature, FracMinHasher, FracMinHasherBuilder};
 pub use minhash::{
     MinHashParams, MinHashScratch, MinHashSignature, MinHashSignatures, MinHasher, MinHasherBuilder, Scheme,
 };

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::characters::{Class, Mapped};
 use super::normalize::{Normalizer, Sink};
-use crate::{Error, Result};
 
 /// How much one letter says, by the script it belongs to. Gram lengths and weights follow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,17 +27,45 @@ pub(crate) fn script(code: u16) -> Script {
     }
 }
 
+/// One number for the ASCII letters that OCR takes for one another; other letters are themselves.
+#[inline]
+pub(crate) fn fold_confusions(letter: u16) -> u16 {
+    const FOLDED: [u8; 128] = {
+        let classes: [&[u8]; 4] = [b"ceoa0s6", b"il1tfjr", b"nuhbvmw", b"gyq9p"];
+        let mut table = [0; 128];
+        let mut i = 0;
+        while i < 128 {
+            table[i] = i as u8;
+            i += 1;
+        }
+        let mut class = 0;
+        while class < classes.len() {
+            let mut k = 0;
+            while k < classes[class].len() {
+                table[classes[class][k] as usize] = class as u8 + 1;
+                k += 1;
+            }
+            class += 1;
+        }
+        table
+    };
+    FOLDED.get(usize::from(letter)).map_or(letter, |&folded| u16::from(folded))
+}
+
+/// The length of a text in letters of an alphabet: three of them say what one Han letter, kana or Hangul
+/// syllable says.
+pub(crate) fn weighed_length(letters: &[u16]) -> usize {
+    letters.len() + 2 * letters.iter().filter(|&&c| script(c) == Script::Syllabary).count()
+}
+
 /// The letters and digits of a text after [`Normalizer::letters`], each in 16 bits and each with the place it
-/// came from; and where words begin. 6 bytes a letter and 4 a word, used again from text to text.
+/// came from; and where words begin. 10 bytes a letter and 8 a word, used again from text to text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Letters {
     codes: Vec<u16>,
-    starts: Vec<u32>,
-    words: Vec<u32>,
+    starts: Vec<usize>,
+    words: Vec<usize>,
 }
-
-/// The longest text whose letters are numbered in 32 bits.
-pub(crate) const MOST_BYTES: usize = u32::MAX as usize;
 
 impl Letters {
     /// The UTF-16 unit of each letter; a letter beyond the basic plane is hashed into 16 bits.
@@ -48,8 +75,8 @@ impl Letters {
 
     /// The letters of each word.
     pub(crate) fn words(&self) -> impl Iterator<Item = &[u16]> {
-        let ends = self.words.iter().skip(1).map(|&start| start as usize).chain([self.codes.len()]);
-        self.words.iter().zip(ends).map(|(&start, end)| &self.codes[start as usize..end])
+        let ends = self.words.iter().skip(1).copied().chain([self.codes.len()]);
+        self.words.iter().zip(ends).map(|(&start, end)| &self.codes[start..end])
     }
 
     /// The bytes of `text` (the one last given to [`fill`](Self::fill)) that the letters of `range` came from.
@@ -59,18 +86,11 @@ impl Letters {
         else {
             return 0..0;
         };
-        let last = last as usize;
-        first as usize..last + text[last..].chars().next().map_or(0, char::len_utf8)
+        first..last + text[last..].chars().next().map_or(0, char::len_utf8)
     }
 
     /// Reads `text`.
-    ///
-    /// # Errors
-    /// If it is longer than 2³² − 1 bytes.
-    pub(crate) fn fill(&mut self, text: &str) -> Result<()> {
-        if text.len() > MOST_BYTES {
-            return Err(Error::too_many("bytes in one text", MOST_BYTES));
-        }
+    pub(crate) fn fill(&mut self, text: &str) {
         self.codes.clear();
         self.starts.clear();
         self.words.clear();
@@ -85,7 +105,6 @@ impl Letters {
             writer.stretch += other;
             rest = &rest[ascii + other..];
         }
-        Ok(())
     }
 }
 
@@ -119,11 +138,11 @@ impl Writer<'_> {
 
     fn push(&mut self, code: u16, at: usize) {
         if !self.in_word {
-            self.out.words.push(self.out.codes.len() as u32);
+            self.out.words.push(self.out.codes.len());
             self.in_word = true;
         }
         self.out.codes.push(code);
-        self.out.starts.push((self.stretch + at) as u32);
+        self.out.starts.push(self.stretch + at);
     }
 }
 
@@ -157,7 +176,7 @@ mod tests {
 
     fn letters(text: &str) -> Letters {
         let mut letters = Letters::default();
-        letters.fill(text).unwrap();
+        letters.fill(text);
         letters
     }
 

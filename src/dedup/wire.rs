@@ -1,0 +1,328 @@
+//! The path by passages: letter grams, `FracMinHash`, postings, alignment, score, linkage.
+
+use std::cell::RefCell;
+use std::time::Instant;
+
+use super::{Counts, FinderBuilder, Found, Run, StageTimes};
+use crate::cluster::{Forest, Link, Linkage};
+use crate::lsh::{PostingsBatch, PostingsCandidate, PostingsRules};
+use crate::progress::{Stage, Ticker};
+use crate::shingle::{ShingleBuffer, Shingler};
+use crate::sketch::{FracMinHashSignature, FracMinHasher};
+use crate::text::{Letters, weighed_length};
+use crate::verify::score::{self, Length};
+use crate::verify::{Alignment, Engine, Evidence, Frequencies, Match, WordBag, check_length};
+use crate::{DocId, Error, Pair, Result, parallel};
+
+/// How often a document's candidates may turn out to be strangers before it is left alone. After two nothing more was
+/// found in real archives; four leaves room.
+const PATIENCE: u32 = 4;
+
+/// A gram in more documents than this belongs to no story: no story was ever printed so often, but site furniture is.
+const STANDING: usize = 1000;
+
+/// The share of standing grams from which a document is looked at for them. Turns of phrase (`the company said`) reach a
+/// twentieth in 5,000 stories of one agency.
+const STANDING_SHARE: f64 = 0.2;
+
+/// Letters beside standing text that make a document one with a text of its own: some thirty words.
+const OWN_TEXT: usize = 150;
+
+/// The parameters of the path.
+#[derive(Clone, Debug)]
+pub(super) struct Wire {
+    shingler: Shingler,
+    hasher: FracMinHasher,
+    rules: PostingsRules,
+    threshold: f64,
+}
+
+impl Wire {
+    pub(super) fn new(builder: &FinderBuilder) -> Result<Self> {
+        let threshold = builder.threshold.unwrap_or(score::MATCH);
+        if !(threshold > 0.0 && threshold <= 1.0) {
+            return Err(Error::parameter("threshold", threshold, "choose a score above 0 and at most 1"));
+        }
+        for (name, is_set) in [
+            ("recall", builder.recall.is_some()),
+            ("shingler", builder.shingler.is_some()),
+            ("bins", builder.bins.is_some()),
+        ] {
+            if is_set {
+                let remedy = "the wire preset has no such parameter; leave it, or take the web preset";
+                return Err(Error::parameter(name, "set", remedy));
+            }
+        }
+        Ok(Self {
+            shingler: Shingler::letters(),
+            hasher: FracMinHasher::builder().seed(builder.seed.unwrap_or(0)).build()?,
+            rules: PostingsRules::default(),
+            threshold,
+        })
+    }
+
+    pub(super) fn run<T: AsRef<str> + Sync>(&self, run: &Run<'_, T>) -> Result<Found> {
+        let mut times = StageTimes::default();
+        let documents = run.texts.len();
+        run.texts.iter().try_for_each(|text| check_length(text.as_ref()))?;
+
+        let start = Instant::now();
+        let frequencies = Frequencies::new();
+        let signatures = self.sketch(run, &frequencies);
+        let empty = signatures.iter().filter(|s| s.is_empty()).count();
+        times.sketch = start.elapsed();
+
+        let start = Instant::now();
+        let batch = PostingsBatch::build(self.rules, &signatures)?;
+        drop(signatures);
+        let ticker = run.ticker(Stage::Candidates, documents);
+        let candidates = parallel::map(batch.order(), &ticker, || (), |(), _, &id| batch.candidates(id));
+        times.candidates = start.elapsed();
+
+        let start = Instant::now();
+        let judge = Judge { wire: self, texts: run.texts, batch: &batch, frequencies: &frequencies };
+        let proposed: usize = candidates.iter().map(Vec::len).sum();
+        let mut search = Search::new(batch.order(), candidates);
+        let mut verified = 0;
+        let mut found: Vec<Verdict> = Vec::new();
+        loop {
+            let tasks = search.next_tasks();
+            if tasks.is_empty() {
+                break;
+            }
+            let ticker = run.ticker(Stage::Verify, tasks.len());
+            let verdicts = judge.judge(&tasks, &ticker);
+            verified += tasks.len();
+            search.learn(&tasks, &verdicts, self.threshold);
+            // A pair far below the threshold tells clustering nothing that asking again would not.
+            found.extend(verdicts.into_iter().filter(|v| v.link.score >= self.threshold / 2.0));
+        }
+        times.verify = start.elapsed();
+
+        let start = Instant::now();
+        let links: Vec<Link> = found.iter().map(|v| v.link).collect();
+        let ticker = run.ticker(Stage::Cluster, links.len());
+        let scratch = RefCell::new(Scratch::default());
+        let clusters = Linkage::new(self.threshold).cluster(documents as u32, &links, |pair| {
+            verified += 1;
+            judge.verdict(&mut scratch.borrow_mut(), pair.a, pair.b).link.score
+        });
+        ticker.add(links.len());
+        let together = |pair: Pair| clusters.of(pair.a) == clusters.of(pair.b);
+        let matches: Vec<Match> =
+            found.into_iter().filter(|v| together(v.link.pair)).filter_map(Verdict::into_match).collect();
+        times.cluster = start.elapsed();
+
+        let counts = Counts {
+            documents,
+            empty,
+            candidates: proposed,
+            verified,
+            matches: matches.len(),
+            clusters: clusters.multiple().count(),
+            clustered: clusters.multiple().map(|c| clusters.members(c).len()).sum(),
+            times,
+        };
+        Ok(Found { clusters, matches, counts, threshold: self.threshold, banding: None })
+    }
+
+    fn sketch<T: AsRef<str> + Sync>(
+        &self,
+        run: &Run<'_, T>,
+        frequencies: &Frequencies,
+    ) -> Vec<FracMinHashSignature> {
+        let ticker = run.ticker(Stage::Sketch, run.texts.len());
+        let scratch = || (ShingleBuffer::default(), WordBag::default());
+        parallel::map(run.texts, &ticker, scratch, |(buffer, bag), _, text| {
+            let signature = self.hasher.sketch(self.shingler.hash_into(text.as_ref(), buffer));
+            bag.fill(buffer.letters());
+            frequencies.add(bag);
+            signature
+        })
+    }
+}
+
+/// What was found out about a pair.
+struct Verdict {
+    link: Link,
+    /// Present from the threshold on.
+    alignment: Option<Alignment>,
+}
+
+impl Verdict {
+    fn into_match(self) -> Option<Match> {
+        let Self { link, alignment } = self;
+        Some(Match { pair: link.pair, score: link.score, evidence: Evidence::Passages(alignment?) })
+    }
+}
+
+/// Which candidate each document tries next. In rounds: what one round finds out saves comparisons in the next, and
+/// the result does not depend on how a round's work is shared out.
+struct Search {
+    forest: Forest,
+    seekers: Vec<Seeker>,
+}
+
+/// A document and the candidates that it has not tried, the strongest last.
+struct Seeker {
+    document: DocId,
+    candidates: Vec<DocId>,
+    failures: u32,
+}
+
+/// A comparison to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Task {
+    candidate: DocId,
+    document: DocId,
+    seeker: usize,
+}
+
+impl Search {
+    fn new(order: &[DocId], candidates: Vec<Vec<PostingsCandidate>>) -> Self {
+        let seeker = |(&document, candidates): (&DocId, Vec<PostingsCandidate>)| Seeker {
+            document,
+            candidates: candidates.into_iter().rev().map(|c| c.document).collect(),
+            failures: 0,
+        };
+        let seekers = order.iter().zip(candidates).map(seeker).filter(|s| !s.candidates.is_empty()).collect();
+        Self { forest: Forest::new(order.len() as u32), seekers }
+    }
+
+    /// For each document the next candidate that it is not yet connected to. Comparisons with one candidate
+    /// stand together.
+    fn next_tasks(&mut self) -> Vec<Task> {
+        let Self { forest, seekers } = self;
+        let next = |(seeker, s): (usize, &mut Seeker)| {
+            std::iter::from_fn(|| s.candidates.pop())
+                .find(|&candidate| forest.root(candidate) != forest.root(s.document))
+                .map(|candidate| Task { candidate, document: s.document, seeker })
+        };
+        let mut tasks: Vec<Task> = seekers.iter_mut().enumerate().filter_map(next).collect();
+        tasks.sort_unstable();
+        tasks
+    }
+
+    /// Takes in what the comparisons of a round said.
+    fn learn(&mut self, tasks: &[Task], verdicts: &[Verdict], threshold: f64) {
+        for (task, verdict) in tasks.iter().zip(verdicts) {
+            if verdict.link.score >= threshold {
+                self.forest.union(verdict.link.pair);
+                continue;
+            }
+            let seeker = &mut self.seekers[task.seeker];
+            seeker.failures += 1;
+            if seeker.failures == PATIENCE {
+                seeker.candidates.clear();
+            }
+        }
+    }
+}
+
+/// Compares pairs.
+struct Judge<'a, T> {
+    wire: &'a Wire,
+    texts: &'a [T],
+    batch: &'a PostingsBatch,
+    frequencies: &'a Frequencies,
+}
+
+/// A text that is being compared.
+#[derive(Default)]
+struct Side {
+    document: Option<DocId>,
+    letters: Letters,
+    words: WordBag,
+    /// Which letters stand in [`STANDING`] documents; empty when the document has no text of its own beside them, or
+    /// no such letters.
+    standing: Vec<bool>,
+}
+
+/// What comparing uses again.
+#[derive(Default)]
+struct Scratch {
+    engine: Engine,
+    a: Side,
+    b: Side,
+    buffer: ShingleBuffer,
+}
+
+impl<T: AsRef<str> + Sync> Judge<'_, T> {
+    fn judge(&self, tasks: &[Task], ticker: &Ticker<'_>) -> Vec<Verdict> {
+        parallel::map(tasks, ticker, Scratch::default, |scratch, _, task| {
+            self.verdict(scratch, task.candidate, task.document)
+        })
+    }
+
+    /// Compares two documents. Those that are compared with the same first one should follow each other.
+    fn verdict(&self, scratch: &mut Scratch, a: DocId, b: DocId) -> Verdict {
+        let Scratch { engine, a: side_a, b: side_b, buffer } = scratch;
+        if side_a.document != Some(a) {
+            self.read(a, side_a, buffer);
+            engine.hold(side_a.letters.codes());
+        }
+        self.read(b, side_b, buffer);
+        let whole = engine.align_held(side_a.letters.codes(), side_b.letters.codes());
+        let coverage = if side_a.standing.is_empty() && side_b.standing.is_empty() {
+            whole
+        } else {
+            engine.coverage_where(|i| side_a.is_own(i), |i| side_b.is_own(i))
+        };
+        let evidence = score::Evidence { coverage, lengths: [side_a.length(), side_b.length()] };
+        let score = evidence.score(|| {
+            side_a.words.fill(&side_a.letters);
+            side_b.words.fill(&side_b.letters);
+            let (a, b) = (&side_a.words, &side_b.words);
+            (self.frequencies.overlap(a, b), self.frequencies.top(a, b))
+        });
+        let alignment = (score >= self.wire.threshold).then(|| {
+            let alignment =
+                engine.alignment(&whole, (self.text(a), &side_a.letters), (self.text(b), &side_b.letters));
+            if a < b { alignment } else { alignment.swapped() }
+        });
+        Verdict { link: Link { pair: Pair::new(a, b), score, noise: coverage.noise }, alignment }
+    }
+
+    fn text(&self, document: DocId) -> &str {
+        self.texts[document.index()].as_ref()
+    }
+
+    fn read(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
+        side.document = Some(document);
+        side.letters.fill(self.text(document));
+        side.standing.clear();
+        if self.batch.popular_share(document, STANDING) < STANDING_SHARE {
+            return;
+        }
+        side.standing.resize(side.letters.codes().len(), false);
+        let grams = self.wire.shingler.hash_into(self.text(document), buffer).len();
+        let (hashes, ends) = buffer.letter_grams();
+        debug_assert_eq!(grams, ends.len());
+        // From a standing gram to the next, where none that is not stands between them.
+        let mut from = None;
+        for (start, value) in self.wire.hasher.kept(hashes) {
+            if self.batch.frequency(value) > STANDING {
+                side.standing[from.unwrap_or(start)..ends[start]].fill(true);
+                from = Some(start);
+            } else {
+                from = None;
+            }
+        }
+        if side.standing.iter().filter(|&&standing| !standing).count() < OWN_TEXT {
+            side.standing.clear();
+        }
+    }
+}
+
+impl Side {
+    fn is_own(&self, letter: usize) -> bool {
+        self.standing.get(letter) != Some(&true)
+    }
+
+    fn length(&self) -> Length {
+        let letters = self.letters.codes();
+        let own = (0..letters.len()).filter(|&i| self.is_own(i)).count();
+        let weighed = (weighed_length(letters) * own).div_ceil(letters.len().max(1));
+        Length { letters: own as u32, weighed: u32::try_from(weighed).unwrap_or(u32::MAX) }
+    }
+}

@@ -1,0 +1,865 @@
+//! An inverted index of `FracMinHash` signatures: documents that share a few rare shingles.
+//!
+//! Use it to find copies that are cut, noisy or wrapped in other text, whose resemblance is too low for
+//! bands of `MinHash`. [`PostingsBatch`] gives the candidates of a whole corpus, [`PostingsIndex`] those
+//! of one new document after another.
+
+use crate::sketch::{FracMinHashParams, FracMinHashSignature};
+use crate::{DocId, Error, Result};
+use ahash::AHasher;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+/// The documents that a corpus is thought to have beside its own when rarity is judged.
+const BACKGROUND: u64 = 1024;
+
+/// The shingles that a document is thought to have beside its own when strength is judged.
+const BESIDE: f64 = 200.0;
+
+/// Values are merged into the sorted part when the recent ones are 1/32 of it: a recent value takes
+/// about 60 bytes instead of 8, so that they add at most a quarter to the memory.
+const RECENT_SHARE: usize = 32;
+
+/// The least number of recent values before a merge.
+const RECENT_LEAST: usize = 1 << 14;
+
+/// When a document that shares values becomes a candidate, and how many are visited to find out.
+///
+/// # How work is bounded and nothing dropped
+/// A popular value (a standing line, a story printed 300 times) is never left out; but of its holders
+/// only the first v and the last v that come before the document are visited (v =
+/// [`visits`](PostingsRulesBuilder::visits), 24 by default). So a document costs at most 2v visits for
+/// each of its values, whatever the corpus. All holders of a value remain linked through its first ones,
+/// and a copy that is new is near the last ones. "Before" is longer in a batch, and earlier in an index.
+///
+/// # What makes a candidate
+/// With N documents, and df of them holding a value, the value carries w = log₂((N + 1024) / df) bits.
+/// (The 1024 stand for the documents that a small corpus does not have: its values are rare
+/// in the language although every document may hold them.) A visited document is a candidate when it
+/// - shares at least [`min_shared`](PostingsRulesBuilder::min_shared) visited values (2),
+/// - which are at least the share [`min_share`](PostingsRulesBuilder::min_share) (0.04) of the smaller
+///   signature, both taken at the coarser scale; or at least that share of the signature that asks, when
+///   each value counts min(1, 2v/df): of what is not boilerplate; and
+/// - carry Σw ≥ log₂(N + 1024) + [`margin`](PostingsRulesBuilder::margin) (2) bits: more than chance
+///   shows among N documents; or are half of the smaller signature, which no rarity needs to support.
+///
+/// Candidates come in order of **strength**, the rare shared bits per shingle of the smaller document:
+/// s · Σ w·min(1, 2v/df) / (n + 200), with s the coarser scale and n the smaller of the two sizes
+/// (values · scale). A value with more holders than are visited counts in proportion, since it cannot
+/// tell which of them is the source: so the 200 words that two pages alone share come before the 2,000
+/// that they share with 10,000 others. The 200 keep short documents with little evidence behind.
+///
+/// # Example
+/// ```
+/// use reprint::lsh::PostingsRules;
+///
+/// let rules = PostingsRules::builder().visits(32).min_share(0.03).build()?;
+/// assert_eq!(rules.visits(), 32);
+/// assert!(PostingsRules::builder().visits(0).build().is_err());
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PostingsRules {
+    visits: usize,
+    min_shared: u32,
+    min_share: f64,
+    margin: f64,
+    most: usize,
+}
+
+impl PostingsRules {
+    /// The defaults, until told otherwise.
+    pub fn builder() -> PostingsRulesBuilder {
+        PostingsRulesBuilder(Self::default())
+    }
+
+    /// At most twice so many holders are visited for each value of a document.
+    pub fn visits(&self) -> usize {
+        self.visits
+    }
+}
+
+impl Default for PostingsRules {
+    fn default() -> Self {
+        Self { visits: 24, min_shared: 2, min_share: 0.04, margin: 2.0, most: 32 }
+    }
+}
+
+/// Builds [`PostingsRules`].
+#[derive(Clone, Copy, Debug)]
+pub struct PostingsRulesBuilder(PostingsRules);
+
+impl PostingsRulesBuilder {
+    /// The first and the last holders to visit for each value, at least 1. Default: 24.
+    #[must_use]
+    pub fn visits(mut self, visits: usize) -> Self {
+        self.0.visits = visits;
+        self
+    }
+
+    /// The fewest visited values that a candidate shares. Default: 2.
+    #[must_use]
+    pub fn min_shared(mut self, values: u32) -> Self {
+        self.0.min_shared = values;
+        self
+    }
+
+    /// The least share of the smaller signature that a candidate shares, 0 to 1. Default: 0.04.
+    #[must_use]
+    pub fn min_share(mut self, share: f64) -> Self {
+        self.0.min_share = share;
+        self
+    }
+
+    /// The bits that a candidate must carry beyond log₂ of the documents. Default: 2.
+    #[must_use]
+    pub fn margin(mut self, bits: f64) -> Self {
+        self.0.margin = bits;
+        self
+    }
+
+    /// The most candidates of one document, the strongest. Default: 32.
+    #[must_use]
+    pub fn most_candidates(mut self, most: usize) -> Self {
+        self.0.most = most;
+        self
+    }
+
+    /// The rules.
+    ///
+    /// # Errors
+    /// When visits are 0 or more than 2³¹, the share is not in \[0, 1\], or the margin is not a number.
+    pub fn build(self) -> Result<PostingsRules> {
+        let rules = self.0;
+        if !(1..=1 << 31).contains(&rules.visits) {
+            Err(Error::parameter("visits", rules.visits, "choose 1 to 2³¹; 24 is usual"))
+        } else if !(0.0..=1.0).contains(&rules.min_share) {
+            Err(Error::parameter("min_share", rules.min_share, "choose 0 to 1; 0.04 is usual"))
+        } else if !rules.margin.is_finite() {
+            Err(Error::parameter("margin", rules.margin, "choose a number of bits; 2 is usual"))
+        } else {
+            Ok(rules)
+        }
+    }
+}
+
+/// A document that shares enough to be worth verifying, and the evidence for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PostingsCandidate {
+    /// The document.
+    pub document: DocId,
+    /// The visited values that both have: all that they share but those whose holders are too many.
+    pub shared: u32,
+    /// `shared` as a share of the smaller signature at the coarser scale, 0 to 1 and seldom a little
+    /// above: the smaller signature is counted by its expected size there.
+    pub share: f32,
+    /// What the shared values tell, Σ log₂((N + 1024) / df), in bits.
+    pub information: f32,
+    /// What orders candidates: the rare shared bits per shingle of the smaller document.
+    pub strength: f32,
+}
+
+/// What the index knows of a document beside its values.
+#[derive(Clone, Copy, Debug)]
+struct Document {
+    values: u32,
+    scale: u32,
+    /// The sum of its values: orders documents of one size by what they are, not by when they came.
+    digest: u64,
+}
+
+impl Document {
+    fn new(signature: &FracMinHashSignature) -> Self {
+        Self {
+            values: u32::try_from(signature.values().len()).unwrap_or(u32::MAX),
+            scale: signature.scale(),
+            digest: signature.values().iter().fold(0, |sum, &value| sum.wrapping_add(value)),
+        }
+    }
+
+    /// The number of its shingles, as the values tell it.
+    fn size(self) -> u64 {
+        u64::from(self.values) * u64::from(self.scale)
+    }
+}
+
+/// The 32 bits by which the index knows a value: the low ones, which the scale does not thin out.
+fn key(value: u64) -> u32 {
+    value as u32
+}
+
+/// A value's holder: the key above, the holder below, so that sorting groups holders and orders them.
+fn posting(key: u32, holder: u32) -> u64 {
+    u64::from(key) << 32 | u64::from(holder)
+}
+
+fn key_of(posting: u64) -> u32 {
+    (posting >> 32) as u32
+}
+
+fn holder_of(posting: u64) -> u32 {
+    posting as u32
+}
+
+/// log₂ x in 256ths, rounded down, by repeated squaring: the same bits on every machine, which `log2`
+/// of a float does not promise. 0 for 0.
+fn log2(x: u64) -> u64 {
+    let whole = u64::from(x.max(1).ilog2());
+    // The mantissa in [1, 2) with 31 bits after the point.
+    let mut mantissa = if whole > 31 { x >> (whole - 31) } else { x.max(1) << (31 - whole) };
+    let mut log = whole;
+    for _ in 0..8 {
+        mantissa = (mantissa * mantissa) >> 31;
+        let bit = mantissa >> 32;
+        mantissa >>= bit;
+        log = log << 1 | bit;
+    }
+    log
+}
+
+/// The positions of a list of `len` holders that are visited: the first `visits` and the last.
+fn visited(len: usize, visits: usize) -> impl Iterator<Item = usize> {
+    let head = len.min(visits);
+    (0..head).chain(len.saturating_sub(visits).max(head)..len)
+}
+
+/// What a document found in the lists of its values.
+#[derive(Default)]
+struct Visits {
+    /// The holder above, the place in `weights` below: sorting brings the visits of a holder together.
+    holders: Vec<u64>,
+    weights: Vec<Weight>,
+    /// The portions of all own values, in 65,536ths, those with no other holder included.
+    portions: u64,
+}
+
+/// What a shared value tells.
+#[derive(Clone, Copy)]
+struct Weight {
+    /// Its bits, in 256ths.
+    bits: u64,
+    /// The portion of its holders that is visited, of all documents at most 1, in 65,536ths.
+    portion: u64,
+    /// Bits · portion, in 65,536ths.
+    rare: u64,
+}
+
+/// What two documents share.
+#[derive(Clone, Copy)]
+struct Shared {
+    values: u32,
+    /// Sums over the shared values.
+    weight: Weight,
+    /// The portions shared, of all portions of the document that asks.
+    portion: f64,
+}
+
+/// What turns visits into candidates.
+#[derive(Clone, Copy, Debug)]
+struct Judge {
+    rules: PostingsRules,
+    /// log₂ of the documents and the background, in 256ths.
+    log_documents: u64,
+}
+
+impl Judge {
+    fn new(rules: PostingsRules, documents: usize) -> Self {
+        Self { rules, log_documents: log2(documents as u64 + BACKGROUND) }
+    }
+
+    /// Visits a list of `len` earlier holders of a value that `frequency` documents hold.
+    fn visit(&self, frequency: usize, len: usize, holder: impl Fn(usize) -> u32, found: &mut Visits) {
+        let weight = found.weights.len() as u64;
+        found.holders.extend(visited(len, self.rules.visits).map(|i| u64::from(holder(i)) << 32 | weight));
+        let bits = self.log_documents.saturating_sub(log2(frequency as u64));
+        let (frequency, most) = (frequency.max(1) as u64, 2 * self.rules.visits as u64);
+        let portion = (most.min(frequency) << 16) / frequency;
+        found.portions += portion;
+        found.weights.push(Weight { bits, portion, rare: (bits * portion) >> 8 });
+    }
+
+    /// The candidates among the visited, strongest first, with the holder of each as its document.
+    fn candidates(&self, own: Document, found: Visits, documents: &[Document]) -> Vec<PostingsCandidate> {
+        let Visits { mut holders, weights, portions } = found;
+        holders.sort_unstable();
+        let mut found: Vec<PostingsCandidate> = holders
+            .chunk_by(|a, b| a >> 32 == b >> 32)
+            .filter_map(|visits| {
+                let holder = (visits.first()? >> 32) as u32;
+                let mut sum = Weight { bits: 0, portion: 0, rare: 0 };
+                for &visit in visits {
+                    let Weight { bits, portion, rare } = weights[visit as u32 as usize];
+                    sum.bits += bits;
+                    sum.portion += portion;
+                    sum.rare += rare;
+                }
+                let portion = sum.portion as f64 / portions.max(1) as f64;
+                let shared = Shared { values: visits.len() as u32, weight: sum, portion };
+                self.candidate(own, documents[holder as usize], DocId(holder), shared)
+            })
+            .collect();
+        let order = |c: &PostingsCandidate| {
+            // Not negative and not NaN, so the bits order as the numbers do.
+            (Reverse(c.strength.to_bits()), Reverse(c.shared), c.document)
+        };
+        if found.len() > self.rules.most {
+            found.select_nth_unstable_by_key(self.rules.most, order);
+            found.truncate(self.rules.most);
+        }
+        found.sort_unstable_by_key(order);
+        found
+    }
+
+    /// The other document as a candidate of this one, if they share enough.
+    fn candidate(
+        &self,
+        own: Document,
+        other: Document,
+        document: DocId,
+        shared: Shared,
+    ) -> Option<PostingsCandidate> {
+        let scale = f64::from(own.scale.max(other.scale));
+        let size = own.size().min(other.size()).max(1) as f64;
+        let share = f64::from(shared.values) * scale / size;
+        let portion = shared.portion * scale / f64::from(own.scale);
+        let information = shared.weight.bits as f64 / 256.0;
+        let needed = self.log_documents as f64 / 256.0 + self.rules.margin;
+        let PostingsRules { min_shared, min_share, .. } = self.rules;
+        let enough = shared.values >= min_shared
+            && (share >= min_share || portion >= min_share)
+            && (information >= needed || share >= 0.5);
+        enough.then(|| PostingsCandidate {
+            document,
+            shared: shared.values,
+            share: share as f32,
+            information: information as f32,
+            strength: (shared.weight.rare as f64 / 65536.0 * scale / (size + BESIDE)) as f32,
+        })
+    }
+}
+
+/// Sorted postings and a directory into them.
+#[derive(Clone, Debug, Default)]
+struct Sorted {
+    postings: Vec<u64>,
+    /// Where the postings begin whose keys have the leading bits i; one more at the end.
+    starts: Vec<u32>,
+    bits: u32,
+}
+
+impl Sorted {
+    /// Sorts in `count` more postings.
+    fn merge(&mut self, count: usize, more: impl Iterator<Item = u64>) {
+        let old = self.postings.len();
+        self.postings.reserve_exact(count);
+        self.postings.extend(more);
+        sort(&mut self.postings[old..]);
+        if old > 0 {
+            #[expect(clippy::stable_sort_primitive, reason = "it merges runs; the unstable one sorts anew")]
+            self.postings.sort();
+        }
+        self.build_directory();
+    }
+
+    /// About eight postings a place.
+    fn build_directory(&mut self) {
+        self.bits = (self.postings.len() / 8).max(1).ilog2().min(28);
+        self.starts.clear();
+        self.starts.reserve_exact((1 << self.bits) + 1);
+        for (i, &posting) in self.postings.iter().enumerate() {
+            let place = self.place(key_of(posting));
+            if self.starts.len() <= place {
+                self.starts.resize(place + 1, i as u32);
+            }
+        }
+        self.starts.resize((1 << self.bits) + 1, self.postings.len() as u32);
+    }
+
+    fn place(&self, key: u32) -> usize {
+        (u64::from(key) << self.bits >> 32) as usize
+    }
+
+    /// The postings of a key.
+    fn of(&self, key: u32) -> &[u64] {
+        let place = self.place(key);
+        let (Some(&start), Some(&end)) = (self.starts.get(place), self.starts.get(place + 1)) else {
+            return &[];
+        };
+        run(&self.postings[start as usize..end as usize], key)
+    }
+}
+
+/// The postings of `key` in an ascending slice.
+fn run(postings: &[u64], key: u32) -> &[u64] {
+    let rest = &postings[postings.partition_point(|&posting| key_of(posting) < key)..];
+    &rest[..rest.partition_point(|&posting| key_of(posting) == key)]
+}
+
+fn sort(postings: &mut [u64]) {
+    #[cfg(feature = "rayon")]
+    rayon::slice::ParallelSliceMut::par_sort_unstable(postings);
+    #[cfg(not(feature = "rayon"))]
+    postings.sort_unstable();
+}
+
+/// An index that grows: insert a signature, ask for the earlier documents that share with a new one.
+///
+/// # Memory
+/// 8 bytes a value of a document, 16 a document, and half a byte a value for the directory. A batch drops
+/// the values with one holder, and takes about 9 bytes for each other. With 200 values a document (2,350
+/// letters at scale 12) that is 1.7 KB for the index and 1.6 KB for the batch made of it. Values are told
+/// apart by 32 of their bits: among 60 million distinct ones 1.4 % have a stranger among their holders.
+///
+/// # Example
+/// ```
+/// use reprint::lsh::PostingsIndex;
+/// use reprint::sketch::FracMinHasher;
+/// use reprint::{DocId, hash::xxh3};
+///
+/// let hasher = FracMinHasher::default();
+/// let story = |from: u64, to: u64| -> Vec<u64> { (from..to).map(|i| xxh3(&i.to_le_bytes())).collect() };
+///
+/// let mut index = PostingsIndex::default();
+/// index.insert(&hasher.sketch(&story(0, 2_000)))?;
+/// index.insert(&hasher.sketch(&story(5_000, 7_000)))?;
+///
+/// // A quarter of the second story among other text.
+/// let new = hasher.sketch(&[story(9_000, 10_000), story(6_000, 6_500)].concat());
+/// let candidates = index.query(&new)?;
+/// assert_eq!(candidates.len(), 1);
+/// assert_eq!(candidates[0].document, DocId(1));
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct PostingsIndex {
+    rules: PostingsRules,
+    params: Option<FracMinHashParams>,
+    documents: Vec<Document>,
+    sorted: Sorted,
+    /// Holders of each key since the last merge, in order; all come after those of `sorted`.
+    recent: HashMap<u32, Vec<u32>, BuildHasherDefault<AHasher>>,
+    recent_values: usize,
+}
+
+impl PostingsIndex {
+    /// An empty index. The default has the default rules.
+    pub fn new(rules: PostingsRules) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
+    /// The rules given.
+    pub fn rules(&self) -> PostingsRules {
+        self.rules
+    }
+
+    /// The number of documents.
+    pub fn len(&self) -> usize {
+        self.documents.len()
+    }
+
+    /// True when nothing was inserted.
+    pub fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+    }
+
+    /// The bytes that the index takes, those of the allocator left out.
+    pub fn memory(&self) -> usize {
+        8 * self.sorted.postings.capacity()
+            + 4 * self.sorted.starts.capacity()
+            + size_of::<Document>() * self.documents.capacity()
+            // A key, a vector and a control byte for each place; four holders are the least a vector takes.
+            + 33 * self.recent.capacity()
+            + self.recent.values().map(|holders| 4 * holders.capacity()).sum::<usize>()
+    }
+
+    /// Adds a document, whose number is the count of those before it, in amortised O(32 k) for k values.
+    ///
+    /// # Errors
+    /// When the signature has another seed or format version than the first, or there are 2³² − 1
+    /// documents or values already.
+    pub fn insert(&mut self, signature: &FracMinHashSignature) -> Result<DocId> {
+        let id = self.add(signature)?;
+        self.recent_values += signature.values().len();
+        for &value in signature.values() {
+            self.recent.entry(key(value)).or_default().push(id.0);
+        }
+        if self.recent_values > RECENT_LEAST.max(self.sorted.postings.len() / RECENT_SHARE) {
+            self.merge(&[]);
+        }
+        Ok(id)
+    }
+
+    /// Adds many documents at once, numbered in order: the same as to insert each, in less time.
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert); then none is added.
+    pub fn insert_all(&mut self, signatures: &[FracMinHashSignature]) -> Result<()> {
+        let first = self.documents.len();
+        for signature in signatures {
+            if let Err(error) = self.add(signature) {
+                self.documents.truncate(first);
+                return Err(error);
+            }
+        }
+        self.merge(signatures);
+        Ok(())
+    }
+
+    /// Gives a signature its number, without its values.
+    fn add(&mut self, signature: &FracMinHashSignature) -> Result<DocId> {
+        self.check(signature)?;
+        let values = self.sorted.postings.len() + self.recent_values + signature.values().len();
+        if self.documents.len() >= u32::MAX as usize {
+            return Err(Error::too_many("documents in one index", u32::MAX as usize));
+        }
+        if values > u32::MAX as usize {
+            return Err(Error::too_many("values in one index", u32::MAX as usize));
+        }
+        self.params = self.params.or(Some(signature.params()));
+        self.documents.push(Document::new(signature));
+        Ok(DocId(self.documents.len() as u32 - 1))
+    }
+
+    fn check(&self, signature: &FracMinHashSignature) -> Result<()> {
+        self.params.map_or(Ok(()), |params| params.check_comparable(&signature.params()))
+    }
+
+    /// Sorts in the recent values and those of `last`, the latest documents.
+    fn merge(&mut self, last: &[FracMinHashSignature]) {
+        let recent = std::mem::take(&mut self.recent);
+        let count = std::mem::take(&mut self.recent_values)
+            + last.iter().map(|signature| signature.values().len()).sum::<usize>();
+        let first = self.documents.len() - last.len();
+        let recent = recent
+            .into_iter()
+            .flat_map(|(key, holders)| holders.into_iter().map(move |holder| posting(key, holder)));
+        let last = last.iter().enumerate().flat_map(|(i, signature)| {
+            signature.values().iter().map(move |&value| posting(key(value), (first + i) as u32))
+        });
+        self.sorted.merge(count, recent.chain(last));
+    }
+
+    /// The holders of a key, earliest first: those that are sorted, and the recent ones.
+    fn holders(&self, key: u32) -> (&[u64], &[u32]) {
+        (self.sorted.of(key), self.recent.get(&key).map_or(&[], Vec::as_slice))
+    }
+
+    /// The number of documents that hold a value, as [`FracMinHasher::value`] gives it: how far it is
+    /// boilerplate. Documents that held it back because their scale is coarser are not counted.
+    ///
+    /// [`FracMinHasher::value`]: crate::sketch::FracMinHasher::value
+    pub fn frequency(&self, value: u64) -> usize {
+        let (sorted, recent) = self.holders(key(value));
+        sorted.len() + recent.len()
+    }
+
+    /// The documents that share enough with `signature` to be its copies, strongest first.
+    ///
+    /// The document asked about counts as one of the N and of the df of its values: a query is answered
+    /// as [`PostingsBatch`] answers for the last document of its order. O(v·k·log(v·k)) for k values.
+    ///
+    /// # Errors
+    /// When the signature has another seed or format version.
+    pub fn query(&self, signature: &FracMinHashSignature) -> Result<Vec<PostingsCandidate>> {
+        self.check(signature)?;
+        let judge = Judge::new(self.rules, self.documents.len() + 1);
+        let mut visits = Visits::default();
+        for &value in signature.values() {
+            let (sorted, recent) = self.holders(key(value));
+            let holder = |i: usize| sorted.get(i).map_or_else(|| recent[i - sorted.len()], |&p| holder_of(p));
+            let len = sorted.len() + recent.len();
+            judge.visit(len + 1, len, holder, &mut visits);
+        }
+        Ok(judge.candidates(Document::new(signature), visits, &self.documents))
+    }
+
+    /// The candidates of all documents among each other. The index is used up, which saves the memory
+    /// of a second one; clone it to keep it.
+    pub fn into_batch(mut self) -> PostingsBatch {
+        if !self.recent.is_empty() {
+            self.merge(&[]);
+        }
+        PostingsBatch::new(self.rules, &self.documents, self.sorted.postings)
+    }
+}
+
+/// All documents at once: for each, the longer ones that share enough to be its source.
+///
+/// Documents are ordered by length (values · scale), the longest first, those of one length by their
+/// values and then by number: the candidates do not depend on the order of the input, up to documents
+/// with the same signature. Each pair is found from its later document, so that a story finds the
+/// round-up that holds it, and the copy finds the original.
+///
+/// ```
+/// use reprint::lsh::{PostingsBatch, PostingsRules};
+/// use reprint::sketch::FracMinHasher;
+/// use reprint::{DocId, hash::xxh3};
+///
+/// let story = |from: u64, to: u64| -> Vec<u64> { (from..to).map(|i| xxh3(&i.to_le_bytes())).collect() };
+/// let stories = [story(0, 500), story(4_000, 6_000), story(0, 2_500)];
+/// let signatures = FracMinHasher::default().sketch_all(&stories);
+///
+/// let batch = PostingsBatch::build(PostingsRules::default(), &signatures)?;
+/// assert_eq!(batch.order(), [DocId(2), DocId(1), DocId(0)]);
+/// // The first story is cut from the third.
+/// let candidates = batch.candidates(DocId(0));
+/// assert_eq!(candidates.len(), 1);
+/// assert_eq!(candidates[0].document, DocId(2));
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct PostingsBatch {
+    judge: Judge,
+    /// Place to number.
+    order: Vec<DocId>,
+    /// Number to place.
+    places: Vec<u32>,
+    /// By place.
+    documents: Vec<Document>,
+    /// The keys of more than one holder, ascending.
+    keys: Vec<u32>,
+    /// Where each key's holders begin; one more at the end.
+    lists: Vec<u32>,
+    /// The places of each key's holders, ascending, one key after the other.
+    holders: Vec<u32>,
+    /// Where each place's own keys begin in `own`; one more at the end.
+    starts: Vec<u32>,
+    /// The positions in `keys` of each place's own, one place after the other.
+    own: Vec<u32>,
+}
+
+impl PostingsBatch {
+    /// From the signatures of all documents, numbered in order. O(K log K) for K values in all.
+    ///
+    /// # Errors
+    /// When seeds or format versions differ, or there are more than 2³² − 1 documents or values.
+    pub fn build(rules: PostingsRules, signatures: &[FracMinHashSignature]) -> Result<Self> {
+        let mut index = PostingsIndex::new(rules);
+        index.insert_all(signatures)?;
+        Ok(index.into_batch())
+    }
+
+    fn new(rules: PostingsRules, documents: &[Document], mut postings: Vec<u64>) -> Self {
+        let mut order: Vec<DocId> = (0..documents.len() as u32).map(DocId).collect();
+        order.sort_unstable_by_key(|&id| {
+            let document = documents[id.index()];
+            (Reverse(document.size()), Reverse(document.values), document.digest, id)
+        });
+        let mut places = vec![0; documents.len()];
+        for (place, id) in order.iter().enumerate() {
+            places[id.index()] = place as u32;
+        }
+        drop_single(&mut postings);
+        let mut holders = Vec::with_capacity(postings.len());
+        let (mut keys, mut lists) = (Vec::new(), vec![0]);
+        for list in postings.chunk_by(|&a, &b| key_of(a) == key_of(b)) {
+            let start = holders.len();
+            holders.extend(list.iter().map(|&posting| places[holder_of(posting) as usize]));
+            holders[start..].sort_unstable();
+            keys.extend(list.first().map(|&posting| key_of(posting)));
+            lists.push(holders.len() as u32);
+        }
+        drop(postings);
+        keys.shrink_to_fit();
+        lists.shrink_to_fit();
+        let (starts, own) = invert(&holders, &lists, documents.len());
+        let documents = order.iter().map(|id| documents[id.index()]).collect();
+        let judge = Judge::new(rules, order.len());
+        Self { judge, order, places, documents, keys, lists, holders, starts, own }
+    }
+
+    /// The documents in the order in which each looks for candidates among those before it.
+    pub fn order(&self) -> &[DocId] {
+        &self.order
+    }
+
+    /// The bytes that the batch takes.
+    pub fn memory(&self) -> usize {
+        let of_values = [&self.keys, &self.lists, &self.holders, &self.starts, &self.own];
+        4 * of_values.iter().map(|part| part.capacity()).sum::<usize>()
+            + (size_of::<Document>() + 8) * self.order.capacity()
+    }
+
+    /// The number of documents that hold a value, as [`PostingsIndex::frequency`]; at most 1 is given as 0.
+    pub fn frequency(&self, value: u64) -> usize {
+        self.keys.binary_search(&key(value)).map_or(0, |list| self.list(list).len())
+    }
+
+    /// The share of a document's values that more than `most` documents hold. O(values of the document).
+    pub(crate) fn popular_share(&self, document: DocId, most: usize) -> f64 {
+        let Some(&place) = self.places.get(document.index()) else { return 0.0 };
+        let own = self.starts[place as usize] as usize..self.starts[place as usize + 1] as usize;
+        let popular = self.own[own].iter().filter(|&&list| self.list(list as usize).len() > most).count();
+        popular as f64 / f64::from(self.documents[place as usize].values.max(1))
+    }
+
+    /// The places of the holders of a key.
+    fn list(&self, list: usize) -> &[u32] {
+        &self.holders[self.lists[list] as usize..self.lists[list + 1] as usize]
+    }
+
+    /// The visits that the document at a place makes.
+    fn visits(&self, place: usize) -> Visits {
+        let own = &self.own[self.starts[place] as usize..self.starts[place + 1] as usize];
+        let alone = u64::from(self.documents[place].values).saturating_sub(own.len() as u64);
+        let mut visits = Visits { portions: alone << 16, ..Visits::default() };
+        for &list in own {
+            let list = self.list(list as usize);
+            let earlier = list.partition_point(|&holder| (holder as usize) < place);
+            self.judge.visit(list.len(), earlier, |i| list[i], &mut visits);
+        }
+        visits
+    }
+
+    /// The number of postings that are visited for a document: at most twice
+    /// [`PostingsRules::visits`] for each of its values.
+    pub fn visit_count(&self, document: DocId) -> usize {
+        self.places.get(document.index()).map_or(0, |&place| self.visits(place as usize).holders.len())
+    }
+
+    /// The documents before this one in [`order`](Self::order) that share enough with it, strongest
+    /// first; none for a document that is not in the batch.
+    pub fn candidates(&self, document: DocId) -> Vec<PostingsCandidate> {
+        let Some(&place) = self.places.get(document.index()) else { return Vec::new() };
+        let place = place as usize;
+        let mut found = self.judge.candidates(self.documents[place], self.visits(place), &self.documents);
+        for candidate in &mut found {
+            candidate.document = self.order[candidate.document.index()];
+        }
+        found
+    }
+
+    /// The candidates of every document, in [`order`](Self::order); on all cores with the `rayon` feature.
+    pub fn all_candidates(&self) -> Vec<Vec<PostingsCandidate>> {
+        let candidates = |&id: &DocId| self.candidates(id);
+        #[cfg(feature = "rayon")]
+        {
+            use rayon::prelude::*;
+            self.order.par_iter().map(candidates).collect()
+        }
+        #[cfg(not(feature = "rayon"))]
+        {
+            self.order.iter().map(candidates).collect()
+        }
+    }
+}
+
+/// Removes the postings of keys with one holder.
+fn drop_single(postings: &mut Vec<u64>) {
+    let (mut read, mut kept) = (0, 0);
+    while let Some(&first) = postings.get(read) {
+        let run = postings[read..].iter().take_while(|&&p| key_of(p) == key_of(first)).count();
+        if run > 1 {
+            postings.copy_within(read..read + run, kept);
+            kept += run;
+        }
+        read += run;
+    }
+    postings.truncate(kept);
+    postings.shrink_to_fit();
+}
+
+/// For each of `documents` holders the lists that hold it, ascending, one holder after the other; before
+/// them where each holder's begin, and the end. List i is `holders[lists[i]..lists[i + 1]]`.
+fn invert(holders: &[u32], lists: &[u32], documents: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut starts = vec![0; documents + 2];
+    for &holder in holders {
+        starts[holder as usize + 2] += 1;
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
+    }
+    // `starts[i + 1]` is where holder i's begin; it moves to where they end, which is where the next begin.
+    let mut own = vec![0; holders.len()];
+    for (list, bounds) in lists.windows(2).enumerate() {
+        for &holder in &holders[bounds[0] as usize..bounds[1] as usize] {
+            let next: &mut u32 = &mut starts[holder as usize + 1];
+            own[*next as usize] = list as u32;
+            *next += 1;
+        }
+    }
+    starts.pop();
+    (starts, own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn log2_is_right_to_a_256th() {
+        let large = (0..64).flat_map(|bit| [1u64 << bit, (1 << bit) + 1, (1u64 << bit).wrapping_mul(3) / 2]);
+        for x in (1..3000).chain(large).filter(|&x| x > 0) {
+            let exact = (x as f64).log2() * 256.0;
+            assert!((-1.01..=0.01).contains(&(log2(x) as f64 - exact)), "{x}: {} {exact}", log2(x));
+        }
+        assert_eq!((log2(0), log2(1), log2(1024), log2(1 << 63)), (0, 0, 2560, 63 * 256));
+    }
+
+    #[test]
+    fn first_and_last_are_visited_once() {
+        let positions = |len, visits| visited(len, visits).collect::<Vec<_>>();
+        assert!(positions(0, 2).is_empty());
+        assert_eq!(positions(3, 2), [0, 1, 2]);
+        assert_eq!(positions(4, 2), [0, 1, 2, 3]);
+        assert_eq!(positions(9, 2), [0, 1, 7, 8]);
+    }
+
+    /// Keys with runs of one, of some and of many holders, at both ends of the key space too.
+    fn postings() -> Vec<u64> {
+        let runs = [(0, 1), (5, 3), (6, 1), (1 << 20, 40), (1 << 31, 1), (u32::MAX - 1, 2), (u32::MAX, 17)];
+        let rare = (0..500).map(|i| (i * 8_388_608 + 99, 1));
+        let lists = runs.into_iter().chain(rare);
+        let mut all: Vec<u64> =
+            lists.flat_map(|(key, n)| (0..n).map(move |holder| posting(key, holder))).collect();
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn the_directory_finds_every_list() {
+        let mut sorted = Sorted::default();
+        assert!(sorted.of(7).is_empty());
+        let all = postings();
+        // Two merges.
+        for part in [0, 1] {
+            let part: Vec<u64> = all.iter().copied().filter(|&p| p % 2 == part).collect();
+            sorted.merge(part.len(), part.into_iter().rev());
+        }
+        assert_eq!(sorted.postings, all);
+        let keys = all
+            .iter()
+            .map(|&p| key_of(p))
+            .flat_map(|key| [key.saturating_sub(1), key, key.saturating_add(1)]);
+        for key in keys {
+            let naive: Vec<u64> = all.iter().copied().filter(|&p| key_of(p) == key).collect();
+            assert_eq!(sorted.of(key), naive);
+        }
+    }
+
+    #[test]
+    fn single_postings_go() {
+        let all = postings();
+        let mut kept = all.clone();
+        drop_single(&mut kept);
+        let shared = |p: &u64| all.iter().filter(|&&q| key_of(q) == key_of(*p)).count() > 1;
+        assert_eq!(kept, all.iter().copied().filter(shared).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn lists_are_inverted() {
+        let lists: [&[u32]; 4] = [&[0, 3], &[1, 2, 3], &[], &[3, 5]];
+        let ends: Vec<u32> = (0..=4).map(|i| lists[..i].concat().len() as u32).collect();
+        let (starts, own) = invert(&lists.concat(), &ends, 6);
+        let of = |holder: usize| &own[starts[holder] as usize..starts[holder + 1] as usize];
+        for holder in 0..6 {
+            let naive: Vec<u32> =
+                (0..4).filter(|&list| lists[list as usize].contains(&(holder as u32))).collect();
+            assert_eq!(of(holder), naive);
+        }
+    }
+}

@@ -1,0 +1,623 @@
+//! Which letters of two texts lie in shared passages.
+//!
+//! 1. **Seeds**: letter grams after folding the letters that OCR confuses, one in four by its hash (the same ones in
+//!    both texts). A gram that either text has more than 3 times tells no place and is passed over.
+//! 2. **Chains**: seeds in order of the first text extend the open chain with the least 4 · drift + gaps.
+//! 3. **Refinement**, letter by letter: runs of equal letters are followed to their ends. What lies between two runs
+//!    is *noise* (the same text, misread: it is shared) or *replaced* (other words: it is not), decided by edit
+//!    distance. Chains grow past their ends while the next 32 letters resemble each other.
+//!
+//! The third step is what separates a bad scan of one story from two stories on one template. Both keep a tenth to a
+//! half of their seeds; but between the seeds the scan's letters are alike (similarity 0.6 to 0.9) and the
+//! template's are not (0.2 to 0.4).
+//!
+//! Cost: linear. A gram gives at most 9 seeds, each meets at most 32 chains, and growing stops when it has looked
+//! at four times the letters of both texts.
+
+mod edit;
+mod seeds;
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use crate::text::{Letters, Script, script};
+use crate::{Error, Result};
+use edit::Edit;
+use seeds::{Gram, Seeds, gram};
+
+/// Chains that are open at once.
+const OPEN: usize = 32;
+/// Letters between two seeds of a chain: with one gram in four sampled, room for a badly scanned line.
+const GAP: i64 = 96;
+/// Letters by which one side may be longer between two seeds.
+const DRIFT: i64 = 20;
+/// A gap of so many letters is noise whatever they are: one misread letter leaves 1 to 3.
+const fn short_gap(script: Script) -> usize {
+    match script {
+        Script::Alphabet => 3,
+        Script::Abjad => 2,
+        Script::Syllabary => 1,
+    }
+}
+/// The similarity (1 − edit distance / letters of the longer side) from which a longer gap is noise. Scans of
+/// other scripts than Latin were not at hand; there the bar is set by editing, which leaves gaps less alike.
+const fn noise(script: Script) -> f64 {
+    match script {
+        Script::Alphabet => 0.45,
+        Script::Abjad | Script::Syllabary => 0.6,
+    }
+}
+/// Letters by which a chain grows at its ends.
+const STEP: usize = 32;
+/// The similarity that they must have. Unrelated English has 0.35 to 0.45.
+const fn grown(script: Script) -> f64 {
+    match script {
+        Script::Alphabet => 0.58,
+        Script::Abjad | Script::Syllabary => 0.7,
+    }
+}
+/// Letters by which the other side may be longer over one step.
+const SLACK: usize = 6;
+/// A chain that covers fewer letters is chance: about three seeds' worth.
+const fn least(script: Script) -> u32 {
+    match script {
+        Script::Alphabet | Script::Abjad => 24,
+        Script::Syllabary => 8,
+    }
+}
+/// Letters that must lie between the beginnings of two places of a passage in one text.
+const APART: u32 = 200;
+
+/// Two texts laid side by side: the passages they share, and how much of each text those cover.
+///
+/// Letters are what is left of a text by [`Normalizer::letters`](crate::text::Normalizer::letters).
+///
+/// ```
+/// use reprint::verify::align;
+///
+/// let wire = "The ferry will not sail before Monday, the harbour master said. Nobody was hurt when the bridge jammed.";
+/// let paper = "No boats! The ferry will not sail before Monday, the harbour-master said.";
+/// let alignment = align(wire, paper)?;
+/// let passage = &alignment.passages[0];
+/// assert_eq!(&wire[passage.a.clone()], "The ferry will not sail before Monday, the harbour master said");
+/// assert_eq!(&paper[passage.b.clone()], "The ferry will not sail before Monday, the harbour-master said");
+/// assert!(alignment.coverage_of_b() > 0.8);
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Alignment {
+    /// The passages, in the order of the first text. Two of them may touch the same place of one text, where the
+    /// other has it twice.
+    pub passages: Vec<Passage>,
+    /// Letters of each text.
+    pub letters_of_a: usize,
+    /// As above.
+    pub letters_of_b: usize,
+    /// Letters of each text that the other shares, each counted once.
+    pub covered_of_a: usize,
+    /// As above.
+    pub covered_of_b: usize,
+    /// The share of the covered letters that were not equal but misread, in \[0, 1\]: 0 for clean copies, 0.1 to
+    /// 0.5 for bad scans.
+    pub noise: f64,
+}
+
+impl Alignment {
+    /// The share of the first text's letters that the second shares, in \[0, 1\].
+    pub fn coverage_of_a(&self) -> f64 {
+        share(self.covered_of_a, self.letters_of_a)
+    }
+
+    /// The share of the second text's letters that the first shares, in \[0, 1\].
+    pub fn coverage_of_b(&self) -> f64 {
+        share(self.covered_of_b, self.letters_of_b)
+    }
+
+    /// The same with the two texts exchanged; the passages in the order of what is then the first.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        let swap = |p: Passage| Passage { a: p.b, b: p.a, covered: p.covered };
+        let mut passages: Vec<Passage> = self.passages.into_iter().map(swap).collect();
+        passages.sort_unstable_by_key(|p| (p.a.start, p.a.end, p.b.start, p.b.end));
+        Self {
+            passages,
+            letters_of_a: self.letters_of_b,
+            letters_of_b: self.letters_of_a,
+            covered_of_a: self.covered_of_b,
+            covered_of_b: self.covered_of_a,
+            noise: self.noise,
+        }
+    }
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// A stretch of text that two texts share, or that one text has twice.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Passage {
+    /// Its bytes in the first original text; both ends are character boundaries.
+    pub a: Range<usize>,
+    /// Its bytes in the second original text, or those of its second place in the same text.
+    pub b: Range<usize>,
+    /// Letters of it that are the same in both, misread ones included.
+    pub covered: usize,
+}
+
+/// Lays two texts side by side. For many pairs keep an [`Aligner`].
+///
+/// # Errors
+/// If a text is longer than 2³² − 1 bytes.
+pub fn align(a: &str, b: &str) -> Result<Alignment> {
+    Aligner::default().align(a, b)
+}
+
+/// The passages that a text has twice, at least 200 letters apart: an article pasted twice into one page.
+///
+/// ```
+/// use reprint::verify::repeats;
+///
+/// let article: String = (0..60).map(|i| format!("word{i} ")).collect();
+/// let page = format!("Header. {article} Advertisement. {article}");
+/// let found = repeats(&page)?;
+/// assert_eq!(found.len(), 1);
+/// assert_eq!(&page[found[0].a.clone()], article.trim());
+/// assert_eq!(&page[found[0].b.clone()], article.trim());
+/// # Ok::<(), reprint::Error>(())
+/// ```
+///
+/// # Errors
+/// If the text is longer than 2³² − 1 bytes.
+pub fn repeats(text: &str) -> Result<Vec<Passage>> {
+    Aligner::default().repeats(text)
+}
+
+/// Aligns texts, with buffers that are used again: a warm one allocates only what it returns.
+///
+/// ```
+/// let mut aligner = reprint::verify::Aligner::default();
+/// let story = "a story of some length that is printed here and there";
+/// for paper in [story, "something else altogether, of about the same length, but other"] {
+///     let alignment = aligner.align(story, paper)?;
+///     assert_eq!(alignment.coverage_of_a() > 0.5, paper == story);
+/// }
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Aligner {
+    a: Letters,
+    b: Letters,
+    engine: Engine,
+}
+
+impl Aligner {
+    /// As [`align`](fn@align).
+    ///
+    /// # Errors
+    /// If a text is longer than 2³² − 1 bytes.
+    pub fn align(&mut self, a: &str, b: &str) -> Result<Alignment> {
+        check_length(a)?;
+        check_length(b)?;
+        self.a.fill(a);
+        self.b.fill(b);
+        self.engine.hold(self.a.codes());
+        let coverage = self.engine.align_held(self.a.codes(), self.b.codes());
+        Ok(self.engine.alignment(&coverage, (a, &self.a), (b, &self.b)))
+    }
+
+    /// As [`repeats`].
+    ///
+    /// # Errors
+    /// If the text is longer than 2³² − 1 bytes.
+    pub fn repeats(&mut self, text: &str) -> Result<Vec<Passage>> {
+        check_length(text)?;
+        self.a.fill(text);
+        self.engine.repeats(self.a.codes());
+        Ok(self.engine.passages((text, &self.a), (text, &self.a)))
+    }
+}
+
+/// Letters are numbered in 32 bits.
+pub(crate) const MOST_BYTES: usize = u32::MAX as usize;
+
+/// Refuses a text whose letters cannot be numbered.
+pub(crate) fn check_length(text: &str) -> Result<()> {
+    if text.len() > MOST_BYTES { Err(Error::too_many("bytes in one text", MOST_BYTES)) } else { Ok(()) }
+}
+
+/// How much of two texts is shared.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Coverage {
+    /// Letters of each text that lie in shared runs, each counted once.
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    /// The share of those that were read through noise.
+    pub(crate) noise: f64,
+}
+
+/// A range of letters.
+type Span = (u32, u32);
+
+/// A stretch of a chain that is shared: equal letters, or noise.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    a: Span,
+    b: Span,
+    noise: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Seed {
+    a: u32,
+    b: u32,
+    /// The seed before it in its chain.
+    before: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Chain {
+    a_end: u32,
+    b_end: u32,
+    last: u32,
+    seeds: u32,
+}
+
+/// A passage in letters.
+#[derive(Clone, Copy, Debug)]
+struct Shared {
+    a: Span,
+    b: Span,
+    covered: u32,
+}
+
+const NONE: u32 = u32::MAX;
+
+/// What is known of a letter: nothing, or shared so.
+const EQUAL: u8 = 1;
+const NOISY: u8 = 2;
+
+/// Aligns letters; holds the buffers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Engine {
+    seeds: Seeds,
+    grams_a: Vec<Gram>,
+    grams_b: Vec<Gram>,
+    chained: Vec<Seed>,
+    open: Vec<Chain>,
+    chains: Vec<Chain>,
+    path: Vec<Span>,
+    pieces: Vec<Piece>,
+    marks_a: Vec<u8>,
+    marks_b: Vec<u8>,
+    reversed_a: Vec<u16>,
+    reversed_b: Vec<u16>,
+    edit: Edit,
+    /// Letters that growing chains may still look at.
+    budget: usize,
+    shared: Vec<Shared>,
+}
+
+impl Engine {
+    /// Sets the first text of the alignments that follow.
+    pub(crate) fn hold(&mut self, a: &[u16]) {
+        self.seeds.sample(a, &mut self.grams_a);
+    }
+
+    /// Aligns the text last given to [`hold`](Self::hold), given again, with another.
+    pub(crate) fn align_held(&mut self, a: &[u16], b: &[u16]) -> Coverage {
+        self.seeds.sample(b, &mut self.grams_b);
+        self.run(a, b, 0)
+    }
+
+    fn repeats(&mut self, text: &[u16]) {
+        self.hold(text);
+        self.grams_b.clone_from(&self.grams_a);
+        self.run(text, text, APART);
+    }
+
+    /// What the last alignment found, as bytes of the texts.
+    pub(crate) fn alignment(
+        &self,
+        coverage: &Coverage,
+        a: (&str, &Letters),
+        b: (&str, &Letters),
+    ) -> Alignment {
+        Alignment {
+            passages: self.passages(a, b),
+            letters_of_a: a.1.codes().len(),
+            letters_of_b: b.1.codes().len(),
+            covered_of_a: coverage.a as usize,
+            covered_of_b: coverage.b as usize,
+            noise: coverage.noise,
+        }
+    }
+
+    fn passages(&self, (a, letters_a): (&str, &Letters), (b, letters_b): (&str, &Letters)) -> Vec<Passage> {
+        let bytes = |shared: &Shared| Passage {
+            a: letters_a.original(a, shared.a.0 as usize..shared.a.1 as usize),
+            b: letters_b.original(b, shared.b.0 as usize..shared.b.1 as usize),
+            covered: shared.covered as usize,
+        };
+        self.shared.iter().map(bytes).collect()
+    }
+
+    /// Aligns two texts; or, when `apart` is not 0, one text with what stands at least so many letters later.
+    fn run(&mut self, a: &[u16], b: &[u16], apart: u32) -> Coverage {
+        self.shared.clear();
+        self.budget = 4 * (a.len() + b.len());
+        for (marks, text) in [(&mut self.marks_a, a), (&mut self.marks_b, b)] {
+            marks.clear();
+            marks.resize(text.len(), 0);
+        }
+        self.seeds.meet(&self.grams_a, &self.grams_b);
+        self.chain(a, apart);
+        let mut chains = std::mem::take(&mut self.chains);
+        chains.sort_unstable_by_key(|c| (Reverse(c.seeds), c.last));
+        for chain in chains.iter().filter(|c| c.seeds >= 2) {
+            self.refine(a, b, chain, apart);
+        }
+        self.chains = chains;
+        self.shared.sort_unstable_by_key(|s| (s.a, s.b));
+        self.coverage()
+    }
+
+    fn coverage(&self) -> Coverage {
+        self.coverage_where(|_| true, |_| true)
+    }
+
+    /// The coverage of the last alignment among the letters of each text that count.
+    pub(crate) fn coverage_where(
+        &self,
+        counts_in_a: impl Fn(usize) -> bool,
+        counts_in_b: impl Fn(usize) -> bool,
+    ) -> Coverage {
+        fn count(marks: &[u8], counts: impl Fn(usize) -> bool) -> (u32, f64) {
+            let marks = marks.iter().enumerate().filter(|&(i, _)| counts(i));
+            let (all, noisy) = marks.fold((0_u32, 0_u32), |(all, noisy), (_, &mark)| {
+                (all + u32::from(mark != 0), noisy + u32::from(mark == NOISY))
+            });
+            (all, f64::from(noisy))
+        }
+        let ((a, noisy_a), (b, noisy_b)) =
+            (count(&self.marks_a, counts_in_a), count(&self.marks_b, counts_in_b));
+        let noise = if a + b == 0 { 0.0 } else { (noisy_a + noisy_b) / (f64::from(a) + f64::from(b)) };
+        Coverage { a, b, noise }
+    }
+
+    /// Strings the seeds together.
+    fn chain(&mut self, a: &[u16], apart: u32) {
+        self.open.clear();
+        self.chains.clear();
+        self.chained.clear();
+        let mut last = NONE;
+        for (i, j) in self.seeds.pairs(&self.grams_b) {
+            if j < i.saturating_add(apart) && apart > 0 {
+                continue;
+            }
+            if i != last {
+                let chains = &mut self.chains;
+                self.open.retain(|chain| {
+                    let within_reach = i64::from(chain.a_end) + GAP >= i64::from(i);
+                    if !within_reach {
+                        chains.push(*chain);
+                    }
+                    within_reach
+                });
+                last = i;
+            }
+            extend(&mut self.open, &mut self.chained, (i, j), gram(script(a[i as usize])) as u32);
+        }
+        self.chains.append(&mut self.open);
+    }
+
+    /// Turns a chain into pieces of shared letters and marks them.
+    fn refine(&mut self, a: &[u16], b: &[u16], chain: &Chain, apart: u32) {
+        self.pieces.clear();
+        self.path.clear();
+        let mut at = chain.last;
+        while let Some(seed) = self.chained.get(at as usize) {
+            self.path.push((seed.a, seed.b));
+            at = seed.before;
+        }
+        self.path.reverse();
+        let path = std::mem::take(&mut self.path);
+        let Some(&(i, j)) = path.first() else { return };
+        let kind = script(a[i as usize]);
+        let g = gram(kind) as u32;
+        let (a_start, b_start) = self.grow_left(a, b, (i, j));
+        self.piece((i, i + g), (j, j + g), false);
+        let mut end = (i + g, j + g);
+        for &seed in &path[1..] {
+            end = self.join(a, b, end, seed);
+        }
+        self.path = path;
+        let (a_end, b_end) = self.grow_right(a, b, end);
+        let covered = self.pieces.iter().map(|p| (p.a.1 - p.a.0).min(p.b.1 - p.b.0)).sum();
+        // A repeat whose two places run into each other is one long run, not a passage.
+        let runs_on = apart > 0 && a_end > b_start.saturating_add(apart);
+        if covered < least(kind) || runs_on {
+            return;
+        }
+        for piece in &self.pieces {
+            let mark = if piece.noise { NOISY } else { EQUAL };
+            for (marks, span) in [(&mut self.marks_a, piece.a), (&mut self.marks_b, piece.b)] {
+                for known in &mut marks[span.0 as usize..span.1 as usize] {
+                    if *known != EQUAL {
+                        *known = mark;
+                    }
+                }
+            }
+        }
+        // A seed matches folded letters: a passage begins and ends where the letters themselves are equal.
+        let differ_at_start = |&n: &u32| a[(a_start + n) as usize] != b[(b_start + n) as usize];
+        let before =
+            (0..g.min(a_end - a_start).min(b_end - b_start)).take_while(differ_at_start).count() as u32;
+        let (a_start, b_start) = (a_start + before, b_start + before);
+        let differ_at_end = |&n: &u32| a[(a_end - 1 - n) as usize] != b[(b_end - 1 - n) as usize];
+        let after = (0..g.min(a_end - a_start).min(b_end - b_start)).take_while(differ_at_end).count() as u32;
+        self.shared.push(Shared { a: (a_start, a_end - after), b: (b_start, b_end - after), covered });
+    }
+
+    fn piece(&mut self, a: Span, b: Span, noise: bool) {
+        if a.1 > a.0 || b.1 > b.0 {
+            self.pieces.push(Piece { a, b, noise });
+        }
+    }
+
+    /// Goes on from the end of one seed to the end of the next.
+    fn join(&mut self, a: &[u16], b: &[u16], end: Span, (i, j): Span) -> Span {
+        let (mut ea, mut eb) = end;
+        let g = gram(script(a[i as usize])) as u32;
+        let (ta, tb) = (i + g, j + g);
+        if ta <= ea || tb <= eb {
+            return end;
+        }
+        let run = equal_run(&a[ea as usize..ta as usize], &b[eb as usize..tb as usize]);
+        self.piece((ea, ea + run), (eb, eb + run), false);
+        (ea, eb) = (ea + run, eb + run);
+        if ea == ta || eb == tb {
+            return (ea, eb);
+        }
+        // Inside the seed, on its diagonal: what differs there is an OCR confusion.
+        if ea > i && Some(ea - i) == eb.checked_sub(j) {
+            self.piece((ea, ta), (eb, tb), true);
+            return (ta, tb);
+        }
+        // Where the seed begins, past both ends, on its own diagonal.
+        let over = ea.saturating_sub(i).max(eb.saturating_sub(j));
+        let (sa, sb) = (i + over, j + over);
+        let run = equal_run_back(&a[ea as usize..sa as usize], &b[eb as usize..sb as usize]);
+        let (ga, gb) = (sa - run, sb - run);
+        if self.is_noise(&a[ea as usize..ga as usize], &b[eb as usize..gb as usize]) {
+            self.piece((ea, ga), (eb, gb), true);
+        }
+        self.piece((ga, sa), (gb, sb), false);
+        self.piece((sa, ta), (sb, sb + (ta - sa)), false);
+        (ta, sb + (ta - sa))
+    }
+
+    /// Is a gap between two runs the same text misread, or other text?
+    fn is_noise(&mut self, x: &[u16], y: &[u16]) -> bool {
+        let digit = |c: &u16| (u16::from(b'0')..=u16::from(b'9')).contains(c);
+        // Other figures are other facts: tables and match reports differ in little else.
+        if x.iter().any(digit) && y.iter().any(digit) {
+            return false;
+        }
+        let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
+        let Some(&first) = long.first() else { return true };
+        let kind = script(first);
+        if long.len() <= short_gap(kind) {
+            return true;
+        }
+        if short.is_empty() {
+            return false;
+        }
+        let distance = if short.len() <= edit::MOST {
+            self.edit.distance(short, long)
+        } else {
+            let ((s0, s1), (l0, l1)) = (short.split_at(short.len() / 2), long.split_at(long.len() / 2));
+            self.edit.distance(s0, l0) + self.edit.distance(s1, l1)
+        };
+        1.0 - f64::from(distance) / long.len() as f64 >= noise(kind)
+    }
+
+    fn grow_right(&mut self, a: &[u16], b: &[u16], end: Span) -> Span {
+        let (mut ea, mut eb) = end;
+        loop {
+            let run = equal_run(&a[ea as usize..], &b[eb as usize..]);
+            self.piece((ea, ea + run), (eb, eb + run), false);
+            (ea, eb) = (ea + run, eb + run);
+            let (x, y) = (&a[ea as usize..], &b[eb as usize..]);
+            let n = STEP.min(x.len());
+            if n < STEP / 2 || y.is_empty() || !self.afford(run as usize + n) {
+                return (ea, eb);
+            }
+            if self.marks_a[ea as usize] != 0 && self.marks_b[eb as usize] != 0 {
+                return (ea, eb);
+            }
+            let Some(used) = step(&mut self.edit, &x[..n], &y[..y.len().min(n + SLACK)]) else {
+                return (ea, eb);
+            };
+            let next = (ea + n as u32, eb + used);
+            self.piece((ea, next.0), (eb, next.1), true);
+            (ea, eb) = next;
+        }
+    }
+
+    fn grow_left(&mut self, a: &[u16], b: &[u16], start: Span) -> Span {
+        let (mut sa, mut sb) = start;
+        loop {
+            let run = equal_run_back(&a[..sa as usize], &b[..sb as usize]);
+            self.piece((sa - run, sa), (sb - run, sb), false);
+            (sa, sb) = (sa - run, sb - run);
+            let (x, y) = (&a[..sa as usize], &b[..sb as usize]);
+            let n = STEP.min(x.len());
+            if n < STEP / 2 || y.is_empty() || !self.afford(run as usize + n) {
+                return (sa, sb);
+            }
+            if self.marks_a[sa as usize - 1] != 0 && self.marks_b[sb as usize - 1] != 0 {
+                return (sa, sb);
+            }
+            self.reversed_a.clear();
+            self.reversed_a.extend(x[x.len() - n..].iter().rev());
+            self.reversed_b.clear();
+            self.reversed_b.extend(y[y.len() - y.len().min(n + SLACK)..].iter().rev());
+            let Some(used) = step(&mut self.edit, &self.reversed_a, &self.reversed_b) else {
+                return (sa, sb);
+            };
+            let next = (sa - n as u32, sb - used);
+            self.piece((next.0, sa), (next.1, sb), true);
+            (sa, sb) = next;
+        }
+    }
+
+    fn afford(&mut self, letters: usize) -> bool {
+        let affordable = self.budget >= letters;
+        self.budget = self.budget.saturating_sub(letters);
+        affordable
+    }
+}
+
+/// Adds a seed to the best open chain, or opens one.
+fn extend(open: &mut Vec<Chain>, chained: &mut Vec<Seed>, (i, j): Span, g: u32) {
+    let mut best = (i64::MAX, usize::MAX);
+    for (x, chain) in open.iter().enumerate() {
+        let new_a = i64::from(i + g) - i64::from(chain.a_end);
+        let new_b = i64::from(j + g) - i64::from(chain.b_end);
+        if new_a <= 0 || new_b <= 0 {
+            continue;
+        }
+        let gap = |new: i64| (new - i64::from(g)).max(0);
+        let (gap_a, gap_b, drift) = (gap(new_a), gap(new_b), (new_a - new_b).abs());
+        if gap_a > GAP || gap_b > GAP || drift > DRIFT {
+            continue;
+        }
+        best = best.min((4 * drift + gap_a + gap_b, x));
+    }
+    let at = chained.len() as u32;
+    if let Some(chain) = open.get_mut(best.1) {
+        chained.push(Seed { a: i, b: j, before: chain.last });
+        *chain = Chain { a_end: i + g, b_end: j + g, last: at, seeds: chain.seeds + 1 };
+    } else if open.len() < OPEN {
+        chained.push(Seed { a: i, b: j, before: NONE });
+        open.push(Chain { a_end: i + g, b_end: j + g, last: at, seeds: 1 });
+    }
+}
+
+/// How many letters of `y` the step `x` answers to, if it resembles a beginning of it.
+fn step(edit: &mut Edit, x: &[u16], y: &[u16]) -> Option<u32> {
+    let (distance, used) = edit.best_prefix(x, y);
+    let similar = 1.0 - f64::from(distance) / x.len() as f64 >= grown(script(*x.first()?));
+    (used > 0 && similar).then_some(used as u32)
+}
+
+fn equal_run(x: &[u16], y: &[u16]) -> u32 {
+    x.iter().zip(y).take_while(|(p, q)| p == q).count() as u32
+}
+
+fn equal_run_back(x: &[u16], y: &[u16]) -> u32 {
+    x.iter().rev().zip(y.iter().rev()).take_while(|(p, q)| p == q).count() as u32
+}
