@@ -65,7 +65,7 @@ impl Sets {
             clustered: clusters.multiple().map(|c| clusters.members(c).len()).sum(),
             times,
         };
-        Ok(Found { clusters, matches, counts })
+        Ok(Found { clusters, matches, counts, threshold: self.threshold, banding: Some(self.banding) })
     }
 
     fn sketch<T: AsRef<str> + Sync>(&self, run: &Run<'_, T>) -> Result<MinHashSignatures> {

@@ -130,7 +130,7 @@ impl Wire {
             clustered: clusters.multiple().map(|c| clusters.members(c).len()).sum(),
             times,
         };
-        Ok(Found { clusters, matches, counts })
+        Ok(Found { clusters, matches, counts, threshold: self.threshold, banding: None })
     }
 
     fn sketch<T: AsRef<str> + Sync>(
