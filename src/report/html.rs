@@ -107,7 +107,8 @@ impl View<'_> {
         let repeating = self.repeating(&listed, &mut blocks)?;
 
         let scores: Vec<f64> = report.matches().iter().map(|m| m.score).collect();
-        let curve = report.banding().map(|banding| plots::s_curve(banding, report.threshold())).transpose()?;
+        let curve =
+            report.banding().map(|banding| plots::s_curve(banding, report.threshold())).transpose()?;
         let plots = [plots::scores(&scores, report.threshold())?, plots::sizes(&sizes)?, curve];
 
         let mut left_out = Vec::new();

@@ -113,7 +113,8 @@ struct Counted {
 
 impl Counted {
     fn new(counts: &Counts) -> Self {
-        let &Counts { documents, empty, candidates, verified, matches, clusters, clustered, times: _ } = counts;
+        let &Counts { documents, empty, candidates, verified, matches, clusters, clustered, times: _ } =
+            counts;
         Self { documents, empty, candidates, verified, matches, clusters, clustered }
     }
 }
