@@ -28,29 +28,31 @@ pub(crate) fn script(code: u16) -> Script {
     }
 }
 
+/// For each ASCII letter the number of its class, for those that OCR takes for one another; others are themselves.
+const FOLDED: [u8; 256] = {
+    let classes: [&[u8]; 4] = [b"ceoa0s6", b"il1tfjr", b"nuhbvmw", b"gyq9p"];
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        table[i] = i as u8;
+        i += 1;
+    }
+    let mut class = 0;
+    while class < classes.len() {
+        let mut k = 0;
+        while k < classes[class].len() {
+            table[classes[class][k] as usize] = class as u8 + 1;
+            k += 1;
+        }
+        class += 1;
+    }
+    table
+};
+
 /// One number for the ASCII letters that OCR takes for one another; other letters are themselves.
 #[inline]
 pub(crate) fn fold_confusions(letter: u16) -> u16 {
-    const FOLDED: [u8; 128] = {
-        let classes: [&[u8]; 4] = [b"ceoa0s6", b"il1tfjr", b"nuhbvmw", b"gyq9p"];
-        let mut table = [0; 128];
-        let mut i = 0;
-        while i < 128 {
-            table[i] = i as u8;
-            i += 1;
-        }
-        let mut class = 0;
-        while class < classes.len() {
-            let mut k = 0;
-            while k < classes[class].len() {
-                table[classes[class][k] as usize] = class as u8 + 1;
-                k += 1;
-            }
-            class += 1;
-        }
-        table
-    };
-    FOLDED.get(usize::from(letter)).map_or(letter, |&folded| u16::from(folded))
+    if letter < 128 { u16::from(FOLDED[usize::from(letter)]) } else { letter }
 }
 
 /// The length of a text in letters of an alphabet: three of them say what one Han letter, kana or Hangul
@@ -102,7 +104,9 @@ impl Letters {
     /// mark that [`Normalizer::letters`] keeps.
     pub(crate) fn fill(&mut self, text: &str, backend: Backend) {
         self.codes.clear();
+        self.folded.clear();
         self.words.clear();
+        self.latin = true;
         let normalizer = Normalizer::letters();
         let (mut position, mut in_word) = (0, false);
         while position < text.len() {
@@ -111,6 +115,7 @@ impl Letters {
             self.ascii.clear();
             let done = words::scan_letters(backend, rest, &mut self.ascii, &mut self.words);
             self.codes.extend(self.ascii.iter().map(|&byte| u16::from(byte)));
+            self.folded.extend(self.ascii.iter().map(|&byte| FOLDED[usize::from(byte)]));
             self.words[known_words..].iter_mut().for_each(|start| *start += base);
             if in_word && rest.first().is_some_and(u8::is_ascii_alphanumeric) {
                 self.words.remove(known_words);
@@ -125,20 +130,23 @@ impl Letters {
                 position += 1 + line.len() - line.trim_ascii_start().len();
             } else {
                 let stretch = rest.bytes().position(|b| b.is_ascii()).unwrap_or(rest.len());
+                let before = self.codes.len();
                 let mut writer = Writer { codes: &mut self.codes, words: &mut self.words, in_word };
                 normalizer.walk(&rest[..stretch], &mut writer);
                 in_word = writer.in_word;
                 position += stretch;
+                let added = &self.codes[before..];
+                self.latin &= added.iter().all(|&code| code < LATIN_END);
+                self.folded.extend(added.iter().map(|&code| fold_to_8_bits(code)));
             }
         }
-        self.latin = self.codes.iter().all(|&code| code < LATIN_END);
-        self.folded.clear();
-        self.folded.extend(self.codes.iter().map(|&code| {
-            let folded = fold_confusions(code);
-            (folded ^ (folded >> 8).wrapping_mul(0x9d)) as u8
-        }));
         self.folded.extend([0; PADDING]);
     }
+}
+
+fn fold_to_8_bits(code: u16) -> u8 {
+    let folded = fold_confusions(code);
+    (folded ^ (folded >> 8).wrapping_mul(0x9d)) as u8
 }
 
 /// The first code behind the Latin letters.

@@ -132,37 +132,51 @@ fn place(slots: &[Slot], epoch: u32, hash: u32) -> usize {
     i
 }
 
-/// Puts the sampled grams of a text into `out`, in order.
-///
-/// Every gram is written and only a sampled one moves the end on: a branch on a bit of a hash would be
-/// mispredicted at every fourth letter, which costs more than the rest.
-pub(super) fn sample(text: &Letters, out: &mut Vec<Gram>) {
-    let (codes, folded) = (text.codes(), text.folded());
-    out.clear();
-    out.resize(codes.len() + 1, Gram::default());
-    let mut count = 0;
-    let mut put = |i: usize, eight: u64, ninth: u8| {
-        let hash = hash(eight, ninth);
-        out[count] = Gram { hash, at: i as u32 };
-        count += usize::from(hash <= u32::MAX / SAMPLE);
-    };
-    if text.is_latin() {
-        const LATIN: usize = gram(Script::Alphabet);
-        for (i, window) in folded[..codes.len()].windows(LATIN).enumerate() {
-            put(i, eight(window), window[LATIN - 1]);
-        }
-    } else {
-        for (i, &code) in codes.iter().enumerate() {
-            let letters = gram(script(code));
-            if i + letters > codes.len() {
-                continue;
-            }
-            let window = &folded[i..i + 8];
-            let kept = u64::MAX >> (64 - 8 * letters.min(8));
-            put(i, eight(window) & kept, if letters > 8 { folded[i + 8] } else { 0 });
-        }
+/// The sampled grams of a text in order, in a buffer that is used again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Grams {
+    buffer: Vec<Gram>,
+    count: usize,
+}
+
+impl Grams {
+    pub(super) fn as_slice(&self) -> &[Gram] {
+        &self.buffer[..self.count]
     }
-    out.truncate(count);
+
+    /// Takes the sampled grams of a text.
+    ///
+    /// Every gram is written and only a sampled one moves the end on: a branch on a bit of a hash would be
+    /// mispredicted at every fourth letter, which costs more than the rest.
+    pub(super) fn sample(&mut self, text: &Letters) {
+        let (codes, folded) = (text.codes(), text.folded());
+        if self.buffer.len() <= codes.len() {
+            self.buffer.resize(codes.len() + 1, Gram::default());
+        }
+        let (buffer, mut count) = (&mut self.buffer[..], 0);
+        let mut put = |i: usize, eight: u64, ninth: u8| {
+            let hash = hash(eight, ninth);
+            buffer[count] = Gram { hash, at: i as u32 };
+            count += usize::from(hash <= u32::MAX / SAMPLE);
+        };
+        if text.is_latin() {
+            const LATIN: usize = gram(Script::Alphabet);
+            for (i, window) in folded[..codes.len()].windows(LATIN).enumerate() {
+                put(i, eight(window), window[LATIN - 1]);
+            }
+        } else {
+            for (i, &code) in codes.iter().enumerate() {
+                let letters = gram(script(code));
+                if i + letters > codes.len() {
+                    continue;
+                }
+                let window = &folded[i..i + 8];
+                let kept = u64::MAX >> (64 - 8 * letters.min(8));
+                put(i, eight(window) & kept, if letters > 8 { folded[i + 8] } else { 0 });
+            }
+        }
+        self.count = count;
+    }
 }
 
 fn eight(letters: &[u8]) -> u64 {
@@ -196,20 +210,21 @@ mod tests {
             };
             let (a, b) = (letters(&format!("{a}{common}")), letters(&format!("{common}{b}")));
             let mut seeds = Seeds::default();
-            let (mut grams_a, mut grams_b) = (Vec::new(), Vec::new());
-            sample(&a, &mut grams_a);
-            sample(&b, &mut grams_b);
-            seeds.meet(&grams_a, &grams_b);
-            let mut pairs: Vec<(u32, u32)> = seeds.pairs(&grams_b).collect();
+            let (mut grams_a, mut grams_b) = (Grams::default(), Grams::default());
+            grams_a.sample(&a);
+            grams_b.sample(&b);
+            let (grams_a, grams_b) = (grams_a.as_slice(), grams_b.as_slice());
+            seeds.meet(grams_a, grams_b);
+            let mut pairs: Vec<(u32, u32)> = seeds.pairs(grams_b).collect();
             prop_assert!(pairs.is_sorted_by_key(|p| p.0));
             pairs.sort_unstable();
             let count = |grams: &[Gram], hash| grams.iter().filter(|g| g.hash == hash).count() as u32;
             let mut expected = Vec::new();
-            for x in &grams_a {
-                let frequent = count(&grams_a, x.hash) > CAP || count(&grams_b, x.hash) > CAP;
+            for x in grams_a {
+                let frequent = count(grams_a, x.hash) > CAP || count(grams_b, x.hash) > CAP;
                 let first = |grams: &[Gram]| grams.iter().find(|g| g.hash == x.hash).copied();
                 for y in grams_b.iter().filter(|y| y.hash == x.hash) {
-                    if !frequent || (first(&grams_a), first(&grams_b)) == (Some(*x), Some(*y)) {
+                    if !frequent || (first(grams_a), first(grams_b)) == (Some(*x), Some(*y)) {
                         expected.push((x.at, y.at));
                     }
                 }
@@ -218,7 +233,7 @@ mod tests {
             prop_assert_eq!(pairs, expected);
             // Grams of one hash are the same but for letters that OCR confuses.
             let window = |gram: &Gram| &a.folded()[gram.at as usize..gram.at as usize + 9];
-            for gram in &grams_a {
+            for gram in grams_a {
                 prop_assert!(grams_a.iter().all(|g| g.hash != gram.hash || window(g) == window(gram)));
             }
         }
