@@ -104,11 +104,11 @@
 //! Two such sets, A and B, overlap:
 //!
 //! ```text
-//!     A ┌───────────────────┐
-//!       │             ┌─────┼──────┐ B        resemblance      = shared / all          = |A ∩ B| / |A ∪ B|
-//!       │   only A    │shared│only B│          containment of A = shared / A            = |A ∩ B| / |A|
-//!       └─────────────┼─────┘      │          containment of B = shared / B            = |A ∩ B| / |B|
-//!                     └────────────┘
+//!     A ┌─────────────────────┐
+//!       │            ┌────────┼────────┐ B   resemblance      = shared / all = |A ∩ B| / |A ∪ B|
+//!       │   only A   │ shared │ only B │     containment of A = shared / A   = |A ∩ B| / |A|
+//!       └────────────┼────────┘        │     containment of B = shared / B   = |A ∩ B| / |B|
+//!                    └─────────────────┘
 //! ```
 //!
 //! *Resemblance* (the Jaccard index) asks whether two texts are the same as wholes. *Containment* asks
