@@ -1,10 +1,10 @@
 //! Which of these texts are copies of one another?
 //!
-//! `find_reprints [--preset wire|web|strict] [--threshold X] [--tsv OUT] [--json OUT] PATH...`
+//! `find_reprints [--preset wire|web|strict] [--threshold X] [--tsv OUT] [--json OUT] [--html OUT] PATH...`
 //!
 //! PATH is a text file, a folder of `.txt` files, a `.jsonl` file with `id` and `text` in each line, or `-` for
 //! such lines from standard input. With no PATH it takes stories that come with the crate. Prints the clusters;
-//! `--tsv` writes `id<TAB>cluster` for every document, `--json` the whole report.
+//! `--tsv` writes `id<TAB>cluster` for every document, `--json` the whole report, `--html` a page to read.
 
 #[path = "corpus/mod.rs"]
 mod corpus;
@@ -25,6 +25,7 @@ struct Options {
     threshold: Option<f64>,
     tsv: Option<String>,
     json: Option<String>,
+    html: Option<String>,
     paths: Vec<String>,
 }
 
@@ -48,6 +49,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
             Long("threshold") => options.threshold = Some(arguments.value()?.parse()?),
             Long("tsv") => options.tsv = Some(arguments.value()?.string()?),
             Long("json") => options.json = Some(arguments.value()?.string()?),
+            Long("html") => options.html = Some(arguments.value()?.string()?),
             Value(path) => options.paths.push(path.string()?),
             _ => return Err(argument.unexpected().into()),
         }
@@ -78,6 +80,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     if let Some(path) = &options.json {
         view.write_json(create(path)?).map_err(|e| format!("{path}: {e}"))?;
+    }
+    if let Some(path) = &options.html {
+        view.write_html(create(path)?).map_err(|e| format!("{path}: {e}"))?;
     }
     Ok(())
 }

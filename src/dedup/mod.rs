@@ -110,6 +110,9 @@ struct Found {
     clusters: crate::cluster::Clusters,
     matches: Vec<crate::verify::Match>,
     counts: Counts,
+    threshold: f64,
+    /// Where candidates came from bands.
+    banding: Option<crate::lsh::Banding>,
 }
 
 /// The parameters of a [`Finder`], each set by the preset unless changed.

@@ -1,10 +1,12 @@
 //! What a run found.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use super::{Found, Representative};
 use crate::DocId;
 use crate::cluster::Clusters;
+use crate::lsh::Banding;
 use crate::verify::Match;
 
 /// The clusters of a run, the matches that hold them together, and what it took.
@@ -30,17 +32,34 @@ pub struct Report {
     /// Where each cluster's matches begin, and at the end their number.
     match_starts: Vec<usize>,
     counts: Counts,
+    threshold: f64,
+    banding: Option<Banding>,
 }
 
 impl Report {
     pub(super) fn new<T: AsRef<str>>(found: Found, texts: &[T], rule: Representative) -> Self {
-        let Found { clusters, mut matches, counts } = found;
+        let Found { clusters, mut matches, counts, threshold, banding } = found;
         let representatives = representatives(&clusters, &matches, texts, rule);
         let cluster_of = |m: &Match| clusters.of(m.pair.a);
         matches.sort_by_key(|m| (cluster_of(m), m.pair));
         let match_starts =
             (0..=clusters.len()).map(|c| matches.partition_point(|m| cluster_of(m) < Some(c))).collect();
-        Self { clusters, representatives, matches, match_starts, counts }
+        Self { clusters, representatives, matches, match_starts, counts, threshold, banding }
+    }
+
+    /// A report of these matches, as a run would have made it.
+    #[cfg(all(test, feature = "report"))]
+    pub(crate) fn from_matches(texts: &[&str], matches: Vec<Match>, threshold: f64) -> Self {
+        let clusters = Clusters::from_pairs(texts.len() as u32, matches.iter().map(|m| m.pair));
+        let counts = Counts {
+            documents: texts.len(),
+            matches: matches.len(),
+            clusters: clusters.multiple().count(),
+            clustered: clusters.multiple().map(|c| clusters.members(c).len()).sum(),
+            ..Counts::default()
+        };
+        let found = Found { clusters, matches, counts, threshold, banding: None };
+        Self::new(found, texts, Representative::default())
     }
 
     /// The clusters; each document is in one, often alone.
@@ -61,10 +80,34 @@ impl Report {
 
     /// The matches that hold a cluster together; none for a number beyond the clusters.
     pub fn matches_in(&self, cluster: usize) -> &[Match] {
+        self.matches.get(self.match_range(cluster)).unwrap_or_default()
+    }
+
+    /// Where the matches of a cluster stand in [`matches`](Self::matches); nowhere for a number beyond the clusters.
+    pub fn match_range(&self, cluster: usize) -> Range<usize> {
         match self.match_starts.get(cluster..cluster.saturating_add(2)) {
-            Some(&[start, end]) => &self.matches[start..end],
-            _ => &[],
+            Some(&[start, end]) => start..end,
+            _ => 0..0,
         }
+    }
+
+    /// The score from which a pair was a match.
+    pub fn threshold(&self) -> f64 {
+        self.threshold
+    }
+
+    /// The bands whose agreement made pairs candidates: their [S-curve](Banding::probability) tells how surely a
+    /// pair was found. `None` for a method without bands.
+    ///
+    /// ```
+    /// use reprint::{Finder, Preset};
+    ///
+    /// let report = Finder::preset(Preset::Web).threshold(0.8).recall(0.95).build()?.run(["a story"])?;
+    /// assert!(report.banding().unwrap().probability(report.threshold()) >= 0.95);
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    pub fn banding(&self) -> Option<Banding> {
+        self.banding
     }
 
     /// What the run did, in numbers.

@@ -5,8 +5,9 @@ use std::io;
 use serde::Serialize;
 
 use super::View;
-use crate::verify::{Alignment, Evidence, Match};
-use crate::{Counts, DocId, Similarity};
+use crate::lsh::Banding;
+use crate::verify::{Alignment, Evidence, Match, Passage};
+use crate::{Counts, DocId, Result, Similarity, StageTimes};
 
 /// The version of the JSON's shape: rises when a field changes its meaning or goes.
 pub(super) const VERSION: u32 = 1;
@@ -16,51 +17,74 @@ impl View<'_> {
     ///
     /// | field | is |
     /// |---|---|
-    /// | `format`, `version` | `"reprint-report"`, 1 |
-    /// | `counts` | the fields of [`Counts`]; `seconds` for each stage |
-    /// | `documents` | in the order of the run: `id`, `bytes`, `cluster` |
+    /// | `format`, `version` | `"reprint-report"`, 1; the version rises when a field changes its meaning or goes |
+    /// | `threshold` | the score from which a pair was a match |
+    /// | `banding` | `bands` and `rows`, where candidates came from bands; otherwise null |
+    /// | `counts` | the counts of [`Counts`](crate::Counts) by their names |
+    /// | `seconds` | how long each stage took: `sketch`, `candidates`, `verify`, `cluster` |
+    /// | `documents` | in the order of the run: `id`, `bytes`, `cluster`, and `repeats` where the text holds something twice |
     /// | `clusters` | those of two or more: `cluster`, `representative`, `members` (ids), `matches` |
-    /// | `matches` | `a`, `b` (ids), `score`, and the figures of the evidence |
     ///
-    /// The evidence of shingle sets is `shingles`: `a`, `b`, `shared` (counts), `resemblance`,
-    /// `containment_of_a`, `containment_of_b`. That of aligned texts is `alignment`: `letters_of_a`,
-    /// `letters_of_b`, `covered_of_a`, `covered_of_b`, `noise`, and `passages` with byte spans in the original
-    /// texts: `a` and `b` (each `start`, `end`) and `covered` (letters).
+    /// A match:
+    ///
+    /// | field | is |
+    /// |---|---|
+    /// | `a`, `b`, `score` | the ids of the two documents, the score |
+    /// | `judged_by` | `"shingles"` or `"passages"`: from which of the following the score comes |
+    /// | `shingles` | only where judged by them: `a`, `b`, `shared` (counts), `resemblance`, `containment_of_a`, `containment_of_b` |
+    /// | `alignment` | `letters_of_a`, `letters_of_b`, `covered_of_a`, `covered_of_b` (letters), `noise` and `passages` |
+    ///
+    /// A passage, and a repeat: `a` and `b` (each `start` and `end`, bytes of the original UTF-8 text, between two
+    /// characters) and `covered` (letters). The spans of a repeat are two places of one text.
     ///
     /// # Errors
-    /// Those of the writer.
+    /// Those of the writer, and if two texts cannot be aligned.
     pub fn write_json(&self, out: impl io::Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(out, &self.page()).map_err(io::Error::from)
+        let page = self.page().map_err(io::Error::other)?;
+        serde_json::to_writer_pretty(out, &page).map_err(io::Error::from)
     }
 
-    fn page(&self) -> Page<'_> {
+    fn page(&self) -> Result<Page<'_>> {
+        let alignments = self.alignments()?;
+        let mut repeats = self.repeats()?.iter().peekable();
         let clusters = self.report.clusters();
-        let documents = self.ids.iter().enumerate().map(|(i, id)| Document {
-            id,
-            bytes: self.texts[i].len(),
-            cluster: clusters.of(DocId(i as u32)).unwrap_or_default(),
+        let documents = self.ids.iter().enumerate().map(|(i, id)| {
+            let document = DocId(i as u32);
+            let repeats = repeats.next_if(|(repeating, _)| *repeating == document);
+            Document {
+                id,
+                bytes: self.texts[i].len(),
+                cluster: clusters.of(document).unwrap_or_default(),
+                repeats: repeats.map_or(&[], |(_, passages)| passages),
+            }
         });
+        let documents = documents.collect();
+        let link = |i: usize| Some(self.link(self.report.matches().get(i)?, alignments.get(i)?));
         let clusters = clusters.multiple().map(|cluster| Cluster {
             cluster,
             representative: self.report.representative(cluster).map_or("", |d| self.id(d)),
             members: clusters.members(cluster).iter().map(|&d| self.id(d)).collect(),
-            matches: self.report.matches_in(cluster).iter().map(|m| self.link(m)).collect(),
+            matches: self.report.match_range(cluster).filter_map(link).collect(),
         });
-        Page {
+        let counts = self.report.counts();
+        Ok(Page {
             format: "reprint-report",
             version: VERSION,
-            counts: self.report.counts(),
-            documents: documents.collect(),
+            threshold: self.report.threshold(),
+            banding: self.report.banding(),
+            counts: Counted::new(counts),
+            seconds: Seconds::new(&counts.times),
+            documents,
             clusters: clusters.collect(),
-        }
+        })
     }
 
-    fn link<'b>(&'b self, m: &'b Match) -> Link<'b> {
-        let (shingles, alignment) = match &m.evidence {
-            Evidence::Shingles(s) => (Some(Shingles::new(s)), None),
-            Evidence::Passages(alignment) => (None, Some(alignment)),
+    fn link<'b>(&'b self, m: &'b Match, alignment: &'b Alignment) -> Link<'b> {
+        let (judged_by, shingles) = match &m.evidence {
+            Evidence::Shingles(s) => ("shingles", Some(Shingles::new(s))),
+            Evidence::Passages(_) => ("passages", None),
         };
-        Link { a: self.id(m.pair.a), b: self.id(m.pair.b), score: m.score, shingles, alignment }
+        Link { a: self.id(m.pair.a), b: self.id(m.pair.b), score: m.score, judged_by, shingles, alignment }
     }
 }
 
@@ -68,9 +92,49 @@ impl View<'_> {
 struct Page<'a> {
     format: &'static str,
     version: u32,
-    counts: &'a Counts,
+    threshold: f64,
+    banding: Option<Banding>,
+    counts: Counted,
+    seconds: Seconds,
     documents: Vec<Document<'a>>,
     clusters: Vec<Cluster<'a>>,
+}
+
+#[derive(Serialize)]
+struct Counted {
+    documents: usize,
+    empty: usize,
+    candidates: usize,
+    verified: usize,
+    matches: usize,
+    clusters: usize,
+    clustered: usize,
+}
+
+impl Counted {
+    fn new(counts: &Counts) -> Self {
+        let &Counts { documents, empty, candidates, verified, matches, clusters, clustered, times: _ } = counts;
+        Self { documents, empty, candidates, verified, matches, clusters, clustered }
+    }
+}
+
+#[derive(Serialize)]
+struct Seconds {
+    sketch: f64,
+    candidates: f64,
+    verify: f64,
+    cluster: f64,
+}
+
+impl Seconds {
+    fn new(times: &StageTimes) -> Self {
+        Self {
+            sketch: times.sketch.as_secs_f64(),
+            candidates: times.candidates.as_secs_f64(),
+            verify: times.verify.as_secs_f64(),
+            cluster: times.cluster.as_secs_f64(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -78,6 +142,8 @@ struct Document<'a> {
     id: &'a str,
     bytes: usize,
     cluster: usize,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    repeats: &'a [Passage],
 }
 
 #[derive(Serialize)]
@@ -93,10 +159,10 @@ struct Link<'a> {
     a: &'a str,
     b: &'a str,
     score: f64,
+    judged_by: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     shingles: Option<Shingles>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    alignment: Option<&'a Alignment>,
+    alignment: &'a Alignment,
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,15 @@
 //! Layer 9: a run's report for people and programs. The only layer that renders.
 //!
-//! A [`Report`] knows documents by number. A [`View`] puts it together with their ids and texts, and writes
-//! it: as a table ([`View::write_tsv`]) or as JSON ([`View::write_json`]).
+//! A [`Report`] knows documents by number. A [`View`] puts it together with their ids and texts, and writes it:
+//!
+//! - as a page to read ([`View::write_html`], feature `html`),
+//! - as JSON ([`View::write_json`]),
+//! - as tables: the clusters ([`View::write_tsv`]), the [documents](View::write_documents_tsv), the
+//!   [matches](View::write_matches_tsv) and the [passages](View::write_passages_tsv).
+//!
+//! All of them show the same passages, as byte spans in the original texts. Where a run judged pairs by their
+//! shingles, the passages are found when the first of these is written: each match's two texts are
+//! [aligned](crate::verify::align) then, once for all of them.
 //!
 //! ```
 //! use reprint::report::View;
@@ -17,10 +25,19 @@
 //! # Ok::<(), reprint::Error>(())
 //! ```
 
+#[cfg(feature = "html")]
+mod html;
 mod json;
+mod passages;
+#[cfg(feature = "html")]
+mod plots;
+mod tsv;
+#[cfg(feature = "html")]
+mod words;
 
 use std::collections::HashMap;
-use std::io;
+
+use passages::Passages;
 
 use crate::{DocId, Error, Report, Result};
 
@@ -30,6 +47,7 @@ pub struct View<'a> {
     report: &'a Report,
     ids: Vec<&'a str>,
     texts: Vec<&'a str>,
+    passages: Passages,
 }
 
 impl<'a> View<'a> {
@@ -55,7 +73,7 @@ impl<'a> View<'a> {
                 return Err(Error::duplicate_id(id, first, i));
             }
         }
-        Ok(Self { report, ids, texts: texts.iter().map(AsRef::as_ref).collect() })
+        Ok(Self { report, ids, texts: texts.iter().map(AsRef::as_ref).collect(), passages: Passages::default() })
     }
 
     /// The report.
@@ -71,18 +89,5 @@ impl<'a> View<'a> {
     /// The text of a document; empty for a number beyond the documents.
     pub fn text(&self, document: DocId) -> &'a str {
         self.texts.get(document.index()).copied().unwrap_or_default()
-    }
-
-    /// Writes a line `id<TAB>cluster` for every document, in the order of the run.
-    ///
-    /// # Errors
-    /// Those of the writer.
-    pub fn write_tsv(&self, mut out: impl io::Write) -> io::Result<()> {
-        for (i, id) in self.ids.iter().enumerate() {
-            if let Some(cluster) = self.report.clusters().of(DocId(i as u32)) {
-                writeln!(out, "{id}\t{cluster}")?;
-            }
-        }
-        Ok(())
     }
 }

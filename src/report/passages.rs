@@ -1,0 +1,84 @@
+//! The passages that a report shows: one source for the page, the JSON and the tables.
+
+use std::sync::OnceLock;
+
+use super::View;
+use crate::progress::{Stage, Ticker};
+use crate::shingle::{ShingleBuffer, Shingler};
+use crate::verify::{Aligner, Alignment, Evidence, Match, Passage};
+use crate::{DocId, Result, parallel};
+
+/// A repeat is shown when both its places are as long as this, in bytes: about two sentences. Shorter ones are
+/// bylines, datelines and names.
+const LEAST_REPEAT: usize = 200;
+
+/// Words in the shingles whose repetition lets a text be searched for repeats. Eight words in a row come twice by
+/// chance only in formulas.
+const WORDS: usize = 8;
+
+/// One shingle in four is looked at: a repeat of [`LEAST_REPEAT`] bytes has some thirty.
+const SAMPLE: u64 = 4;
+
+/// What is found out about the texts when the report is first written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Passages {
+    /// Of each match that has none of its own.
+    alignments: OnceLock<Result<Vec<Option<Alignment>>>>,
+    repeats: OnceLock<Result<Vec<(DocId, Vec<Passage>)>>>,
+}
+
+impl View<'_> {
+    /// The alignment of each match, in the order of [`Report::matches`](crate::Report::matches): the match's own,
+    /// or that of its two texts.
+    pub(super) fn alignments<'v>(&'v self) -> Result<Vec<&'v Alignment>> {
+        let matches = self.report.matches();
+        let missing = self.passages.alignments.get_or_init(|| {
+            let align = |aligner: &mut Aligner, _, m: &Match| match &m.evidence {
+                Evidence::Passages(_) => Ok(None),
+                Evidence::Shingles(_) => aligner.align(self.text(m.pair.a), self.text(m.pair.b)).map(Some),
+            };
+            parallel::map(matches, &silent(), Aligner::default, align).into_iter().collect()
+        });
+        let missing = missing.as_ref().map_err(Clone::clone)?;
+        let alignment = |(m, missing): (&'v Match, &'v Option<Alignment>)| match &m.evidence {
+            Evidence::Passages(alignment) => Some(alignment),
+            Evidence::Shingles(_) => missing.as_ref(),
+        };
+        Ok(matches.iter().zip(missing).filter_map(alignment).collect())
+    }
+
+    /// The documents that hold a text twice, and where.
+    ///
+    /// Only texts in which a run of eight words comes again are searched: for a noisy scan whose second copy was read quite
+    /// differently nothing is shown.
+    pub(super) fn repeats(&self) -> Result<&[(DocId, Vec<Passage>)]> {
+        let found = self.passages.repeats.get_or_init(|| {
+            let shingler = Shingler::words(WORDS)?;
+            let scratch = || (ShingleBuffer::default(), Vec::new(), Aligner::default());
+            let of = |(buffer, seen, aligner): &mut (ShingleBuffer, Vec<u64>, Aligner), i, text: &&str| {
+                if !may_repeat(&shingler, text, buffer, seen) {
+                    return Ok(None);
+                }
+                let mut found = aligner.repeats(text)?;
+                found.retain(|p| p.a.len().min(p.b.len()) >= LEAST_REPEAT);
+                Ok((!found.is_empty()).then(|| (DocId(i as u32), found)))
+            };
+            let found: Result<Vec<_>> =
+                parallel::map(&self.texts, &silent(), scratch, of).into_iter().collect();
+            Ok(found?.into_iter().flatten().collect())
+        });
+        found.as_deref().map_err(Clone::clone)
+    }
+}
+
+fn may_repeat(shingler: &Shingler, text: &str, buffer: &mut ShingleBuffer, seen: &mut Vec<u64>) -> bool {
+    seen.clear();
+    seen.extend(shingler.hash_into(text, buffer).iter().filter(|&h| h % SAMPLE == 0));
+    seen.sort_unstable();
+    seen.windows(2).filter(|pair| pair[0] == pair[1]).count() > 1
+}
+
+/// Writing a report is no stage of a run.
+pub(super) fn silent() -> Ticker<'static> {
+    Ticker::new(None, Stage::Verify, 0)
+}

@@ -1,0 +1,131 @@
+//! The report as tables.
+
+use std::io::{self, Write};
+
+use super::View;
+use crate::DocId;
+use crate::verify::{Evidence, Passage};
+
+impl View<'_> {
+    /// Writes a line `id<TAB>cluster` for every document, in the order of the run.
+    ///
+    /// # Errors
+    /// Those of the writer, and if an id holds a tab or a line break.
+    pub fn write_tsv(&self, mut out: impl Write) -> io::Result<()> {
+        for (i, id) in self.ids.iter().enumerate() {
+            if let Some(cluster) = self.report.clusters().of(DocId(i as u32)) {
+                writeln!(out, "{}\t{cluster}", cell(id)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the documents as a table with a line of names, in the order of the run:
+    ///
+    /// | column | is |
+    /// |---|---|
+    /// | `id`, `bytes` | the id, the length of the text |
+    /// | `cluster`, `size` | the number of its cluster, the number of documents there |
+    /// | `representative` | 1 if it stands for its cluster, otherwise 0 |
+    ///
+    /// # Errors
+    /// Those of the writer, and if an id holds a tab or a line break.
+    pub fn write_documents_tsv(&self, mut out: impl Write) -> io::Result<()> {
+        writeln!(out, "id\tbytes\tcluster\tsize\trepresentative")?;
+        let clusters = self.report.clusters();
+        for (i, (id, text)) in self.ids.iter().zip(&self.texts).enumerate() {
+            let document = DocId(i as u32);
+            let cluster = clusters.of(document).unwrap_or_default();
+            let stands = u8::from(self.report.representative(cluster) == Some(document));
+            let size = clusters.members(cluster).len();
+            writeln!(out, "{}\t{}\t{cluster}\t{size}\t{stands}", cell(id)?, text.len())?;
+        }
+        Ok(())
+    }
+
+    /// Writes the matches as a table with a line of names, cluster by cluster:
+    ///
+    /// | column | is |
+    /// |---|---|
+    /// | `cluster`, `a`, `b`, `score` | the cluster, the ids of the two documents, the score |
+    /// | `shingles_of_a`, `shingles_of_b`, `shared` | the sizes of the shingle sets; empty where texts were aligned |
+    /// | `letters_of_a`, `letters_of_b` | letters of each text |
+    /// | `covered_of_a`, `covered_of_b` | letters of each that the other shares |
+    /// | `noise` | the share of those that were misread |
+    /// | `passages` | the number of shared passages |
+    ///
+    /// # Errors
+    /// Those of the writer, if an id holds a tab or a line break, or if two texts cannot be aligned.
+    pub fn write_matches_tsv(&self, mut out: impl Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "cluster\ta\tb\tscore\tshingles_of_a\tshingles_of_b\tshared\tletters_of_a\tletters_of_b\tcovered_of_a\tcovered_of_b\tnoise\tpassages"
+        )?;
+        let alignments = self.alignments().map_err(io::Error::other)?;
+        for (m, al) in self.report.matches().iter().zip(alignments) {
+            let cluster = self.report.clusters().of(m.pair.a).unwrap_or_default();
+            let shingles = match &m.evidence {
+                Evidence::Shingles(s) => format!("{}\t{}\t{}", s.size_of_a(), s.size_of_b(), s.shared()),
+                Evidence::Passages(_) => "\t\t".to_owned(),
+            };
+            writeln!(
+                out,
+                "{cluster}\t{}\t{}\t{}\t{shingles}\t{}\t{}\t{}\t{}\t{}\t{}",
+                cell(self.id(m.pair.a))?,
+                cell(self.id(m.pair.b))?,
+                m.score,
+                al.letters_of_a,
+                al.letters_of_b,
+                al.covered_of_a,
+                al.covered_of_b,
+                al.noise,
+                al.passages.len(),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Writes the passages of every match, and the repeats inside single documents, as a table with a line of
+    /// names:
+    ///
+    /// | column | is |
+    /// |---|---|
+    /// | `a`, `b` | the ids of the two documents; the same id twice for a repeat inside one |
+    /// | `a_start`, `a_end`, `b_start`, `b_end` | the passage's bytes in the two original texts |
+    /// | `covered` | letters of it that are the same in both |
+    ///
+    /// # Errors
+    /// Those of the writer, if an id holds a tab or a line break, or if two texts cannot be aligned.
+    pub fn write_passages_tsv(&self, mut out: impl Write) -> io::Result<()> {
+        writeln!(out, "a\tb\ta_start\ta_end\tb_start\tb_end\tcovered")?;
+        let mut write = |a: DocId, b: DocId, passages: &[Passage]| {
+            let (a, b) = (cell(self.id(a))?, cell(self.id(b))?);
+            passages.iter().try_for_each(|p| {
+                let (from, to) = (&p.a, &p.b);
+                writeln!(
+                    out,
+                    "{a}\t{b}\t{}\t{}\t{}\t{}\t{}",
+                    from.start, from.end, to.start, to.end, p.covered
+                )
+            })
+        };
+        let alignments = self.alignments().map_err(io::Error::other)?;
+        for (m, alignment) in self.report.matches().iter().zip(alignments) {
+            write(m.pair.a, m.pair.b, &alignment.passages)?;
+        }
+        for (document, passages) in self.repeats().map_err(io::Error::other)? {
+            write(*document, *document, passages)?;
+        }
+        Ok(())
+    }
+}
+
+/// An id, if a table can hold it.
+fn cell(id: &str) -> io::Result<&str> {
+    if id.contains(['\t', '\n', '\r']) {
+        let what =
+            format!("the id {id:?} holds a tab or a line break, which no table can hold: give another id");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    }
+    Ok(id)
+}
