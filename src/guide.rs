@@ -17,14 +17,15 @@
 //! Without writing a line, in a copy of this crate:
 //!
 //! ```sh
-//! cargo run --release --example find_reprints -- --tsv clusters.tsv my_stories/
+//! cargo run --release --example find_reprints -- --tsv clusters.tsv --html report.html my_stories/
 //! ```
 //!
-//! prints the clusters and writes a table with the cluster of every file. In a program of your own:
+//! prints the clusters, and writes a table with the cluster of every file and a page to open in a browser. In
+//! a program of your own:
 //!
 //! ```sh
 //! cargo new my_reprints && cd my_reprints
-//! cargo add reprint --features report
+//! cargo add reprint --features html
 //! cargo run --release
 //! ```
 //!
@@ -57,6 +58,7 @@
 //!
 //!     let view = View::new(&report, &ids, &texts)?;
 //!     view.write_tsv(fs::File::create("clusters.tsv")?)?;
+//!     view.write_html(fs::File::create("report.html")?)?;
 //!     for cluster in report.clusters().multiple() {
 //!         println!("cluster {cluster}");
 //!         for &member in report.clusters().members(cluster) {
@@ -186,9 +188,9 @@
 //! # Ok::<(), reprint::Error>(())
 //! ```
 //!
-//! With the feature `report`, `report::View` puts a report together with ids and texts and writes it as a
-//! table or as JSON; with `html` also as a page that can be searched and sorted, with the shared passages
-//! marked in the texts.
+//! With the feature `report`, `report::View` puts a report together with ids and texts and writes it as
+//! tables (clusters, documents, matches, passages) and as JSON; with `html` also as a page that can be
+//! searched and sorted, with the shared passages marked in the texts.
 //!
 //! # The score of the wire preset
 //!
