@@ -17,50 +17,75 @@
 //! Without writing a line, in a copy of this crate:
 //!
 //! ```sh
-//! cargo run --release --example find_reprints -- --tsv clusters.tsv my_stories/
+//! cargo run --release --example find_reprints -- --tsv clusters.tsv --html report.html my_stories/
 //! ```
 //!
-//! prints the clusters and writes a table with the cluster of every file. In a program of your own, with
-//! `cargo add reprint --features report`:
+//! prints the clusters, and writes a table with the cluster of every file and a page to open in a browser. In
+//! a program of your own:
+//!
+//! ```sh
+//! cargo new my_reprints && cd my_reprints
+//! cargo add reprint --features html
+//! cargo run --release
+//! ```
+//!
+//! with this in `src/main.rs`:
 //!
 //! ```no_run
-//! # #[cfg(feature = "report")]
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::error::Error;
 //! use std::fs;
 //!
 //! use reprint::report::View;
 //! use reprint::{Finder, Preset};
 //!
-//! let mut files: Vec<_> = fs::read_dir("my_stories")?.collect::<Result<Vec<_>, _>>()?;
-//! files.sort_by_key(|file| file.file_name());
-//! let ids: Vec<String> = files.iter().map(|f| f.file_name().to_string_lossy().into_owned()).collect();
-//! let texts: Vec<String> = files.iter().map(|f| fs::read_to_string(f.path())).collect::<Result<_, _>>()?;
+//! fn main() -> Result<(), Box<dyn Error>> {
+//!     // The texts of the folder, by name. What cannot be read is an error that says which file.
+//!     let mut paths = Vec::new();
+//!     for entry in fs::read_dir("my_stories")? {
+//!         let path = entry?.path();
+//!         if path.extension().is_some_and(|extension| extension == "txt") {
+//!             paths.push(path);
+//!         }
+//!     }
+//!     paths.sort();
+//!     let (mut ids, mut texts) = (Vec::new(), Vec::new());
+//!     for path in &paths {
+//!         ids.push(path.display().to_string());
+//!         texts.push(fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?);
+//!     }
 //!
-//! let report = Finder::preset(Preset::Wire).build()?.run(&texts)?;
-//! let view = View::new(&report, &ids, &texts)?;
-//! view.write_tsv(fs::File::create("clusters.tsv")?)?;
-//! for cluster in report.clusters().multiple() {
-//!     let members = report.clusters().members(cluster);
-//!     println!("{}", members.iter().map(|&d| view.id(d)).collect::<Vec<_>>().join(" = "));
+//!     let report = Finder::preset(Preset::Wire).build()?.run(&texts)?;
+//!
+//!     let view = View::new(&report, &ids, &texts)?;
+//!     view.write_tsv(fs::File::create("clusters.tsv")?)?;
+//!     view.write_html(fs::File::create("report.html")?)?;
+//!     for cluster in report.clusters().multiple() {
+//!         println!("cluster {cluster}");
+//!         for &member in report.clusters().members(cluster) {
+//!             println!("  {}", view.id(member));
+//!         }
+//!         for m in report.matches_in(cluster) {
+//!             println!("    {} = {}, score {:.2}", view.id(m.pair.a), view.id(m.pair.b), m.score);
+//!         }
+//!     }
+//!     Ok(())
 //! }
-//! # Ok(())
-//! # }
-//! # #[cfg(not(feature = "report"))]
-//! # fn main() {}
 //! ```
 //!
-//! `run(&texts)` leaves you the texts, which the view needs; `run(texts)` takes them. Texts must be UTF-8. They are
-//! numbered in the order in which they are given ([`DocId`](crate::DocId)), and each stands for one document: cut
-//! newspaper pages into articles first, as far as you can.
+//! `run(&texts)` leaves you the texts, which the view needs; `run(texts)` takes them. Texts must be UTF-8.
+//! They are numbered in the order in which they are given ([`DocId`](crate::DocId)), and each stands for one
+//! document: cut newspaper pages into articles first, as far as you can.
 //!
 //! # Which preset?
 //!
-//! - [`Wire`](crate::Preset::Wire) for news, archives and scans, and whenever a copy may be *cut*, *wrapped* in other text or
-//!   *misread*. It lays the texts side by side and asks how much of the shorter one the longer one shares. Any
-//!   script; the same parameters for clean and for noisy text.
-//! - [`Web`](crate::Preset::Web) for pages and corpora where a copy is nearly the same from end to end. It compares the sets of
-//!   word 5-grams. Its threshold has a plain meaning (resemblance 0.8), and so has its recall.
-//! - [`Strict`](crate::Preset::Strict) as `Web` with threshold 0.95: the same text but for a word in a hundred.
+//! - [`Wire`](crate::Preset::Wire) for news, archives and scans, and whenever a copy may be *cut*, *wrapped*
+//!   in other text or *misread*. It lays the texts side by side and asks how much of the shorter one the
+//!   longer one shares. Any script; the same parameters for clean and for noisy text.
+//! - [`Web`](crate::Preset::Web) for pages and corpora where a copy is nearly the same from end to end. It
+//!   compares the sets of word 5-grams. Its threshold has a plain meaning (resemblance 0.8), and so has its
+//!   recall.
+//! - [`Strict`](crate::Preset::Strict) as `Web` with threshold 0.95: the same text but for a word in a
+//!   hundred.
 //!
 //! Where copies are whole and clean, `wire` and `web` find much the same. `wire` costs more, since every
 //! match is aligned.
@@ -81,16 +106,16 @@
 //! Two such sets, A and B, overlap:
 //!
 //! ```text
-//!     A ┌───────────────────┐
-//!       │             ┌─────┼──────┐ B        resemblance      = shared / all          = |A ∩ B| / |A ∪ B|
-//!       │   only A    │shared│only B│          containment of A = shared / A            = |A ∩ B| / |A|
-//!       └─────────────┼─────┘      │          containment of B = shared / B            = |A ∩ B| / |B|
-//!                     └────────────┘
+//!     A ┌─────────────────────┐
+//!       │            ┌────────┼────────┐ B   resemblance      = shared / all = |A ∩ B| / |A ∪ B|
+//!       │   only A   │ shared │ only B │     containment of A = shared / A   = |A ∩ B| / |A|
+//!       └────────────┼────────┘        │     containment of B = shared / B   = |A ∩ B| / |B|
+//!                    └─────────────────┘
 //! ```
 //!
-//! *Resemblance* (the Jaccard index) asks whether two texts are the same as wholes. *Containment* asks whether one is
-//! in the other. They part where lengths differ. A story of 300 words, printed whole in one paper and cut to its first 100 in
-//! another:
+//! *Resemblance* (the Jaccard index) asks whether two texts are the same as wholes. *Containment* asks
+//! whether one is in the other. They part where lengths differ. A story of 300 words, printed whole in one
+//! paper and cut to its first 100 in another:
 //!
 //! ```text
 //!     A ┌──────────────────────────────┐        resemblance       1/3
@@ -100,12 +125,12 @@
 //!       └──────────────────────────────┘
 //! ```
 //!
-//! That is why resemblance of 0.8 does not find cut copies, and why no lower threshold serves: one that finds them
-//! also joins stories that share a paragraph of background.
+//! That is why resemblance of 0.8 does not find cut copies, and why no lower threshold serves: one that finds
+//! them also joins stories that share a paragraph of background.
 //!
-//! One changed word spoils k shingles. With 5-grams, a text in which one word in 20 differs has a resemblance of about
-//! 0.63 to its original; where one in five was misread, a third of the shingles survive and the resemblance is 0.20.
-//! That is why bad scans are compared by letters.
+//! One changed word spoils k shingles. With 5-grams, a text in which one word in 20 differs has a resemblance
+//! of about 0.63 to its original; where one in five was misread, a third of the shingles survive and the
+//! resemblance is 0.20. That is why bad scans are compared by letters.
 //!
 //! ```
 //! use reprint::{shingle::Shingler, verify::overlap};
@@ -125,15 +150,16 @@
 //!
 //! - the [clusters](crate::Report::clusters): every document is in just one, mostly alone;
 //!   [`multiple`](crate::cluster::Clusters::multiple) gives those of two or more;
-//! - a [representative](crate::Report::representative) of each: by default the longest, which is most often the
-//!   story before anyone cut it;
-//! - the [matches](crate::Report::matches_in) that hold a cluster together. There are enough to connect it, not one for
-//!   every pair: of 300 copies, most were compared with a few others;
-//! - [counts](crate::Report::counts): documents, empty ones, candidates, comparisons, matches, and the time of each stage.
+//! - a [representative](crate::Report::representative) of each: by default the longest, which is most often
+//!   the story before anyone cut it;
+//! - the [matches](crate::Report::matches_in) that hold a cluster together. There are enough to connect it,
+//!   not one for every pair: of 300 copies, most were compared with a few others;
+//! - [counts](crate::Report::counts): documents, empty ones, candidates, comparisons, matches, and the time
+//!   of each stage.
 //!
-//! A [`Match`](crate::verify::Match) has a score from 0 to 1 and its [`Evidence`](crate::verify::Evidence). With `web` and `strict`
-//! that is the [`Similarity`](crate::Similarity) of the two shingle sets; the score is their resemblance. With `wire` it is an
-//! [`Alignment`](crate::verify::Alignment):
+//! A [`Match`](crate::verify::Match) has a score from 0 to 1 and its [`Evidence`](crate::verify::Evidence).
+//! With `web` and `strict` that is the [`Similarity`](crate::Similarity) of the two shingle sets; the score
+//! is their resemblance. With `wire` it is an [`Alignment`](crate::verify::Alignment):
 //!
 //! | field | says |
 //! |---|---|
@@ -162,8 +188,9 @@
 //! # Ok::<(), reprint::Error>(())
 //! ```
 //!
-//! With the feature `report`, `report::View` puts a report together with ids and texts and writes it as a table or as JSON; with
-//! `html` also as a page that can be searched and sorted, with the shared passages marked in the texts.
+//! With the feature `report`, `report::View` puts a report together with ids and texts and writes it as
+//! tables (clusters, documents, matches, passages) and as JSON; with `html` also as a page that can be
+//! searched and sorted, with the shared passages marked in the texts.
 //!
 //! # The score of the wire preset
 //!
@@ -175,22 +202,23 @@
 //! score = (1 − m) · max(A, o·A + (1 − o)·W·0.5/0.33) + m · (1 + 0.75·m) · A, at most 1
 //! ```
 //!
-//! For long clean texts that is A: about the share of the shorter text that both have, less where the other is
-//! much longer (a copy cut to a third without other change has 0.80, one cut to a tenth 0.63). A pair with
-//! score 0.5 or more is a match. The pair itself shows whether it is clean: in a scan,
-//! seeds are missed and A comes out too low, so it is raised; words are broken, so W is not asked. W counts for clean texts below 1,200 letters,
-//! in corpora large enough to tell which words are rare. In scripts where a letter is a syllable or a
-//! word (Han, kana, Hangul) each counts as three. Text that more than 1,000 documents of the run carry is left out of account,
-//! unless a document has nothing else.
+//! For long clean texts that is A: about the share of the shorter text that both have, less where the other
+//! is much longer (a copy cut to a third without other change has 0.80, one cut to a tenth 0.63). A pair with
+//! score 0.5 or more is a match. The pair itself shows whether it is clean: in a scan, seeds are missed and A
+//! comes out too low, so it is raised; words are broken, so W is not asked. W counts for clean texts below
+//! 1,200 letters, in corpora large enough to tell which words are rare. In scripts where a letter is a
+//! syllable or a word (Han, kana, Hangul) each counts as three. Text that more than 1,000 documents of the
+//! run carry is left out of account, unless a document has nothing else.
 //!
-//! Matches become clusters by [`Linkage`](crate::cluster::Linkage): unless a match holds nearly the whole of both texts, or
-//! the texts are bad scans, it joins two groups only if a sample of their members resembles each other too. For a round-up or a running
-//! story is a little like many stories that are not one.
+//! Matches become clusters by [`Linkage`](crate::cluster::Linkage): unless a match holds nearly the whole of
+//! both texts, or the texts are bad scans, it joins two groups only if a sample of their members resembles
+//! each other too. For a round-up or a running story is a little like many stories that are not one.
 //!
 //! # Stories that come one by one
 //!
-//! [`PostingsIndex`](crate::lsh::PostingsIndex) answers which known stories share a few rare letter grams with a new one;
-//! [`align`](fn@crate::verify::align) says how much. The examples `check_new_story` and `watch_feed` are this, with files.
+//! [`PostingsIndex`](crate::lsh::PostingsIndex) answers which known stories share a few rare letter grams
+//! with a new one; [`align`](fn@crate::verify::align) says how much. The examples `check_new_story` and
+//! `watch_feed` are this, with files.
 //!
 //! ```
 //! use reprint::lsh::PostingsIndex;
@@ -221,8 +249,8 @@
 //!
 //! # Turning the screws
 //!
-//! [`FinderBuilder`](crate::FinderBuilder) has them. Change one at a time, and look at the matches next to the
-//! threshold before you believe it.
+//! [`FinderBuilder`](crate::FinderBuilder) has them. Change one at a time, and look at the matches next to
+//! the threshold before you believe it.
 //!
 //! | you see | turn |
 //! |---|---|
@@ -234,8 +262,8 @@
 //! | `build` says that no bands reach the recall | more `bins`, or a lower `recall` |
 //! | too many candidates, and memory allows | more `bins` |
 //!
-//! The example `choose_threshold` prints, for a threshold, a recall and a number of bins, the chance that a pair
-//! becomes a candidate by its resemblance, and what each choice of bands and rows costs;
+//! The example `choose_threshold` prints, for a threshold, a recall and a number of bins, the chance that a
+//! pair becomes a candidate by its resemblance, and what each choice of bands and rows costs;
 //! [`Banding`](crate::lsh::Banding) answers the same to a program.
 //!
 //! # The pieces by themselves
@@ -272,21 +300,21 @@
 //! # Ok::<(), reprint::Error>(())
 //! ```
 //!
-//! For many documents, [`hash_into`](crate::shingle::Shingler::hash_into) and the `sketch_into` of each hasher use
-//! memory again instead of allocating it for each text. [`sketch`](crate::sketch) says which sketch to take,
-//! [`lsh`](crate::lsh) which index goes with it.
+//! For many documents, [`hash_into`](crate::shingle::Shingler::hash_into) and the `sketch_into` of each
+//! hasher use memory again instead of allocating it for each text. [`sketch`](crate::sketch) says which
+//! sketch to take, [`lsh`](crate::lsh) which index goes with it.
 //!
 //! # What is not found
 //!
 //! - **Paraphrase and translation.** Texts are compared by their letters and words, not by what they mean.
 //! - **The same event.** Two reports by different hands are two texts, and are kept apart.
 //! - **Short quotations.** A sentence in a long article is a passage, not a copy.
-//! - **Several stories in one document.** A document is in one cluster. A page that holds ten stories is kept from joining
-//!   them, and so most often stands alone or with one of them: cut it up first.
-//! - **Very short texts.** Below some 24 letters (8 in Han, kana, Hangul) there is nothing to align. With `web`, a text of fewer than
-//!   five words has one shingle, and matches only its equal.
-//! - **Pairs below the recall.** Candidates are found by hashing: `web` finds a pair at its threshold with probability 0.95 by
-//!   default, and pairs above more surely. What is reported was compared exactly.
+//! - **Several stories in one document.** A document is in one cluster. A page that holds ten stories is kept
+//!   from joining them, and so most often stands alone or with one of them: cut it up first.
+//! - **Very short texts.** Below some 24 letters (8 in Han, kana, Hangul) there is nothing to align. With
+//!   `web`, a text of fewer than five words has one shingle, and matches only its equal.
+//! - **Pairs below the recall.** Candidates are found by hashing: `web` finds a pair at its threshold with
+//!   probability 0.95 by default, and pairs above more surely. What is reported was compared exactly.
 //!
 //! # The same bits
 //!
@@ -294,15 +322,18 @@
 //! numbers; which are together stays the same but for ties. `rayon`'s threads, the instruction set
 //! ([`Backend`](crate::Backend)) and the machine do not show.
 //!
-//! Shingle hashes are plain XXH3-64 of normalised text, which any XXH3 library reproduces (see [`shingle`](crate::shingle)). Signatures and band keys follow from them by
-//! integer arithmetic that [`sketch`](crate::sketch) and [`lsh`](crate::lsh) document. All of it is fixed by
-//! [`FORMAT_VERSION`](crate::hash::FORMAT_VERSION); a signature refuses one of another scheme, size, seed or version.
+//! Shingle hashes are plain XXH3-64 of normalised text, which any XXH3 library reproduces (see
+//! [`shingle`](crate::shingle)). Signatures and band keys follow from them by integer arithmetic that
+//! [`sketch`](crate::sketch) and [`lsh`](crate::lsh) document. All of it is fixed by
+//! [`FORMAT_VERSION`](crate::hash::FORMAT_VERSION); a signature refuses one of another scheme, size, seed or
+//! version.
 //!
 //! # What it costs
 //!
-//! Time grows with the text: every step is linear in it, but for sorting (n log n) and for comparing pairs, whose number is bounded
-//! for each document. Documents that share a bucket or a popular value cost linear, not quadratic, work. The
-//! example `throughput` measures your corpus on your machine, [`StageTimes`](crate::StageTimes) each run.
+//! Time grows with the text: every step is linear in it, but for sorting (n log n) and for comparing pairs,
+//! whose number is bounded for each document. Documents that share a bucket or a popular value cost linear,
+//! not quadratic, work. The example `throughput` measures your corpus on your machine,
+//! [`StageTimes`](crate::StageTimes) each run.
 //!
 //! Memory beside the texts, which a run holds until it ends:
 //!
@@ -310,7 +341,7 @@
 //! |---|---|
 //! | `MinHash` signature of 128 bins (`web`, `strict`) | 512 |
 //! | [`MinHashIndex`](crate::lsh::MinHashIndex) | at most 20 a band: 320 for 16 bands |
-//! | `SimHash` signature | 8 or 16; in a [`HammingIndex`](crate::lsh::HammingIndex) some 50 to 80 |
+//! | `SimHash` signature | 8 or 16 for its bits; in a [`HammingIndex`](crate::lsh::HammingIndex) some 50 to 80 |
 //! | `FracMinHash` signature | 8 a kept value and 48 |
 //! | [`PostingsBatch`](crate::lsh::PostingsBatch) (`wire`) | about 9 a kept value that others share: 1,600 to 1,800 for 200 values, a story of 3 KB |
 //! | clusters | 12 |

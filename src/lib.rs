@@ -52,7 +52,7 @@
 //! | [`lsh`] | signatures to candidate pairs, without comparing all |
 //! | [`verify`] | candidate pairs to matches, with the evidence; two texts laid side by side; repeats in one |
 //! | [`cluster`] | matches to clusters |
-//! | `report` | a run's report as a table, as JSON, as a page (features `report` and `html`) |
+//! | `report` | a run's report as tables, as JSON, as a page (features `report` and `html`) |
 //!
 //! All but `report` can be left alone by users of [`Finder`]. They are public for those who have signatures to store, an
 //! index to keep or another measure to judge by, and each is of use without the others: `lsh` takes
@@ -75,7 +75,7 @@
 //! |---|---|---|
 //! | `rayon` | yes | all cores |
 //! | `serde` | no | `Serialize` and `Deserialize` for every value a user may store |
-//! | `report` | no | the module `report`: a run as a table and as JSON |
+//! | `report` | no | the module `report`: a run as tables and as JSON |
 //! | `html` | no | a run as one page that opens from disk |
 
 pub mod cluster;
