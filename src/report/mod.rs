@@ -73,7 +73,12 @@ impl<'a> View<'a> {
                 return Err(Error::duplicate_id(id, first, i));
             }
         }
-        Ok(Self { report, ids, texts: texts.iter().map(AsRef::as_ref).collect(), passages: Passages::default() })
+        Ok(Self {
+            report,
+            ids,
+            texts: texts.iter().map(AsRef::as_ref).collect(),
+            passages: Passages::default(),
+        })
     }
 
     /// The report.

@@ -83,8 +83,7 @@ pub(super) fn scores(scores: &[f64], threshold: f64) -> io::Result<Option<Plot>>
     let svg = draw(|area| {
         let height = most as f64 * 1.15;
         let (start, end) = ((low - 3.0 * width).max(0.0), edge(BARS));
-        let mut chart =
-            frame(area, start..end, height, ("score", "matches"), 6, |x| format!("{x:.2}"))?;
+        let mut chart = frame(area, start..end, height, ("score", "matches"), 6, |x| format!("{x:.2}"))?;
         let inset = width * 0.08;
         chart.draw_series(bars.iter().enumerate().filter(|(_, n)| **n > 0).map(|(i, &n)| {
             Rectangle::new([(edge(i) + inset, 0.0), (edge(i + 1) - inset, n as f64)], ACCENT.filled())
@@ -128,7 +127,11 @@ pub(super) fn sizes(sizes: &[usize]) -> io::Result<Option<Plot>> {
     let svg = draw(|area| {
         let label = |x: &f64| {
             let i = x.round();
-            if (x - i).abs() < 0.01 && i >= 0.0 && (i as usize) < used { name(i as usize) } else { String::new() }
+            if (x - i).abs() < 0.01 && i >= 0.0 && (i as usize) < used {
+                name(i as usize)
+            } else {
+                String::new()
+            }
         };
         let range = -0.6..(used as f64 - 0.4).max(3.4);
         let mut chart =
@@ -241,11 +244,11 @@ mod tests {
 
     #[test]
     fn there_is_a_plot_for_every_score() {
-        assert!(super::scores(&[], 0.5).unwrap().is_none());
+        assert!(scores(&[], 0.5).unwrap().is_none());
         assert!(sizes(&[]).unwrap().is_none());
         // One score only, at the cut and at the top; scores above 1.
-        assert_eq!(super::scores(&[1.0, 1.0], 1.0).unwrap().unwrap().figures.len(), 1);
-        assert_eq!(super::scores(&[1.0, 1.7], 1.0).unwrap().unwrap().figures.len(), 2);
+        assert_eq!(scores(&[1.0, 1.0], 1.0).unwrap().unwrap().figures.len(), 1);
+        assert_eq!(scores(&[1.0, 1.7], 1.0).unwrap().unwrap().figures.len(), 2);
         for threshold in [0.01, 0.5, 1.0] {
             let banding = Banding::for_recall(threshold, 0.5, 128).unwrap();
             assert_eq!(s_curve(banding, threshold).unwrap().figures.len(), 10);
