@@ -85,7 +85,7 @@ fn explain(a: &str, b: &str) -> Result<(), Box<dyn std::error::Error>> {
         writeln!(out, "{path}: shares {covered} of {letters} letters ({:.0} %)", 100.0 * coverage)?;
     }
     let (passages, noise) = (alignment.passages.len(), 100.0 * alignment.noise);
-    writeln!(out, "{passages} shared passages; {noise:.1} % of their letters were misread")?;
+    writeln!(out, "{passages} shared passages; {noise:.1} % of their letters differ")?;
     Ok(())
 }
 

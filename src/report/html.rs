@@ -453,7 +453,7 @@ fn evidence(m: &Match, alignment: &Alignment) -> String {
             grouped(s.size_of_b())
         ),
         Evidence::Passages(_) if alignment.noise > 0.0 => {
-            format!("{texts}; {:.1} % of it misread", 100.0 * alignment.noise)
+            format!("{texts}; {:.1} % of it differs", 100.0 * alignment.noise)
         }
         Evidence::Passages(_) => texts,
     }
