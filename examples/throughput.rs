@@ -1,7 +1,7 @@
 //! How fast is it here? `throughput CORPUS.jsonl [MAX_DOCS] [--threads N]`
 //!
 //! Prints `reprint<TAB>WORK<TAB>documents per second<TAB>MB per second`, best of five passes, on one thread unless told
-//! otherwise. The works: text to a 128-bin MinHash signature of word 5-grams; text to a 64-bit SimHash of them;
+//! otherwise. The works: text to a 128-bin `MinHash` signature of word 5-grams; text to a 64-bit `SimHash` of them;
 //! text to verified clusters at resemblance 0.8; and the `wire` preset from end to end.
 
 #[path = "corpus/mod.rs"]

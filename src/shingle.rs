@@ -185,10 +185,14 @@ impl Shingler {
                 }
             }
             Unit::Letters => {
-                buffer.letters.fill(text);
+                buffer.letters.fill(text, self.backend);
                 let grams = &mut buffer.letter_grams;
-                grams.fill(buffer.letters.codes());
-                hash::xxh3_windows(&grams.bytes, grams.windows(), &mut buffer.hashes);
+                grams.fill(&buffer.letters);
+                if buffer.letters.is_latin() && grams.ends.len() > 1 {
+                    hash::xxh3_every_second::<{ 2 * LetterGrams::LATIN }>(&grams.bytes, &mut buffer.hashes);
+                } else {
+                    hash::xxh3_windows(&grams.bytes, grams.windows(), &mut buffer.hashes);
+                }
             }
         }
         &buffer.hashes
@@ -207,6 +211,11 @@ pub struct ShingleBuffer {
 }
 
 impl ShingleBuffer {
+    /// The hashes of the shingles of the text last given.
+    pub(crate) fn hashes(&self) -> &[u64] {
+        &self.hashes
+    }
+
     /// The letters of the text last given, after [`Shingler::letters`].
     pub(crate) fn letters(&self) -> &Letters {
         &self.letters
@@ -246,24 +255,39 @@ impl LetterGrams {
         }
     }
 
-    fn fill(&mut self, letters: &[u16]) {
-        self.bytes.clear();
-        self.bytes.extend(letters.iter().flat_map(|&letter| fold_confusions(letter).to_le_bytes()));
+    /// Letters of Latin script in a gram.
+    const LATIN: usize = 12;
+
+    fn fill(&mut self, letters: &Letters) {
+        let codes = letters.codes();
+        self.bytes.resize(2 * codes.len(), 0);
+        for (two, &code) in self.bytes.as_chunks_mut::<2>().0.iter_mut().zip(codes) {
+            *two = fold_confusions(code).to_le_bytes();
+        }
         self.ends.clear();
+        if letters.is_latin() {
+            self.ends.extend(Self::LATIN..=codes.len());
+        } else {
+            self.measure(codes);
+        }
+        if self.ends.is_empty() && !codes.is_empty() {
+            self.ends.push(codes.len());
+        }
+    }
+
+    /// Finds where the gram ends that begins at each letter.
+    fn measure(&mut self, codes: &[u16]) {
         let (mut end, mut weight) = (0, 0);
-        for &letter in letters {
-            while weight < Self::ENOUGH && end < letters.len() {
-                weight += Self::weight(letters[end]);
+        for &code in codes {
+            while weight < Self::ENOUGH && end < codes.len() {
+                weight += Self::weight(codes[end]);
                 end += 1;
             }
             if weight < Self::ENOUGH {
                 break;
             }
             self.ends.push(end);
-            weight -= Self::weight(letter);
-        }
-        if self.ends.is_empty() && !letters.is_empty() {
-            self.ends.push(letters.len());
+            weight -= Self::weight(code);
         }
     }
 

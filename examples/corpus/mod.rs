@@ -8,15 +8,20 @@ use std::path::Path;
 
 /// A text and the name by which its reader knows it.
 pub(crate) struct Document {
+    #[allow(dead_code, reason = "`throughput` names no document")]
     pub(crate) id: String,
     pub(crate) text: String,
 }
 
 /// The documents of all `paths`: a text file (its id is the file's stem), a folder (its `.txt` files by name),
-/// a `.jsonl` file with `id` and `text` in each line, or `-` for such lines from standard input.
+/// a `.jsonl` file with `id` and `text` in each line, or `-` for such lines from standard input. With no path the
+/// sample stories.
 ///
 /// Nothing is skipped: whatever cannot be read is an error that says where.
 pub(crate) fn read(paths: &[String]) -> Result<Vec<Document>, String> {
+    if paths.is_empty() {
+        return Ok(sample_stories());
+    }
     let mut corpus = Corpus::default();
     for path in paths {
         if path == "-" {
@@ -86,7 +91,7 @@ impl Corpus {
         }
         let id = file.file_stem().map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned());
         let text = text_of(&name, bytes)?;
-        self.add(id, text, name)
+        self.add(id, text, &name)
     }
 
     fn add_lines(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), String> {
@@ -99,18 +104,18 @@ impl Corpus {
                 serde_json::Value::Number(n) if key == "id" => Ok(n.to_string()),
                 _ => Err(format!("{place}: no {key:?}; each line is {{\"id\": \"...\", \"text\": \"...\"}}")),
             };
-            self.add(field("id")?, field("text")?, place)?;
+            self.add(field("id")?, field("text")?, &place)?;
         }
         Ok(())
     }
 
-    fn add(&mut self, id: String, text: String, place: String) -> Result<(), String> {
+    fn add(&mut self, id: String, text: String, place: &str) -> Result<(), String> {
         if id.contains(['\t', '\n', '\r']) {
             return Err(format!(
                 "{place}: the id {id:?} holds a tab or a line break, which would break the tables"
             ));
         }
-        if let Some(first) = self.seen.insert(id.clone(), place.clone()) {
+        if let Some(first) = self.seen.insert(id.clone(), place.to_owned()) {
             return Err(format!("{place}: the id {id:?} was given before, at {first}; ids must be unique"));
         }
         self.documents.push(Document { id, text });
@@ -120,8 +125,8 @@ impl Corpus {
 
 fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| {
-        let line =
-            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&b| b == b'\n').count() + 1;
+        let (good, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+        let line = good.split(|&b| b == b'\n').count();
         format!("{name}:{line}: not UTF-8 ({}); convert it first, for example with iconv", error.utf8_error())
     })
 }

@@ -7,6 +7,14 @@ use crate::{Error, Result};
 
 /// What the texts are, from which everything else follows.
 ///
+/// | your texts | copies are | take |
+/// |---|---|---|
+/// | news, archives, scans | cut, re-headlined, wrapped, misread | `Wire` |
+/// | crawled pages, corpora | the same from end to end but for some words | `Web` |
+/// | anything | the same but for case, punctuation and spacing | `Strict` |
+///
+/// When in doubt take `Wire`, the default.
+///
 /// ```
 /// use reprint::Preset;
 ///
@@ -16,13 +24,22 @@ use crate::{Error, Result};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Preset {
     /// News stories and archives: copies that were cut, re-headlined, updated, wrapped in site furniture, badly
-    /// scanned. Judged by how much of the shorter text lies in passages that both share.
+    /// scanned, in any script. Judged by how much of the shorter text lies in passages that both share: a match
+    /// from score 0.5 on, by the formula in the [guide](crate::guide#the-score-of-the-wire-preset). The path:
+    /// [letter grams](crate::shingle::Shingler::letters), [`FracMinHasher`](crate::sketch::FracMinHasher),
+    /// [`PostingsBatch`](crate::lsh::PostingsBatch), [alignment](crate::verify::align()),
+    /// [`Linkage`](crate::cluster::Linkage).
+    ///
+    /// Takes `threshold`, `seed` and `representative`; shingler, bins and recall are not its parameters.
     #[default]
     Wire,
     /// Crawled pages and corpora: texts that are nearly the same from end to end. Judged by the resemblance
-    /// of their word 5-grams, 0.8 or more.
+    /// of their word 5-grams, 0.8 or more. The path: [words](crate::shingle::Shingler::words),
+    /// [`MinHasher`](crate::sketch::MinHasher), [`candidate_pairs`](crate::lsh::candidate_pairs),
+    /// [`overlap`](crate::verify::overlap), [`Clusters::from_pairs`](crate::cluster::Clusters::from_pairs).
     Web,
-    /// The same text but for case, punctuation, spacing and a word in a hundred: resemblance 0.95 or more.
+    /// The same text but for case, punctuation, spacing and a word in a hundred: as `Web`, with resemblance
+    /// 0.95 or more.
     Strict,
 }
 

@@ -6,9 +6,9 @@ use super::{Counts, FinderBuilder, Found, Preset, Run, StageTimes};
 use crate::cluster::Clusters;
 use crate::lsh::{Banding, candidate_pairs};
 use crate::progress::Stage;
-use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
+use crate::shingle::{ShingleBuffer, Shingler};
 use crate::sketch::{MinHashScratch, MinHashSignatures, MinHasher};
-use crate::verify::{Evidence, Match, overlap};
+use crate::verify::{Evidence, Match, OverlapCounter};
 use crate::{DocId, Pair, Result, parallel};
 
 /// The parameters of the path.
@@ -88,21 +88,17 @@ impl Sets {
     }
 
     /// The candidates whose sets do resemble each other enough. Candidates are sorted, so that those of one
-    /// document stand together and its set is made once.
+    /// document stand together and it is shingled once.
     fn verify<T: AsRef<str> + Sync>(&self, run: &Run<'_, T>, candidates: &[Pair]) -> Vec<Match> {
         let ticker = run.ticker(Stage::Verify, candidates.len());
-        let scratch = || (None, ShingleBuffer::default());
-        let set = |document: DocId, buffer: &mut ShingleBuffer| {
-            let hashes = self.shingler.hash_into(run.texts[document.index()].as_ref(), buffer);
-            ShingleSet::from_hashes(hashes.to_vec())
-        };
-        let verdict = |(last, buffer): &mut (Option<(DocId, ShingleSet)>, ShingleBuffer), _, pair: &Pair| {
-            let a = match last.take() {
-                Some((document, a)) if document == pair.a => a,
-                _ => set(pair.a, buffer),
-            };
-            let similarity = overlap(&a, &set(pair.b, buffer));
-            *last = Some((pair.a, a));
+        let verdict = |scratch: &mut Scratch, _, pair: &Pair| {
+            let Scratch { held, a, b, counter } = scratch;
+            let text = |document: DocId| run.texts[document.index()].as_ref();
+            if *held != Some(pair.a) {
+                self.shingler.hash_into(text(pair.a), a);
+                *held = Some(pair.a);
+            }
+            let similarity = counter.count(a.hashes(), self.shingler.hash_into(text(pair.b), b));
             let score = similarity.resemblance();
             (score >= self.threshold).then_some(Match {
                 pair: *pair,
@@ -110,6 +106,16 @@ impl Sets {
                 evidence: Evidence::Shingles(similarity),
             })
         };
-        parallel::map(candidates, &ticker, scratch, verdict).into_iter().flatten().collect()
+        parallel::map(candidates, &ticker, Scratch::default, verdict).into_iter().flatten().collect()
     }
+}
+
+/// What verifying uses again.
+#[derive(Default)]
+struct Scratch {
+    /// The document whose shingles are in `a`.
+    held: Option<DocId>,
+    a: ShingleBuffer,
+    b: ShingleBuffer,
+    counter: OverlapCounter,
 }

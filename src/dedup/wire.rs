@@ -12,11 +12,16 @@ use crate::sketch::{FracMinHashSignature, FracMinHasher};
 use crate::text::{Letters, weighed_length};
 use crate::verify::score::{self, Length};
 use crate::verify::{Alignment, Engine, Evidence, Frequencies, Match, WordBag, check_length};
-use crate::{DocId, Error, Pair, Result, parallel};
+use crate::{Backend, DocId, Error, Pair, Result, parallel};
 
-/// How often a document's candidates may turn out to be strangers before it is left alone. After two nothing more was
-/// found in real archives; four leaves room.
-const PATIENCE: u32 = 4;
+/// How much a document may spend on candidates that turn out to be strangers before it is left alone: four, or sixteen
+/// that belong to large groups. Of a story with 100 bad scans each resembles only some; where four candidates of
+/// such a group have failed, the next may still be the right one.
+const PATIENCE: u32 = 16;
+const STRANGER: u32 = 4;
+const STRANGER_IN_GROUP: u32 = 1;
+/// Documents that make a group large.
+const LARGE: u32 = 8;
 
 /// A gram in more documents than this belongs to no story: no story was ever printed so often, but site furniture is.
 const STANDING: usize = 1000;
@@ -35,6 +40,7 @@ pub(super) struct Wire {
     hasher: FracMinHasher,
     rules: PostingsRules,
     threshold: f64,
+    backend: Backend,
 }
 
 impl Wire {
@@ -58,6 +64,7 @@ impl Wire {
             hasher: FracMinHasher::builder().seed(builder.seed.unwrap_or(0)).build()?,
             rules: PostingsRules::default(),
             threshold,
+            backend: Backend::detect(),
         })
     }
 
@@ -160,6 +167,8 @@ impl Verdict {
 /// the result does not depend on how a round's work is shared out.
 struct Search {
     forest: Forest,
+    /// The number of documents in the group of each root.
+    sizes: Vec<u32>,
     seekers: Vec<Seeker>,
 }
 
@@ -167,7 +176,8 @@ struct Search {
 struct Seeker {
     document: DocId,
     candidates: Vec<DocId>,
-    failures: u32,
+    /// What it has spent of its [`PATIENCE`].
+    spent: u32,
 }
 
 /// A comparison to be made.
@@ -183,16 +193,16 @@ impl Search {
         let seeker = |(&document, candidates): (&DocId, Vec<PostingsCandidate>)| Seeker {
             document,
             candidates: candidates.into_iter().rev().map(|c| c.document).collect(),
-            failures: 0,
+            spent: 0,
         };
         let seekers = order.iter().zip(candidates).map(seeker).filter(|s| !s.candidates.is_empty()).collect();
-        Self { forest: Forest::new(order.len() as u32), seekers }
+        Self { forest: Forest::new(order.len() as u32), sizes: vec![1; order.len()], seekers }
     }
 
     /// For each document the next candidate that it is not yet connected to. Comparisons with one candidate
     /// stand together.
     fn next_tasks(&mut self) -> Vec<Task> {
-        let Self { forest, seekers } = self;
+        let Self { forest, seekers, .. } = self;
         let next = |(seeker, s): (usize, &mut Seeker)| {
             std::iter::from_fn(|| s.candidates.pop())
                 .find(|&candidate| forest.root(candidate) != forest.root(s.document))
@@ -207,14 +217,23 @@ impl Search {
     fn learn(&mut self, tasks: &[Task], verdicts: &[Verdict], threshold: f64) {
         for (task, verdict) in tasks.iter().zip(verdicts) {
             if verdict.link.score >= threshold {
-                self.forest.union(verdict.link.pair);
+                self.connect(verdict.link.pair);
                 continue;
             }
+            let group = self.sizes[self.forest.root(task.candidate).index()];
             let seeker = &mut self.seekers[task.seeker];
-            seeker.failures += 1;
-            if seeker.failures == PATIENCE {
+            seeker.spent += if group >= LARGE { STRANGER_IN_GROUP } else { STRANGER };
+            if seeker.spent >= PATIENCE {
                 seeker.candidates.clear();
             }
+        }
+    }
+
+    fn connect(&mut self, pair: Pair) {
+        let sizes =
+            self.sizes[self.forest.root(pair.a).index()] + self.sizes[self.forest.root(pair.b).index()];
+        if self.forest.union(pair) {
+            self.sizes[self.forest.root(pair.a).index()] = sizes;
         }
     }
 }
@@ -259,10 +278,10 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
         let Scratch { engine, a: side_a, b: side_b, buffer } = scratch;
         if side_a.document != Some(a) {
             self.read(a, side_a, buffer);
-            engine.hold(side_a.letters.codes());
+            engine.hold(&side_a.letters);
         }
         self.read(b, side_b, buffer);
-        let whole = engine.align_held(side_a.letters.codes(), side_b.letters.codes());
+        let whole = engine.align_held(&side_a.letters, &side_b.letters);
         let coverage = if side_a.standing.is_empty() && side_b.standing.is_empty() {
             whole
         } else {
@@ -289,7 +308,7 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
 
     fn read(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
         side.document = Some(document);
-        side.letters.fill(self.text(document));
+        side.letters.fill(self.text(document), self.wire.backend);
         side.standing.clear();
         if self.batch.popular_share(document, STANDING) < STANDING_SHARE {
             return;
@@ -321,7 +340,7 @@ impl Side {
 
     fn length(&self) -> Length {
         let letters = self.letters.codes();
-        let own = (0..letters.len()).filter(|&i| self.is_own(i)).count();
+        let own = letters.len() - self.standing.iter().filter(|&&standing| standing).count();
         let weighed = (weighed_length(letters) * own).div_ceil(letters.len().max(1));
         Length { letters: own as u32, weighed: u32::try_from(weighed).unwrap_or(u32::MAX) }
     }

@@ -1,7 +1,7 @@
-//! ASCII text to lower-case words, 64 bytes at a time.
+//! ASCII text to lower-case words or bare letters, 64 bytes at a time.
 //!
 //! A block becomes two bit masks, which bytes are letters or digits and which end the scan, and the kept
-//! bytes are packed together: every letter and digit, and one space after each word.
+//! bytes are packed together: every letter and digit, and for words one space after each.
 
 use super::{Backend, Level};
 
@@ -27,22 +27,42 @@ pub(crate) fn scan(backend: Backend, input: &[u8], bytes: &mut Vec<u8>, ends: &m
     match backend.level() {
         // SAFETY: the level proves that the CPU has these features.
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => unsafe { x86::scan_avx512(input, bytes, ends) },
+        Level::Avx512 => unsafe { x86::scan_avx512::<false>(input, bytes, ends) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => unsafe { x86::scan_avx2(input, bytes, ends) },
-        Level::Scalar => scan_blocks(input, bytes, ends, scalar::classify, scalar::pack),
+        Level::Avx2 => unsafe { x86::scan_avx2::<false>(input, bytes, ends) },
+        Level::Scalar => scan_blocks::<false>(input, bytes, ends, scalar::classify, scalar::pack),
+    }
+}
+
+/// Appends the letters and digits of `input` in lower case to `bytes`, without spaces, and the offset at which each
+/// word begins to `starts`. Stops where [`scan`] does, but takes nothing back. Returns how many bytes of
+/// `input` are done.
+pub(crate) fn scan_letters(
+    backend: Backend,
+    input: &[u8],
+    bytes: &mut Vec<u8>,
+    starts: &mut Vec<usize>,
+) -> usize {
+    match backend.level() {
+        // SAFETY: the level proves that the CPU has these features.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => unsafe { x86::scan_avx512::<true>(input, bytes, starts) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => unsafe { x86::scan_avx2::<true>(input, bytes, starts) },
+        Level::Scalar => scan_blocks::<true>(input, bytes, starts, scalar::classify, scalar::pack),
     }
 }
 
 /// The scan, given how to classify a block and how to pack it.
 ///
-/// `pack(bytes, keep, separators, out, ends, base)` writes the bytes whose bit in `keep` is set to `out`,
-/// and for each bit of `separators` (a subset of `keep`) the offset at which that byte lands, plus `base`, to
+/// `pack(bytes, keep, marks, out, ends, base)` writes the bytes whose bit in `keep` is set to `out`,
+/// and for each bit of `marks` (a subset of `keep`) the offset at which that byte lands, plus `base`, to
 /// `ends`; it may write up to 64 items beyond what it reports, but no more than 136 bytes and
 /// 72 ends in all, and returns how many bytes and ends count.
 #[inline(always)]
-fn scan_blocks(
+fn scan_blocks<const LETTERS: bool>(
     input: &[u8],
     bytes: &mut Vec<u8>,
     ends: &mut Vec<usize>,
@@ -67,13 +87,19 @@ fn scan_blocks(
         // All bits below the first stop.
         let before = (stop & stop.wrapping_neg()).wrapping_sub(1);
         let word = word & before;
-        let separators = !word & ((word << 1) | in_word) & before;
+        let after_word = (word << 1) | in_word;
+        let (keep, marks) = if LETTERS {
+            (word, word & !after_word)
+        } else {
+            let separators = !word & after_word & before;
+            (word | separators, separators)
+        };
         ends.reserve(BLOCK + 8);
         let (old_bytes, old_ends) = (bytes.len(), ends.len());
         let (packed, words) = {
             let out = bytes.spare_capacity_mut().as_mut_ptr().cast();
             let out_ends = ends.spare_capacity_mut().as_mut_ptr().cast();
-            pack(&lower, word | separators, separators, out, out_ends, old_bytes)
+            pack(&lower, keep, marks, out, out_ends, old_bytes)
         };
         // SAFETY: `pack` has written so many items. Both fit: at most done + 64 bytes are kept of done + 64
         // read, one space may follow, and both reserves leave room for what `pack` may write beyond.
@@ -82,10 +108,14 @@ fn scan_blocks(
             ends.set_len(old_ends + words);
         }
         if stop != 0 {
+            let at = done + stop.trailing_zeros() as usize;
+            if LETTERS {
+                return at;
+            }
             let complete = ends.last().map_or(0, |end| end + 1);
             let partial = bytes.len() - complete;
             bytes.truncate(complete);
-            return done + stop.trailing_zeros() as usize - partial;
+            return at - partial;
         }
         if rest.len() < BLOCK {
             return input.len();
@@ -141,7 +171,7 @@ mod scalar {
     pub(super) fn pack(
         bytes: &[u8; BLOCK],
         mut keep: u64,
-        separators: u64,
+        marks: u64,
         out: *mut u8,
         ends: *mut usize,
         base: usize,
@@ -155,7 +185,7 @@ mod scalar {
                 *ends.add(words) = base + packed;
             }
             packed += 1;
-            words += ((separators >> i) & 1) as usize;
+            words += ((marks >> i) & 1) as usize;
             keep &= keep - 1;
         }
         (packed, words)
@@ -171,16 +201,18 @@ mod x86 {
     /// # Safety
     /// The CPU has AVX2 and BMI2.
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
-    pub(super) unsafe fn scan_avx2(input: &[u8], bytes: &mut Vec<u8>, ends: &mut Vec<usize>) -> usize {
-        scan_blocks(
+    pub(super) unsafe fn scan_avx2<const LETTERS: bool>(
+        input: &[u8],
+        bytes: &mut Vec<u8>,
+        ends: &mut Vec<usize>,
+    ) -> usize {
+        scan_blocks::<LETTERS>(
             input,
             bytes,
             ends,
             |block, next| classify_avx2(block, next),
             // SAFETY: `scan_blocks` makes the room that `pack_avx2` asks for.
-            |bytes, keep, separators, out, ends, base| unsafe {
-                pack_avx2(bytes, keep, separators, out, ends, base)
-            },
+            |bytes, keep, marks, out, ends, base| unsafe { pack_avx2(bytes, keep, marks, out, ends, base) },
         )
     }
 
@@ -244,7 +276,7 @@ mod x86 {
     unsafe fn pack_avx2(
         bytes: &[u8; BLOCK],
         keep: u64,
-        separators: u64,
+        marks: u64,
         out: *mut u8,
         ends: *mut usize,
         base: usize,
@@ -260,7 +292,7 @@ mod x86 {
             };
             packed += mask.count_ones() as usize;
         }
-        let mut marks = _pext_u64(separators, keep);
+        let mut marks = _pext_u64(marks, keep);
         let words = marks.count_ones() as usize;
         let mut written = 0;
         while written < words {
@@ -277,16 +309,18 @@ mod x86 {
     /// # Safety
     /// The CPU has AVX-512 with VBMI2, and BMI2.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,bmi1,bmi2,popcnt,lzcnt")]
-    pub(super) unsafe fn scan_avx512(input: &[u8], bytes: &mut Vec<u8>, ends: &mut Vec<usize>) -> usize {
-        scan_blocks(
+    pub(super) unsafe fn scan_avx512<const LETTERS: bool>(
+        input: &[u8],
+        bytes: &mut Vec<u8>,
+        ends: &mut Vec<usize>,
+    ) -> usize {
+        scan_blocks::<LETTERS>(
             input,
             bytes,
             ends,
             |block, next| classify_avx512(block, next),
             // SAFETY: `scan_blocks` makes the room that `pack_avx512` asks for.
-            |bytes, keep, separators, out, ends, base| unsafe {
-                pack_avx512(bytes, keep, separators, out, ends, base)
-            },
+            |bytes, keep, marks, out, ends, base| unsafe { pack_avx512(bytes, keep, marks, out, ends, base) },
         )
     }
 
@@ -326,7 +360,7 @@ mod x86 {
     unsafe fn pack_avx512(
         bytes: &[u8; BLOCK],
         keep: u64,
-        separators: u64,
+        marks: u64,
         out: *mut u8,
         ends: *mut usize,
         base: usize,
@@ -340,14 +374,14 @@ mod x86 {
             }
             places
         };
-        let words = separators.count_ones() as usize;
+        let words = marks.count_ones() as usize;
         // SAFETY: whole blocks of 64 bytes are read and written; of the ends, whole vectors of 8 up to 32.
         unsafe {
             let v = _mm512_loadu_si512(bytes.as_ptr().cast());
             _mm512_storeu_si512(out.cast(), _mm512_maskz_compress_epi8(keep, v));
             let places = _mm512_loadu_si512(PLACES.as_ptr().cast());
             let mut marks =
-                _mm512_castsi512_si256(_mm512_maskz_compress_epi8(_pext_u64(separators, keep), places));
+                _mm512_castsi512_si256(_mm512_maskz_compress_epi8(_pext_u64(marks, keep), places));
             let base = _mm512_set1_epi64(base as i64);
             let mut written = 0;
             loop {

@@ -4,18 +4,54 @@
 //!
 //! # Which sketch should you use?
 //!
+//! | you want | sketch | size | error of the estimate |
+//! |---|---|---|---|
+//! | resemblance of whole texts | [`MinHasher`] | 4 bytes a bin: 512 for 128 | at most 0.044 with 128 bins |
+//! | how much of one text is in another; copies that are cut, noisy or wrapped | [`FracMinHasher`] | 8 bytes a kept value: one in 12, or about 96 of a small set | falls with the number of kept values |
+//! | near copies among very many; shingles with weights | [`SimHasher`] | 8 or 16 bytes | 0.06 at cosine 0.9 with 64 bits |
+//!
 //! - **Resemblance |A ∩ B| / |A ∪ B| of whole texts** (copies with few changes): [`MinHasher`]. Its default
 //!   scheme is the fast one; choose [`Scheme::Classic`] only where signatures must be
 //!   [merged](MinHashSignature::merge) or [updated](MinHasher::update). 128 bins give a standard error of at
-//!   most 0.044; twice the accuracy takes four times the bins.
+//!   most 0.044; twice the accuracy takes four times the bins. Pairs come from bands:
+//!   [`candidate_pairs`](crate::lsh::candidate_pairs), [`MinHashIndex`](crate::lsh::MinHashIndex).
+//! - **Containment |A ∩ B| / |A|** (a story cut to a third, a page that holds ten stories, a scan of which a tenth of
+//!   the shingles survive): [`FracMinHasher`]. Its signatures grow with the set, so that sets of very different sizes can
+//!   be compared; that is what a signature of fixed size cannot do. Pairs come from an inverted index:
+//!   [`PostingsBatch`](crate::lsh::PostingsBatch), [`PostingsIndex`](crate::lsh::PostingsIndex).
+//! - **Few bytes** (many millions of documents that are near copies or strangers), **or weights** (a shingle that occurs ten
+//!   times counts ten times): [`SimHasher`]. It estimates a cosine, and coarsely: 64 bits tell 0.9 from 0.5, not 0.7
+//!   from 0.5. Every pair within k bits comes from [`HammingIndex`](crate::lsh::HammingIndex).
+//!
+//! When in doubt: `MinHash`, and verify what it proposes with [`overlap`](crate::verify::overlap).
+//!
+//! The same sets, three questions:
+//!
+//! ```
+//! use reprint::hash::xxh3;
+//! use reprint::sketch::{FracMinHasher, MinHasher, SimHasher};
+//!
+//! let story: Vec<u64> = (0..3_000_u64).map(|i| xxh3(&i.to_le_bytes())).collect();
+//! let cut = &story[..1_000];
+//!
+//! let min = MinHasher::default();
+//! let resemblance = min.sketch(&story).resemblance(&min.sketch(cut))?;
+//! assert!((resemblance.value - 1.0 / 3.0).abs() < 4.0 * resemblance.standard_error);
+//!
+//! let frac = FracMinHasher::default();
+//! assert_eq!(frac.sketch(cut).containment_in(&frac.sketch(&story))?.value, 1.0);
+//!
+//! let sim = SimHasher::<u64>::default();
+//! assert!(sim.sketch(&story).hamming_distance(&sim.sketch(cut))? > 3);
+//! # Ok::<(), reprint::Error>(())
+//! ```
 
 mod fracminhash;
 mod minhash;
+mod simhash;
 
 pub use fracminhash::{FracMinHashParams, FracMinHashSignature, FracMinHasher, FracMinHasherBuilder};
 pub use minhash::{
     MinHashParams, MinHashScratch, MinHashSignature, MinHashSignatures, MinHasher, MinHasherBuilder, Scheme,
 };
-mod simhash;
-
 pub use simhash::{SimHashBits, SimHashSignature, SimHasher, SimHasherBuilder};

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::characters::{Class, Mapped};
 use super::normalize::{Normalizer, Sink};
+use crate::kernel::{Backend, words};
 
 /// How much one letter says, by the script it belongs to. Gram lengths and weights follow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,19 +59,37 @@ pub(crate) fn weighed_length(letters: &[u16]) -> usize {
     letters.len() + 2 * letters.iter().filter(|&&c| script(c) == Script::Syllabary).count()
 }
 
-/// The letters and digits of a text after [`Normalizer::letters`], each in 16 bits and each with the place it
-/// came from; and where words begin. 10 bytes a letter and 8 a word, used again from text to text.
+/// The letters and digits of a text after [`Normalizer::letters`], and where words begin. 3 bytes a letter and
+/// 8 a word, used again from text to text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Letters {
     codes: Vec<u16>,
-    starts: Vec<usize>,
+    folded: Vec<u8>,
     words: Vec<usize>,
+    /// Whether all letters are of Latin script.
+    latin: bool,
+    /// Letters of the stretch of ASCII at hand.
+    ascii: Vec<u8>,
 }
+
+/// Zeros behind the folded letters, so that 8 bytes can be read from any.
+const PADDING: usize = 8;
 
 impl Letters {
     /// The UTF-16 unit of each letter; a letter beyond the basic plane is hashed into 16 bits.
     pub(crate) fn codes(&self) -> &[u16] {
         &self.codes
+    }
+
+    /// The folded letters ([`fold_confusions`]) in 8 bits each, letters of other scripts hashed into them; then
+    /// at least 8 zeros.
+    pub(crate) fn folded(&self) -> &[u8] {
+        &self.folded
+    }
+
+    /// Whether all letters are of Latin script.
+    pub(crate) fn is_latin(&self) -> bool {
+        self.latin
     }
 
     /// The letters of each word.
@@ -79,91 +98,112 @@ impl Letters {
         self.words.iter().zip(ends).map(|(&start, end)| &self.codes[start..end])
     }
 
-    /// The bytes of `text` (the one last given to [`fill`](Self::fill)) that the letters of `range` came from.
-    pub(crate) fn original(&self, text: &str, range: Range<usize>) -> Range<usize> {
-        let (Some(&first), Some(&last)) =
-            (self.starts.get(range.start), self.starts.get(range.end.wrapping_sub(1)))
-        else {
-            return 0..0;
-        };
-        first..last + text[last..].chars().next().map_or(0, char::len_utf8)
-    }
-
-    /// Reads `text`.
-    pub(crate) fn fill(&mut self, text: &str) {
+    /// Reads `text`. Stretches of ASCII and of other text know nothing of each other: no ASCII letter composes with a
+    /// mark that [`Normalizer::letters`] keeps.
+    pub(crate) fn fill(&mut self, text: &str, backend: Backend) {
         self.codes.clear();
-        self.starts.clear();
         self.words.clear();
         let normalizer = Normalizer::letters();
-        let mut writer = Writer { out: self, stretch: 0, in_word: false };
-        let mut rest = text;
-        while !rest.is_empty() {
-            let ascii = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
-            writer.ascii(&rest.as_bytes()[..ascii]);
-            let other = rest[ascii..].bytes().position(|b| b.is_ascii()).unwrap_or(rest.len() - ascii);
-            normalizer.walk(&rest[ascii..ascii + other], &mut writer);
-            writer.stretch += other;
-            rest = &rest[ascii + other..];
+        let (mut position, mut in_word) = (0, false);
+        while position < text.len() {
+            let rest = &text.as_bytes()[position..];
+            let (base, known_words) = (self.codes.len(), self.words.len());
+            self.ascii.clear();
+            let done = words::scan_letters(backend, rest, &mut self.ascii, &mut self.words);
+            self.codes.extend(self.ascii.iter().map(|&byte| u16::from(byte)));
+            self.words[known_words..].iter_mut().for_each(|start| *start += base);
+            if in_word && rest.first().is_some_and(u8::is_ascii_alphanumeric) {
+                self.words.remove(known_words);
+            }
+            if let Some(last) = rest[..done].last() {
+                in_word = last.is_ascii_alphanumeric();
+            }
+            position += done;
+            let rest = &text[position..];
+            if let Some(line) = rest.strip_prefix('-') {
+                // The scan stopped at a hyphen that ends a line: the word goes on behind it.
+                position += 1 + line.len() - line.trim_ascii_start().len();
+            } else {
+                let stretch = rest.bytes().position(|b| b.is_ascii()).unwrap_or(rest.len());
+                let mut writer = Writer { codes: &mut self.codes, words: &mut self.words, in_word };
+                normalizer.walk(&rest[..stretch], &mut writer);
+                in_word = writer.in_word;
+                position += stretch;
+            }
         }
+        self.latin = self.codes.iter().all(|&code| code < LATIN_END);
+        self.folded.clear();
+        self.folded.extend(self.codes.iter().map(|&code| {
+            let folded = fold_confusions(code);
+            (folded ^ (folded >> 8).wrapping_mul(0x9d)) as u8
+        }));
+        self.folded.extend([0; PADDING]);
     }
 }
 
+/// The first code behind the Latin letters.
+const LATIN_END: u16 = 0x370;
+
+/// Writes the letters of text that is not ASCII.
 struct Writer<'a> {
-    out: &'a mut Letters,
-    /// Where the stretch of text at hand begins.
-    stretch: usize,
+    codes: &'a mut Vec<u16>,
+    words: &'a mut Vec<usize>,
     in_word: bool,
 }
 
-impl Writer<'_> {
-    /// Takes a stretch of ASCII. The two kinds of stretches know nothing of each other: no ASCII letter
-    /// composes with a mark that [`Normalizer::letters`] keeps.
-    fn ascii(&mut self, bytes: &[u8]) {
-        let mut i = 0;
-        while let Some(&byte) = bytes.get(i) {
-            if byte.is_ascii_alphanumeric() {
-                self.push(u16::from(byte.to_ascii_lowercase()), i);
-            } else if byte == b'-' && self.in_word {
-                match line_break(&bytes[i + 1..]) {
-                    Some(next_line) => i += next_line,
-                    None => self.in_word = false,
-                }
-            } else if byte != b'\'' {
-                self.in_word = false;
-            }
-            i += 1;
-        }
-        self.stretch += bytes.len();
-    }
-
-    fn push(&mut self, code: u16, at: usize) {
-        if !self.in_word {
-            self.out.words.push(self.out.codes.len());
-            self.in_word = true;
-        }
-        self.out.codes.push(code);
-        self.out.starts.push(self.stretch + at);
-    }
-}
-
-/// The bytes of a line break and the white space behind it.
-fn line_break(bytes: &[u8]) -> Option<usize> {
-    let line = bytes.strip_prefix(b"\r").unwrap_or(bytes).strip_prefix(b"\n")?;
-    Some(bytes.len() - line.trim_ascii_start().len())
-}
-
 impl Sink for Writer<'_> {
-    fn put(&mut self, mapped: Mapped, from: Range<usize>) {
-        match mapped.class {
-            // An apostrophe is written or not as papers please.
-            Class::Mark if matches!(mapped.char, '’' | '‘') => {}
-            Class::White | Class::Mark => self.in_word = false,
-            Class::Extend if !mapped.char.is_alphanumeric() => {}
-            _ => {
-                let code = mapped.char as u32;
-                // The multiplier spreads the planes; what matters is that equal letters stay equal.
-                self.push((code ^ (code >> 16).wrapping_mul(0x9e35)) as u16, from.start);
+    fn put(&mut self, mapped: Mapped, _from: Range<usize>) {
+        match code_of(mapped) {
+            Some(code) => {
+                if !self.in_word {
+                    self.words.push(self.codes.len());
+                    self.in_word = true;
+                }
+                self.codes.push(code);
             }
+            None => self.in_word &= mapped.class == Class::Extend,
+        }
+    }
+}
+
+/// The code of a letter or digit; nothing for what is neither.
+fn code_of(mapped: Mapped) -> Option<u16> {
+    let is_letter = match mapped.class {
+        Class::White | Class::Mark => false,
+        Class::Extend => mapped.char.is_alphanumeric(),
+        Class::Letter | Class::Katakana | Class::Solo => true,
+    };
+    let code = mapped.char as u32;
+    // The multiplier spreads the planes; what matters is that equal letters stay equal.
+    is_letter.then_some((code ^ (code >> 16).wrapping_mul(0x9e35)) as u16)
+}
+
+/// Where in a text its letters stand: worked out only for texts whose passages are shown.
+pub(crate) struct Places {
+    /// The bytes of the text that each letter came from.
+    spans: Vec<Range<usize>>,
+}
+
+impl Places {
+    pub(crate) fn of(text: &str) -> Self {
+        struct Spans(Vec<Range<usize>>);
+        impl Sink for Spans {
+            fn put(&mut self, mapped: Mapped, from: Range<usize>) {
+                if code_of(mapped).is_some() {
+                    self.0.push(from);
+                }
+            }
+        }
+        let mut spans = Spans(Vec::with_capacity(text.len()));
+        Normalizer::letters().walk(text, &mut spans);
+        Self { spans: spans.0 }
+    }
+
+    /// The bytes that the letters of `range` came from.
+    pub(crate) fn bytes(&self, range: Range<usize>) -> Range<usize> {
+        match (self.spans.get(range.start), self.spans.get(range.end.wrapping_sub(1))) {
+            (Some(first), Some(last)) if range.start < range.end => first.start..last.end,
+            _ => 0..0,
         }
     }
 }
@@ -174,38 +214,47 @@ mod tests {
 
     use super::*;
 
-    fn letters(text: &str) -> Letters {
+    fn letters(text: &str, backend: Backend) -> Letters {
         let mut letters = Letters::default();
-        letters.fill(text);
+        letters.fill(text, backend);
         letters
     }
 
     proptest! {
         #[test]
-        fn letters_are_those_of_the_normaliser(text in "[a-zA-Z0-9 .,'’\n-]{0,40}|[éÉüßﬁ½١ي中カﾞ\u{301}ПЖ a\n-]{0,30}|\\PC{0,30}") {
-            let text: &str = &text;
-            let normalized = Normalizer::letters().normalize(text);
+        fn letters_are_those_of_the_normaliser(
+            text in "[a-zA-Z0-9 .,'’\n-]{0,200}|[éÉüßﬁ½١ي中カﾞ\u{301}ПЖ a\n-]{0,30}|\\PC{0,30}",
+        ) {
+            let normalized = Normalizer::letters().normalize(&text);
             let expected: Vec<u16> = normalized
                 .as_str()
                 .chars()
                 .filter(|c| c.is_alphanumeric())
                 .map(|c| (c as u32 ^ (c as u32 >> 16).wrapping_mul(0x9e35)) as u16)
                 .collect();
-            let ours = letters(text);
-            prop_assert_eq!(ours.codes(), &expected[..]);
-            prop_assert_eq!(ours.words().map(<[u16]>::len).sum::<usize>(), expected.len());
+            let places = Places::of(&text);
+            prop_assert_eq!(places.spans.len(), expected.len());
             for i in 0..expected.len() {
-                let bytes = ours.original(text, i..i + 1);
-                prop_assert!(text.get(bytes.clone()).is_some_and(|c| !c.is_empty()), "{i}: {bytes:?}");
+                prop_assert!(text.get(places.bytes(i..i + 1)).is_some_and(|c| !c.is_empty()));
+            }
+            for backend in Backend::available() {
+                let ours = letters(&text, backend);
+                prop_assert_eq!(ours.codes(), &expected[..]);
+                prop_assert_eq!(ours.words().map(<[u16]>::len).sum::<usize>(), expected.len());
+                prop_assert!(ours.words().all(|word| !word.is_empty()));
+                prop_assert_eq!(ours.folded().len(), expected.len() + PADDING);
             }
         }
     }
 
     #[test]
     fn words_begin_where_they_should() {
-        let text = "The vio-\n lent dog's “bark” is 3.5 л мир";
-        let ours = letters(text);
-        let words: Vec<String> = ours.words().map(String::from_utf16_lossy).collect();
-        assert_eq!(words, ["the", "violent", "dogs", "bark", "is", "3", "5", "л", "мир"]);
+        let text = "The vio-\n lent dog's “bark” is 3.5 л мир naïve caf\u{e9}s déjà-vu";
+        for backend in Backend::available() {
+            let ours = letters(text, backend);
+            let words: Vec<String> = ours.words().map(String::from_utf16_lossy).collect();
+            let expected = "the violent dog s bark is 3 5 л мир naive cafes deja vu";
+            assert_eq!(words.join(" "), expected, "{backend}");
+        }
     }
 }

@@ -10,6 +10,7 @@ mod words;
 
 pub use align::{Aligner, Alignment, Passage, align, repeats};
 pub(crate) use align::{Engine, check_length};
+pub(crate) use overlap::OverlapCounter;
 pub use overlap::overlap;
 pub(crate) use words::{Frequencies, WordBag};
 

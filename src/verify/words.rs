@@ -55,8 +55,11 @@ fn main_script(letters: &[u16]) -> u64 {
 }
 
 fn hash(salt: u64, word: &[u16]) -> u32 {
-    let step = |hash, &letter: &u16| folded_multiply(hash ^ u64::from(letter), 0x9e37_79b9_7f4a_7c15);
-    (word.iter().fold(0x2545_f491_4f6c_dd1d ^ salt << 32, step) >> 32) as u32
+    let step = |hash, letters: &[u16]| {
+        let packed = letters.iter().fold(0, |packed, &letter| packed << 16 | u64::from(letter));
+        folded_multiply(hash ^ packed, 0x9e37_79b9_7f4a_7c15)
+    };
+    (word.chunks(4).fold(0x2545_f491_4f6c_dd1d ^ salt << 32, step) >> 32) as u32
 }
 
 impl Frequencies {
@@ -122,7 +125,7 @@ mod tests {
 
     fn bag(text: &str) -> WordBag {
         let (mut letters, mut bag) = (Letters::default(), WordBag::default());
-        letters.fill(text);
+        letters.fill(text, crate::Backend::detect());
         bag.fill(&letters);
         bag
     }

@@ -20,10 +20,11 @@ mod seeds;
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use crate::text::{Letters, Script, script};
+use crate::kernel::Backend;
+use crate::text::{Letters, Places, Script, script};
 use crate::{Error, Result};
 use edit::Edit;
-use seeds::{Gram, Seeds, gram};
+use seeds::{Gram, Seeds, gram, sample};
 
 /// Chains that are open at once.
 const OPEN: usize = 32;
@@ -201,10 +202,11 @@ impl Aligner {
     pub fn align(&mut self, a: &str, b: &str) -> Result<Alignment> {
         check_length(a)?;
         check_length(b)?;
-        self.a.fill(a);
-        self.b.fill(b);
-        self.engine.hold(self.a.codes());
-        let coverage = self.engine.align_held(self.a.codes(), self.b.codes());
+        let backend = Backend::detect();
+        self.a.fill(a, backend);
+        self.b.fill(b, backend);
+        self.engine.hold(&self.a);
+        let coverage = self.engine.align_held(&self.a, &self.b);
         Ok(self.engine.alignment(&coverage, (a, &self.a), (b, &self.b)))
     }
 
@@ -214,9 +216,10 @@ impl Aligner {
     /// If the text is longer than 2³² − 1 bytes.
     pub fn repeats(&mut self, text: &str) -> Result<Vec<Passage>> {
         check_length(text)?;
-        self.a.fill(text);
-        self.engine.repeats(self.a.codes());
-        Ok(self.engine.passages((text, &self.a), (text, &self.a)))
+        self.a.fill(text, Backend::detect());
+        self.engine.repeats(&self.a);
+        let places = Places::of(text);
+        Ok(self.engine.passages(&places, &places))
     }
 }
 
@@ -302,20 +305,20 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// Sets the first text of the alignments that follow.
-    pub(crate) fn hold(&mut self, a: &[u16]) {
-        self.seeds.sample(a, &mut self.grams_a);
+    pub(crate) fn hold(&mut self, a: &Letters) {
+        sample(a, &mut self.grams_a);
     }
 
     /// Aligns the text last given to [`hold`](Self::hold), given again, with another.
-    pub(crate) fn align_held(&mut self, a: &[u16], b: &[u16]) -> Coverage {
-        self.seeds.sample(b, &mut self.grams_b);
-        self.run(a, b, 0)
+    pub(crate) fn align_held(&mut self, a: &Letters, b: &Letters) -> Coverage {
+        sample(b, &mut self.grams_b);
+        self.run(a.codes(), b.codes(), 0)
     }
 
-    fn repeats(&mut self, text: &[u16]) {
+    fn repeats(&mut self, text: &Letters) {
         self.hold(text);
         self.grams_b.clone_from(&self.grams_a);
-        self.run(text, text, APART);
+        self.run(text.codes(), text.codes(), APART);
     }
 
     /// What the last alignment found, as bytes of the texts.
@@ -326,7 +329,7 @@ impl Engine {
         b: (&str, &Letters),
     ) -> Alignment {
         Alignment {
-            passages: self.passages(a, b),
+            passages: self.passages(&Places::of(a.0), &Places::of(b.0)),
             letters_of_a: a.1.codes().len(),
             letters_of_b: b.1.codes().len(),
             covered_of_a: coverage.a as usize,
@@ -335,10 +338,11 @@ impl Engine {
         }
     }
 
-    fn passages(&self, (a, letters_a): (&str, &Letters), (b, letters_b): (&str, &Letters)) -> Vec<Passage> {
+    fn passages(&self, a: &Places, b: &Places) -> Vec<Passage> {
+        let span = |(start, end): Span| start as usize..end as usize;
         let bytes = |shared: &Shared| Passage {
-            a: letters_a.original(a, shared.a.0 as usize..shared.a.1 as usize),
-            b: letters_b.original(b, shared.b.0 as usize..shared.b.1 as usize),
+            a: a.bytes(span(shared.a)),
+            b: b.bytes(span(shared.b)),
             covered: shared.covered as usize,
         };
         self.shared.iter().map(bytes).collect()
@@ -361,30 +365,19 @@ impl Engine {
         }
         self.chains = chains;
         self.shared.sort_unstable_by_key(|s| (s.a, s.b));
-        self.coverage()
+        coverage(&self.marks_a, &self.marks_b)
     }
 
-    fn coverage(&self) -> Coverage {
-        self.coverage_where(|_| true, |_| true)
-    }
-
-    /// The coverage of the last alignment among the letters of each text that count.
+    /// How much of the letters that count the last alignment covers.
     pub(crate) fn coverage_where(
         &self,
         counts_in_a: impl Fn(usize) -> bool,
         counts_in_b: impl Fn(usize) -> bool,
     ) -> Coverage {
-        fn count(marks: &[u8], counts: impl Fn(usize) -> bool) -> (u32, f64) {
-            let marks = marks.iter().enumerate().filter(|&(i, _)| counts(i));
-            let (all, noisy) = marks.fold((0_u32, 0_u32), |(all, noisy), (_, &mark)| {
-                (all + u32::from(mark != 0), noisy + u32::from(mark == NOISY))
-            });
-            (all, f64::from(noisy))
-        }
-        let ((a, noisy_a), (b, noisy_b)) =
-            (count(&self.marks_a, counts_in_a), count(&self.marks_b, counts_in_b));
-        let noise = if a + b == 0 { 0.0 } else { (noisy_a + noisy_b) / (f64::from(a) + f64::from(b)) };
-        Coverage { a, b, noise }
+        let kept = |marks: &[u8], counts: &dyn Fn(usize) -> bool| -> Vec<u8> {
+            marks.iter().enumerate().filter(|&(i, _)| counts(i)).map(|(_, &mark)| mark).collect()
+        };
+        coverage(&kept(&self.marks_a, &counts_in_a), &kept(&self.marks_b, &counts_in_b))
     }
 
     /// Strings the seeds together.
@@ -579,6 +572,14 @@ impl Engine {
         self.budget = self.budget.saturating_sub(letters);
         affordable
     }
+}
+
+fn coverage(marks_a: &[u8], marks_b: &[u8]) -> Coverage {
+    let count = |marks: &[u8], is: fn(u8) -> bool| marks.iter().filter(|&&mark| is(mark)).count() as u32;
+    let (a, b) = (count(marks_a, |mark| mark != 0), count(marks_b, |mark| mark != 0));
+    let noisy = count(marks_a, |mark| mark == NOISY) + count(marks_b, |mark| mark == NOISY);
+    let noise = if a + b == 0 { 0.0 } else { f64::from(noisy) / (f64::from(a) + f64::from(b)) };
+    Coverage { a, b, noise }
 }
 
 /// Adds a seed to the best open chain, or opens one.
