@@ -1,6 +1,6 @@
 //! The report as one page to read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write as _};
 use std::ops::Range;
 
@@ -180,7 +180,7 @@ impl View<'_> {
         };
         let (mut blocks, mut used) = (Vec::with_capacity(order.len()), 0);
         for batch in order.chunks(BATCH) {
-            for block in parallel::map(batch, &silent(), Aligner::default, &pack) {
+            for block in parallel::map(batch, &silent(), Aligner::default, pack) {
                 let block = block?;
                 used += block.packed.len();
                 if used > MOST_PACKED {
@@ -219,20 +219,16 @@ impl View<'_> {
         for (&member, text) in shown.iter().zip(&texts).skip(1) {
             let pair = Pair::new(representative, member);
             let direct = matches.binary_search_by_key(&pair, |m| m.pair).ok();
-            let computed;
-            let alignment = match direct.and_then(|i| alignments.get(start + i)) {
-                Some(&alignment) => alignment,
-                None => {
-                    computed = aligner.align(self.text(pair.a), self.text(pair.b))?;
-                    &computed
-                }
+            let mut alignment = if let Some(&known) = direct.and_then(|i| alignments.get(start + i)) {
+                known.clone()
+            } else {
+                aligner.align(self.text(pair.a), self.text(pair.b))?
             };
-            let mut alignment = alignment.clone();
             if representative != pair.a {
                 swap(&mut alignment);
             }
             let score = direct.and_then(|i| matches.get(i)).map(|m| rounded(m.score));
-            compared.push(Compared::new([texts[0], text], alignment, score, &mut steps));
+            compared.push(Compared::new([texts[0], text], &alignment, score, &mut steps));
         }
 
         let number: HashMap<DocId, usize> = shown.iter().enumerate().map(|(i, &d)| (d, i)).collect();
@@ -255,14 +251,13 @@ impl View<'_> {
 
     /// The documents that repeat themselves, with blocks for those whose text is in none yet.
     fn repeating(&self, listed: &[Listed<'_>], blocks: &mut Vec<Block>) -> io::Result<Repeating<'_>> {
-        let with_text: HashMap<usize, ()> =
-            listed.iter().filter(|c| c.has_text).map(|c| (c.cluster, ())).collect();
+        let with_text: HashSet<usize> = listed.iter().filter(|c| c.has_text).map(|c| c.cluster).collect();
         let found = self.repeats().map_err(io::Error::other)?;
         let mut repeating = Vec::new();
         for (document, passages) in found.iter().take(MOST_REPEATING) {
             let text = beginning(self.text(*document));
             let spans: Vec<[usize; 5]> = within([text, text], passages);
-            let cluster = self.report.clusters().of(*document).filter(|c| with_text.contains_key(c));
+            let cluster = self.report.clusters().of(*document).filter(|c| with_text.contains(c));
             let name = format!("r{document}");
             let block = cluster.map_or_else(|| name.clone(), |cluster| format!("c{cluster}"));
             if cluster.is_none() {
@@ -381,7 +376,7 @@ struct Compared {
 }
 
 impl Compared {
-    fn new(texts: [&str; 2], alignment: Alignment, score: Option<f64>, steps: &mut usize) -> Self {
+    fn new(texts: [&str; 2], alignment: &Alignment, score: Option<f64>, steps: &mut usize) -> Self {
         let passages = within(texts, &alignment.passages);
         let changes = words::changes(texts[0], texts[1], &alignment.passages, steps);
         let pairs = |spans: Vec<Range<usize>>| spans.into_iter().map(|s| [s.start, s.end]).collect();
@@ -458,7 +453,7 @@ fn evidence(m: &Match, alignment: &Alignment) -> String {
             grouped(s.size_of_b())
         ),
         Evidence::Passages(_) if alignment.noise > 0.0 => {
-            format!("{texts}; {:.1} % of it misread", 100.0 * alignment.noise)
+            format!("{texts}; {:.1} % of it differs", 100.0 * alignment.noise)
         }
         Evidence::Passages(_) => texts,
     }
@@ -476,7 +471,10 @@ fn title(text: &str) -> String {
 
 /// As much of a text as the page shows.
 fn beginning(text: &str) -> &str {
-    &text[..text.floor_char_boundary(MOST_TEXT)]
+    let most = MOST_TEXT.min(text.len());
+    // A character has at most four bytes.
+    let end = (most.saturating_sub(3)..=most).rev().find(|&i| text.is_char_boundary(i));
+    &text[..end.unwrap_or_default()]
 }
 
 fn rounded(x: f64) -> f64 {
@@ -488,7 +486,7 @@ fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -502,9 +500,141 @@ fn script_safe(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '<' => out.push_str("\\u003c"),
+            '>' => out.push_str("\\u003e"),
+            '&' => out.push_str("\\u0026"),
+            '\u{2028}' => out.push_str("\\u2028"),
+            '\u{2029}' => out.push_str("\\u2029"),
             c => out.push(c),
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use flate2::read::ZlibDecoder;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{Finder, Preset, Report};
+
+    const STORY: &str = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night. \
+        </script><!-- <script>alert(1)</script> & \u{2028} The storm has torn the landing stage from its piles.";
+
+    fn page(view: &View<'_>) -> String {
+        let mut page = Vec::new();
+        view.write_html(&mut page).unwrap();
+        String::from_utf8(page).unwrap()
+    }
+
+    /// What stands in the element with this id.
+    fn element<'p>(page: &'p str, id: &str) -> &'p str {
+        let start = page.find(&format!(" id=\"{id}\">")).unwrap_or_else(|| panic!("no {id}"));
+        let content = &page[start + id.len() + 7..];
+        &content[..content.find("</script>").unwrap()]
+    }
+
+    fn unpack(block: &str) -> (Value, Vec<u8>) {
+        let mut bytes = Vec::new();
+        ZlibDecoder::new(&BASE64_STANDARD.decode(block).unwrap()[..]).read_to_end(&mut bytes).unwrap();
+        let texts = bytes.split_off(4 + u32::from_le_bytes(bytes[..4].try_into().unwrap()) as usize);
+        (serde_json::from_slice(&bytes[4..]).unwrap(), texts)
+    }
+
+    #[test]
+    fn a_page_holds_every_cluster_and_its_texts() {
+        let texts: Vec<String> = (0..60)
+            .map(|i| {
+                let words: Vec<String> =
+                    (0..80).map(|w| format!("{}", (i / 2 * 977 + w * w * 31) % 5003)).collect();
+                format!("ünï {}{}", words.join(" "), if i % 2 == 1 { " — and more" } else { "" })
+            })
+            .collect();
+        let ids: Vec<String> = (0..60).map(|i| format!("d{i}")).collect();
+        let report = Finder::preset(Preset::Web).build().unwrap().run(&texts).unwrap();
+        assert!(report.counts().clusters >= 20, "{report:?}");
+        let page = page(&View::new(&report, &ids, &texts).unwrap());
+        let index: Value = serde_json::from_str(element(&page, "index")).unwrap();
+        let mut listed: Vec<u64> =
+            index["clusters"].as_array().unwrap().iter().map(|c| c["cluster"].as_u64().unwrap()).collect();
+        listed.sort_unstable();
+        assert!(listed.iter().copied().eq(report.clusters().multiple().map(|c| c as u64)));
+        for cluster in report.clusters().multiple() {
+            let (head, packed) = unpack(element(&page, &format!("block-c{cluster}")));
+            let mut packed = String::from_utf8(packed).unwrap();
+            for document in head["documents"].as_array().unwrap() {
+                let i: usize = document["id"].as_str().unwrap()[1..].parse().unwrap();
+                let rest = packed.split_off(document["shown"].as_u64().unwrap() as usize);
+                assert_eq!(packed, texts[i]);
+                packed = rest;
+            }
+            assert_eq!(packed, "");
+        }
+    }
+
+    #[test]
+    fn nothing_in_a_text_or_an_id_is_markup() {
+        let ids = ["</script><script>alert(2)</script>", "<!-- & \u{2029}"];
+        let texts = [STORY, STORY];
+        let report = Finder::preset(Preset::Web).build().unwrap().run(texts).unwrap();
+        let page = page(&View::new(&report, &ids, &texts).unwrap());
+        assert!(page.contains("\\u003cscript\\u003ealert(2)"));
+        assert!(!page.contains("<script>alert") && !page.contains("<!--") && !page.contains('\u{2028}'));
+        let index: Value = serde_json::from_str(element(&page, "index")).unwrap();
+        assert_eq!(index["clusters"][0]["ids"], serde_json::json!(ids));
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        let long = "語".repeat(MOST_TEXT);
+        assert_eq!(beginning(&long).len(), MOST_TEXT - 1);
+        let passage = |a: Range<usize>| Passage { b: a.clone(), a, covered: 1 };
+        let passages = [passage(0..30), passage(MOST_TEXT - 4..MOST_TEXT + 2)];
+        assert_eq!(within([beginning(&long); 2], &passages), [[0, 30, 0, 30, 1]]);
+    }
+
+    #[test]
+    fn comparisons_have_the_representative_first() {
+        let texts = ["abcdef ghi", "zz abcdef ghi klm", "abcdef"];
+        let passage = Passage { a: 0..10, b: 3..13, covered: 9 };
+        let alignment = Alignment {
+            passages: vec![passage],
+            letters_of_a: 9,
+            letters_of_b: 14,
+            covered_of_a: 9,
+            covered_of_b: 9,
+            noise: 0.0,
+        };
+        let first = Match {
+            pair: Pair::new(DocId(0), DocId(1)),
+            score: 0.9,
+            evidence: Evidence::Passages(alignment),
+        };
+        let report = Report::from_matches(&texts, vec![first], 0.5);
+        let page = page(&View::new(&report, &["a", "b", "c"], &texts).unwrap());
+        let (head, _) = unpack(element(&page, "block-c0"));
+        assert_eq!(head["documents"][0]["id"], "b");
+        let compared = &head["compared"][0];
+        assert_eq!(compared["passages"], serde_json::json!([[3, 13, 0, 10, 9]]));
+        assert_eq!(compared["coverage"], serde_json::json!([0.6429, 1.0]));
+        assert_eq!(compared["score"], 0.9);
+    }
+
+    #[test]
+    fn titles_are_lines_of_some_length() {
+        assert_eq!(title("\n E-mail \nThe ferry stops on Monday\n"), "The ferry stops on Monday");
+        assert_eq!(title("\nShort\n"), "Short");
+        let long = "word ".repeat(100);
+        assert_eq!(title(&long).chars().count(), 140);
+        assert!(title(&long).ends_with("word…"));
+        assert_eq!(title(""), "");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
 }

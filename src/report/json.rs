@@ -60,7 +60,7 @@ impl View<'_> {
         });
         let documents = documents.collect();
         let link = |i: usize| Some(self.link(self.report.matches().get(i)?, alignments.get(i)?));
-        let clusters = clusters.multiple().map(|cluster| Cluster {
+        let clusters = clusters.multiple().map(|cluster| Group {
             cluster,
             representative: self.report.representative(cluster).map_or("", |d| self.id(d)),
             members: clusters.members(cluster).iter().map(|&d| self.id(d)).collect(),
@@ -97,7 +97,7 @@ struct Page<'a> {
     counts: Counted,
     seconds: Seconds,
     documents: Vec<Document<'a>>,
-    clusters: Vec<Cluster<'a>>,
+    clusters: Vec<Group<'a>>,
 }
 
 #[derive(Serialize)]
@@ -148,7 +148,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Cluster<'a> {
+struct Group<'a> {
     cluster: usize,
     representative: &'a str,
     members: Vec<&'a str>,

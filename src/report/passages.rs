@@ -19,12 +19,15 @@ const WORDS: usize = 8;
 /// One shingle in four is looked at: a repeat of [`LEAST_REPEAT`] bytes has some thirty.
 const SAMPLE: u64 = 4;
 
+/// A document and the passages that it has twice.
+type Repeating = (DocId, Vec<Passage>);
+
 /// What is found out about the texts when the report is first written.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Passages {
     /// Of each match that has none of its own.
     alignments: OnceLock<Result<Vec<Option<Alignment>>>>,
-    repeats: OnceLock<Result<Vec<(DocId, Vec<Passage>)>>>,
+    repeats: OnceLock<Result<Vec<Repeating>>>,
 }
 
 impl View<'_> {
@@ -51,7 +54,7 @@ impl View<'_> {
     ///
     /// Only texts in which a run of eight words comes again are searched: for a noisy scan whose second copy was read quite
     /// differently nothing is shown.
-    pub(super) fn repeats(&self) -> Result<&[(DocId, Vec<Passage>)]> {
+    pub(super) fn repeats(&self) -> Result<&[Repeating]> {
         let found = self.passages.repeats.get_or_init(|| {
             let shingler = Shingler::words(WORDS)?;
             let scratch = || (ShingleBuffer::default(), Vec::new(), Aligner::default());
@@ -61,7 +64,7 @@ impl View<'_> {
                 }
                 let mut found = aligner.repeats(text)?;
                 found.retain(|p| p.a.len().min(p.b.len()) >= LEAST_REPEAT);
-                Ok((!found.is_empty()).then(|| (DocId(i as u32), found)))
+                Ok((!found.is_empty()).then_some((DocId(i as u32), found)))
             };
             let found: Result<Vec<_>> =
                 parallel::map(&self.texts, &silent(), scratch, of).into_iter().collect();

@@ -57,7 +57,7 @@ pub(super) fn s_curve(banding: Banding, threshold: f64) -> io::Result<Plot> {
         title: "How surely pairs are found",
         svg,
         summary: format!(
-            "With {banding}, a pair at the threshold of {threshold:.2} is compared with probability {at_threshold:.3}; half of the pairs are at a resemblance of {:.2}.",
+            "With {banding}, a pair at the threshold of {threshold:.2} is compared with probability {at_threshold:.3}; of pairs with a resemblance of {:.2}, half are.",
             banding.resemblance_at(0.5)
         ),
         columns: ("Resemblance", "Probability"),
@@ -79,7 +79,8 @@ pub(super) fn scores(scores: &[f64], threshold: f64) -> io::Result<Option<Plot>>
         bars[(((score - low) / width) as usize).min(BARS - 1)] += 1;
     }
     let edge = |i: usize| low + i as f64 * width;
-    let most = bars.iter().copied().max().unwrap_or_default();
+    // At least four, so that the lines across stand at whole numbers.
+    let most = bars.iter().copied().max().unwrap_or_default().max(4);
     let svg = draw(|area| {
         let height = most as f64 * 1.15;
         let (start, end) = ((low - 3.0 * width).max(0.0), edge(BARS));
@@ -114,7 +115,8 @@ pub(super) fn scores(scores: &[f64], threshold: f64) -> io::Result<Option<Plot>>
 pub(super) fn sizes(sizes: &[usize]) -> io::Result<Option<Plot>> {
     let count = |(from, to): (usize, usize)| sizes.iter().filter(|n| (from..=to).contains(*n)).count();
     let bars = SIZES.map(count);
-    let most = bars.iter().copied().max().unwrap_or_default();
+    // At least four, so that the lines across stand at whole numbers.
+    let most = bars.iter().copied().max().unwrap_or_default().max(4);
     let (Some(largest), Some(last)) = (sizes.iter().max(), bars.iter().rposition(|&n| n > 0)) else {
         return Ok(None);
     };
