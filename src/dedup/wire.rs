@@ -1,10 +1,11 @@
 //! The path by passages: letter grams, `FracMinHash`, postings, alignment, score, linkage.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::time::Instant;
 
 use super::{Counts, FinderBuilder, Found, Run, StageTimes};
-use crate::cluster::{Forest, Link, Linkage};
+use crate::cluster::{Clusters, Forest, Link, Linkage};
 use crate::lsh::{PostingsBatch, PostingsCandidate, PostingsRules};
 use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShingleBuffer, Shingler};
@@ -17,6 +18,10 @@ use crate::{DocId, Error, Pair, Result, parallel};
 /// How often a document's candidates may turn out to be strangers before it is left alone. After two nothing more was
 /// found in real archives; four leaves room.
 const PATIENCE: u32 = 4;
+
+/// A document so many times as long as another cannot match it: the score of a wholly covered text falls with the
+/// fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds what a document that holds all others costs.
+const LONGER: u64 = 525;
 
 /// A gram in more documents than this belongs to no story: no story was ever printed so often, but site furniture is.
 const STANDING: usize = 1000;
@@ -79,39 +84,52 @@ impl Wire {
         let candidates = parallel::map(batch.order(), &ticker, || (), |(), _, &id| batch.candidates(id));
         times.candidates = start.elapsed();
 
-        let start = Instant::now();
         let judge = Judge { wire: self, texts: run.texts, batch: &batch, frequencies: &frequencies };
         let proposed: usize = candidates.iter().map(Vec::len).sum();
-        let mut search = Search::new(batch.order(), candidates);
+        let mut search = Search::new(batch.order(), candidates, |document| batch.size(document));
         let mut verified = 0;
         let mut found: Vec<Verdict> = Vec::new();
-        loop {
-            let tasks = search.next_tasks();
-            if tasks.is_empty() {
-                break;
+        let mut asked: HashMap<Pair, f64> = HashMap::new();
+        let scratch = RefCell::new(Scratch::default());
+        let clusters = loop {
+            let start = Instant::now();
+            loop {
+                let tasks = search.next_tasks();
+                if tasks.is_empty() {
+                    break;
+                }
+                let ticker = run.ticker(Stage::Verify, tasks.len());
+                let verdicts = judge.judge(&tasks, &ticker);
+                verified += tasks.len();
+                search.learn(&tasks, &verdicts, self.threshold);
+                // A pair far below the threshold tells clustering nothing that asking again would not.
+                found.extend(verdicts.into_iter().filter(|v| v.link.score >= self.threshold / 2.0));
             }
-            let ticker = run.ticker(Stage::Verify, tasks.len());
-            let verdicts = judge.judge(&tasks, &ticker);
-            verified += tasks.len();
-            search.learn(&tasks, &verdicts, self.threshold);
-            // A pair far below the threshold tells clustering nothing that asking again would not.
-            found.extend(verdicts.into_iter().filter(|v| v.link.score >= self.threshold / 2.0));
-        }
-        times.verify = start.elapsed();
+            times.verify += start.elapsed();
+
+            let start = Instant::now();
+            let links: Vec<Link> = found.iter().map(|v| v.link).collect();
+            let ticker = run.ticker(Stage::Cluster, links.len());
+            let clusters = Linkage::new(self.threshold).cluster(documents as u32, &links, |pair| {
+                *asked.entry(pair).or_insert_with(|| {
+                    verified += 1;
+                    judge.verdict(&mut scratch.borrow_mut(), pair.a, pair.b).link.score
+                })
+            });
+            ticker.add(links.len());
+            let matches = links.iter().filter(|l| l.score >= self.threshold).map(|l| l.pair);
+            let again = search.reopen(&clusters, matches);
+            times.cluster += start.elapsed();
+            if !again {
+                break clusters;
+            }
+        };
 
         let start = Instant::now();
-        let links: Vec<Link> = found.iter().map(|v| v.link).collect();
-        let ticker = run.ticker(Stage::Cluster, links.len());
-        let scratch = RefCell::new(Scratch::default());
-        let clusters = Linkage::new(self.threshold).cluster(documents as u32, &links, |pair| {
-            verified += 1;
-            judge.verdict(&mut scratch.borrow_mut(), pair.a, pair.b).link.score
-        });
-        ticker.add(links.len());
         let together = |pair: Pair| clusters.of(pair.a) == clusters.of(pair.b);
         let matches: Vec<Match> =
             found.into_iter().filter(|v| together(v.link.pair)).filter_map(Verdict::into_match).collect();
-        times.cluster = start.elapsed();
+        times.cluster += start.elapsed();
 
         let counts = Counts {
             documents,
@@ -167,6 +185,8 @@ struct Search {
 struct Seeker {
     document: DocId,
     candidates: Vec<DocId>,
+    /// Those passed over because they were connected already, the strongest first.
+    connected: Vec<DocId>,
     failures: u32,
 }
 
@@ -179,11 +199,13 @@ struct Task {
 }
 
 impl Search {
-    fn new(order: &[DocId], candidates: Vec<Vec<PostingsCandidate>>) -> Self {
-        let seeker = |(&document, candidates): (&DocId, Vec<PostingsCandidate>)| Seeker {
-            document,
-            candidates: candidates.into_iter().rev().map(|c| c.document).collect(),
-            failures: 0,
+    /// `size` is the length of a document.
+    fn new(order: &[DocId], candidates: Vec<Vec<PostingsCandidate>>, size: impl Fn(DocId) -> u64) -> Self {
+        let seeker = |(&document, candidates): (&DocId, Vec<PostingsCandidate>)| {
+            // The candidates come before the document in the order: they are as long or longer.
+            let longest = size(document).saturating_mul(LONGER);
+            let within_reach = candidates.into_iter().rev().map(|c| c.document).filter(|&c| size(c) <= longest);
+            Seeker { document, candidates: within_reach.collect(), connected: Vec::new(), failures: 0 }
         };
         let seekers = order.iter().zip(candidates).map(seeker).filter(|s| !s.candidates.is_empty()).collect();
         Self { forest: Forest::new(order.len() as u32), seekers }
@@ -194,13 +216,38 @@ impl Search {
     fn next_tasks(&mut self) -> Vec<Task> {
         let Self { forest, seekers } = self;
         let next = |(seeker, s): (usize, &mut Seeker)| {
-            std::iter::from_fn(|| s.candidates.pop())
-                .find(|&candidate| forest.root(candidate) != forest.root(s.document))
-                .map(|candidate| Task { candidate, document: s.document, seeker })
+            while let Some(candidate) = s.candidates.pop() {
+                if forest.root(candidate) != forest.root(s.document) {
+                    return Some(Task { candidate, document: s.document, seeker });
+                }
+                s.connected.push(candidate);
+            }
+            None
         };
         let mut tasks: Vec<Task> = seekers.iter_mut().enumerate().filter_map(next).collect();
         tasks.sort_unstable();
         tasks
+    }
+
+    /// Goes on from clusters that part what was connected: two stories that one round-up holds. The documents whose
+    /// match was parted try the candidates that they seemed to be connected to. Whether any has such.
+    fn reopen(&mut self, clusters: &Clusters, matches: impl Iterator<Item = Pair>) -> bool {
+        let mut parted = vec![false; clusters.documents()];
+        for pair in matches.filter(|pair| clusters.of(pair.a) != clusters.of(pair.b)) {
+            parted[pair.a.index()] = true;
+            parted[pair.b.index()] = true;
+        }
+        self.forest = Forest::new(clusters.documents() as u32);
+        for members in clusters.iter() {
+            members.windows(2).for_each(|pair| _ = self.forest.union(Pair::new(pair[0], pair[1])));
+        }
+        let mut again = false;
+        for seeker in self.seekers.iter_mut().filter(|s| s.failures < PATIENCE && parted[s.document.index()]) {
+            let apart = |&candidate: &DocId| clusters.of(candidate) != clusters.of(seeker.document);
+            again |= seeker.connected.iter().any(apart);
+            seeker.candidates.extend(seeker.connected.drain(..).rev());
+        }
+        again
     }
 
     /// Takes in what the comparisons of a round said.

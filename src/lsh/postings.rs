@@ -687,6 +687,11 @@ impl PostingsBatch {
         self.keys.binary_search(&key(value)).map_or(0, |list| self.list(list).len())
     }
 
+    /// The number of shingles of a document, as its values tell it; 0 for one that is not in the batch.
+    pub(crate) fn size(&self, document: DocId) -> u64 {
+        self.places.get(document.index()).map_or(0, |&place| self.documents[place as usize].size())
+    }
+
     /// The share of a document's values that more than `most` documents hold. O(values of the document).
     pub(crate) fn popular_share(&self, document: DocId, most: usize) -> f64 {
         let Some(&place) = self.places.get(document.index()) else { return 0.0 };
