@@ -30,6 +30,11 @@ const STANDING: usize = 1000;
 /// twentieth in 5,000 stories of one agency.
 const STANDING_SHARE: f64 = 0.2;
 
+/// About so many values of a document are indexed at most, which bounds the index at 1.4 KB a document. With all of a
+/// long document's values the scores of labelled sets are the same to 4 digits; a document that a match may be
+/// cut from is at most 32 times as long, which leaves 5 values of the cut.
+const MOST_VALUES: usize = 160;
+
 /// Letters beside standing text that make a document one with a text of its own: some thirty words.
 const OWN_TEXT: usize = 150;
 
@@ -78,8 +83,7 @@ impl Wire {
         times.sketch = start.elapsed();
 
         let start = Instant::now();
-        let batch = PostingsBatch::build(self.rules, &signatures)?;
-        drop(signatures);
+        let batch = PostingsBatch::consume(self.rules, signatures)?;
         let ticker = run.ticker(Stage::Candidates, documents);
         let candidates = parallel::map(batch.order(), &ticker, || (), |(), _, &id| batch.candidates(id));
         times.candidates = start.elapsed();
@@ -144,6 +148,12 @@ impl Wire {
         Ok(Found { clusters, matches, counts })
     }
 
+    /// The scale at which a document of so many shingles is indexed.
+    fn scale(&self, shingles: usize) -> u32 {
+        let coarser = u32::try_from(shingles.div_ceil(MOST_VALUES)).unwrap_or(u32::MAX);
+        self.hasher.scale_for(shingles).max(coarser)
+    }
+
     fn sketch<T: AsRef<str> + Sync>(
         &self,
         run: &Run<'_, T>,
@@ -152,7 +162,8 @@ impl Wire {
         let ticker = run.ticker(Stage::Sketch, run.texts.len());
         let scratch = || (ShingleBuffer::default(), WordBag::default());
         parallel::map(run.texts, &ticker, scratch, |(buffer, bag), _, text| {
-            let signature = self.hasher.sketch(self.shingler.hash_into(text.as_ref(), buffer));
+            let shingles = self.shingler.hash_into(text.as_ref(), buffer);
+            let signature = self.hasher.sketch(shingles).coarser(self.scale(shingles.len()));
             bag.fill(buffer.letters());
             frequencies.add(bag);
             signature
@@ -204,7 +215,8 @@ impl Search {
         let seeker = |(&document, candidates): (&DocId, Vec<PostingsCandidate>)| {
             // The candidates come before the document in the order: they are as long or longer.
             let longest = size(document).saturating_mul(LONGER);
-            let within_reach = candidates.into_iter().rev().map(|c| c.document).filter(|&c| size(c) <= longest);
+            let within_reach =
+                candidates.into_iter().rev().map(|c| c.document).filter(|&c| size(c) <= longest);
             Seeker { document, candidates: within_reach.collect(), connected: Vec::new(), failures: 0 }
         };
         let seekers = order.iter().zip(candidates).map(seeker).filter(|s| !s.candidates.is_empty()).collect();
@@ -242,7 +254,8 @@ impl Search {
             members.windows(2).for_each(|pair| _ = self.forest.union(Pair::new(pair[0], pair[1])));
         }
         let mut again = false;
-        for seeker in self.seekers.iter_mut().filter(|s| s.failures < PATIENCE && parted[s.document.index()]) {
+        for seeker in self.seekers.iter_mut().filter(|s| s.failures < PATIENCE && parted[s.document.index()])
+        {
             let apart = |&candidate: &DocId| clusters.of(candidate) != clusters.of(seeker.document);
             again |= seeker.connected.iter().any(apart);
             seeker.candidates.extend(seeker.connected.drain(..).rev());
@@ -283,6 +296,7 @@ struct Side {
     /// Which letters stand in [`STANDING`] documents; empty when the document has no text of its own beside them, or
     /// no such letters.
     standing: Vec<bool>,
+    length: Length,
 }
 
 /// What comparing uses again.
@@ -315,7 +329,7 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
         } else {
             engine.coverage_where(|i| side_a.is_own(i), |i| side_b.is_own(i))
         };
-        let evidence = score::Evidence { coverage, lengths: [side_a.length(), side_b.length()] };
+        let evidence = score::Evidence { coverage, lengths: [side_a.length, side_b.length] };
         let score = evidence.score(|| {
             side_a.words.fill(&side_a.letters);
             side_b.words.fill(&side_b.letters);
@@ -337,17 +351,22 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
     fn read(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
         side.document = Some(document);
         side.letters.fill(self.text(document));
+        self.mark_standing(document, side, buffer);
+        side.length = side.own_length();
+    }
+
+    fn mark_standing(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
         side.standing.clear();
         if self.batch.popular_share(document, STANDING) < STANDING_SHARE {
             return;
         }
         side.standing.resize(side.letters.codes().len(), false);
-        let grams = self.wire.shingler.hash_into(self.text(document), buffer).len();
+        let scale = self.wire.scale(self.wire.shingler.hash_into(self.text(document), buffer).len());
         let (hashes, ends) = buffer.letter_grams();
-        debug_assert_eq!(grams, ends.len());
         // From a standing gram to the next, where none that is not stands between them.
         let mut from = None;
-        for (start, value) in self.wire.hasher.kept(hashes) {
+        let indexed = |&(_, value): &(usize, u64)| value <= u64::MAX / u64::from(scale);
+        for (start, value) in self.wire.hasher.kept(hashes).filter(indexed) {
             if self.batch.frequency(value) > STANDING {
                 side.standing[from.unwrap_or(start)..ends[start]].fill(true);
                 from = Some(start);
@@ -366,9 +385,9 @@ impl Side {
         self.standing.get(letter) != Some(&true)
     }
 
-    fn length(&self) -> Length {
+    fn own_length(&self) -> Length {
         let letters = self.letters.codes();
-        let own = (0..letters.len()).filter(|&i| self.is_own(i)).count();
+        let own = letters.len() - self.standing.iter().filter(|&&standing| standing).count();
         let weighed = (weighed_length(letters) * own).div_ceil(letters.len().max(1));
         Length { letters: own as u32, weighed: u32::try_from(weighed).unwrap_or(u32::MAX) }
     }
