@@ -363,7 +363,7 @@ mod tests {
             }
             let listed: usize = clusters.iter().map(<[DocId]>::len).sum();
             prop_assert_eq!(listed, n as usize);
-            prop_assert!(clusters.iter().all(|m| m.is_sorted()));
+            prop_assert!(clusters.iter().all(<[DocId]>::is_sorted));
             prop_assert!(clusters.iter().map(|m| m[0]).is_sorted());
         }
     }

@@ -1,6 +1,6 @@
 //! Layer 1: every bit that users may store comes from here.
 //!
-//! Shingles are hashed by XXH3-64 (Collet, xxHash 0.8 specification) with seed 0, so that any other
+//! Shingles are hashed by XXH3-64 (Collet, `xxHash` 0.8 specification) with seed 0, so that any other
 //! XXH3 library gives the same values. Signatures and band keys are derived from those hashes with the
 //! integer functions below, whose constants are part of the format.
 
@@ -24,7 +24,7 @@ pub fn xxh3(bytes: &[u8]) -> u64 {
     xxhash_rust::xxh3::xxh3_64(bytes)
 }
 
-/// SplitMix64's output function (Steele, Lea, Flood 2014): a bijection of 64-bit words in which every
+/// `SplitMix64`'s output function (Steele, Lea, Flood 2014): a bijection of 64-bit words in which every
 /// input bit reaches every output bit. Turns seeds and counters into constants.
 #[inline]
 pub(crate) const fn splitmix(x: u64) -> u64 {
@@ -54,10 +54,11 @@ const SECRET: [u64; 8] = [
 #[inline]
 pub(crate) fn xxh3_windows(bytes: &[u8], windows: impl Iterator<Item = (usize, usize)>, out: &mut Vec<u64>) {
     out.extend(windows.map(|(start, end)| {
-        if end - start > 16 && end - start <= 64 {
-            if let (Some(head), Some(tail)) = (bytes[start..].first_chunk(), bytes[..end].last_chunk()) {
-                return xxh3_17_to_64(head, tail, (end - start) as u64);
-            }
+        if end - start > 16
+            && end - start <= 64
+            && let (Some(head), Some(tail)) = (bytes[start..].first_chunk(), bytes[..end].last_chunk())
+        {
+            return xxh3_17_to_64(head, tail, (end - start) as u64);
         }
         xxh3(&bytes[start..end])
     }));

@@ -1,10 +1,11 @@
 //! The path by passages: letter grams, `FracMinHash`, postings, alignment, score, linkage.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::time::Instant;
 
 use super::{Counts, FinderBuilder, Found, Run, StageTimes};
-use crate::cluster::{Forest, Link, Linkage};
+use crate::cluster::{Clusters, Forest, Link, Linkage};
 use crate::lsh::{PostingsBatch, PostingsCandidate, PostingsRules};
 use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShingleBuffer, Shingler};
@@ -23,12 +24,21 @@ const STRANGER_IN_GROUP: u32 = 1;
 /// Documents that make a group large.
 const LARGE: u32 = 8;
 
+/// A document so many times as long as another cannot match it: the score of a wholly covered text falls with the
+/// fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds what a document that holds all others costs.
+const LONGER: u64 = 525;
+
 /// A gram in more documents than this belongs to no story: no story was ever printed so often, but site furniture is.
 const STANDING: usize = 1000;
 
 /// The share of standing grams from which a document is looked at for them. Turns of phrase (`the company said`) reach a
 /// twentieth in 5,000 stories of one agency.
 const STANDING_SHARE: f64 = 0.2;
+
+/// About so many values of a document are indexed at most, which bounds the index at 1.4 KB a document. With all of a
+/// long document's values the scores of labelled sets are the same to 4 digits; a document that a match may be
+/// cut from is at most 32 times as long, which leaves 5 values of the cut.
+const MOST_VALUES: usize = 160;
 
 /// Letters beside standing text that make a document one with a text of its own: some thirty words.
 const OWN_TEXT: usize = 150;
@@ -80,45 +90,57 @@ impl Wire {
         times.sketch = start.elapsed();
 
         let start = Instant::now();
-        let batch = PostingsBatch::build(self.rules, &signatures)?;
-        drop(signatures);
+        let batch = PostingsBatch::consume(self.rules, signatures)?;
         let ticker = run.ticker(Stage::Candidates, documents);
         let candidates = parallel::map(batch.order(), &ticker, || (), |(), _, &id| batch.candidates(id));
         times.candidates = start.elapsed();
 
-        let start = Instant::now();
         let judge = Judge { wire: self, texts: run.texts, batch: &batch, frequencies: &frequencies };
         let proposed: usize = candidates.iter().map(Vec::len).sum();
-        let mut search = Search::new(batch.order(), candidates);
+        let mut search = Search::new(batch.order(), candidates, |document| batch.size(document));
         let mut verified = 0;
         let mut found: Vec<Verdict> = Vec::new();
-        loop {
-            let tasks = search.next_tasks();
-            if tasks.is_empty() {
-                break;
+        let mut asked: HashMap<Pair, f64> = HashMap::new();
+        let scratch = RefCell::new(Scratch::default());
+        let clusters = loop {
+            let start = Instant::now();
+            loop {
+                let tasks = search.next_tasks();
+                if tasks.is_empty() {
+                    break;
+                }
+                let ticker = run.ticker(Stage::Verify, tasks.len());
+                let verdicts = judge.judge(&tasks, &ticker);
+                verified += tasks.len();
+                search.learn(&tasks, &verdicts, self.threshold);
+                // A pair far below the threshold tells clustering nothing that asking again would not.
+                found.extend(verdicts.into_iter().filter(|v| v.link.score >= self.threshold / 2.0));
             }
-            let ticker = run.ticker(Stage::Verify, tasks.len());
-            let verdicts = judge.judge(&tasks, &ticker);
-            verified += tasks.len();
-            search.learn(&tasks, &verdicts, self.threshold);
-            // A pair far below the threshold tells clustering nothing that asking again would not.
-            found.extend(verdicts.into_iter().filter(|v| v.link.score >= self.threshold / 2.0));
-        }
-        times.verify = start.elapsed();
+            times.verify += start.elapsed();
+
+            let start = Instant::now();
+            let links: Vec<Link> = found.iter().map(|v| v.link).collect();
+            let ticker = run.ticker(Stage::Cluster, links.len());
+            let clusters = Linkage::new(self.threshold).cluster(documents as u32, &links, |pair| {
+                *asked.entry(pair).or_insert_with(|| {
+                    verified += 1;
+                    judge.verdict(&mut scratch.borrow_mut(), pair.a, pair.b).link.score
+                })
+            });
+            ticker.add(links.len());
+            let matches = links.iter().filter(|l| l.score >= self.threshold).map(|l| l.pair);
+            let again = search.reopen(&clusters, matches);
+            times.cluster += start.elapsed();
+            if !again {
+                break clusters;
+            }
+        };
 
         let start = Instant::now();
-        let links: Vec<Link> = found.iter().map(|v| v.link).collect();
-        let ticker = run.ticker(Stage::Cluster, links.len());
-        let scratch = RefCell::new(Scratch::default());
-        let clusters = Linkage::new(self.threshold).cluster(documents as u32, &links, |pair| {
-            verified += 1;
-            judge.verdict(&mut scratch.borrow_mut(), pair.a, pair.b).link.score
-        });
-        ticker.add(links.len());
         let together = |pair: Pair| clusters.of(pair.a) == clusters.of(pair.b);
         let matches: Vec<Match> =
             found.into_iter().filter(|v| together(v.link.pair)).filter_map(Verdict::into_match).collect();
-        times.cluster = start.elapsed();
+        times.cluster += start.elapsed();
 
         let counts = Counts {
             documents,
@@ -133,6 +155,12 @@ impl Wire {
         Ok(Found { clusters, matches, counts, threshold: self.threshold, banding: None })
     }
 
+    /// The scale at which a document of so many shingles is indexed.
+    fn scale(&self, shingles: usize) -> u32 {
+        let coarser = u32::try_from(shingles.div_ceil(MOST_VALUES)).unwrap_or(u32::MAX);
+        self.hasher.scale_for(shingles).max(coarser)
+    }
+
     fn sketch<T: AsRef<str> + Sync>(
         &self,
         run: &Run<'_, T>,
@@ -141,7 +169,8 @@ impl Wire {
         let ticker = run.ticker(Stage::Sketch, run.texts.len());
         let scratch = || (ShingleBuffer::default(), WordBag::default());
         parallel::map(run.texts, &ticker, scratch, |(buffer, bag), _, text| {
-            let signature = self.hasher.sketch(self.shingler.hash_into(text.as_ref(), buffer));
+            let shingles = self.shingler.hash_into(text.as_ref(), buffer);
+            let signature = self.hasher.sketch(shingles).coarser(self.scale(shingles.len()));
             bag.fill(buffer.letters());
             frequencies.add(bag);
             signature
@@ -176,6 +205,8 @@ struct Search {
 struct Seeker {
     document: DocId,
     candidates: Vec<DocId>,
+    /// Those passed over because they were connected already, the strongest first.
+    connected: Vec<DocId>,
     /// What it has spent of its [`PATIENCE`].
     spent: u32,
 }
@@ -189,11 +220,14 @@ struct Task {
 }
 
 impl Search {
-    fn new(order: &[DocId], candidates: Vec<Vec<PostingsCandidate>>) -> Self {
-        let seeker = |(&document, candidates): (&DocId, Vec<PostingsCandidate>)| Seeker {
-            document,
-            candidates: candidates.into_iter().rev().map(|c| c.document).collect(),
-            spent: 0,
+    /// `size` is the length of a document.
+    fn new(order: &[DocId], candidates: Vec<Vec<PostingsCandidate>>, size: impl Fn(DocId) -> u64) -> Self {
+        let seeker = |(&document, candidates): (&DocId, Vec<PostingsCandidate>)| {
+            // The candidates come before the document in the order: they are as long or longer.
+            let longest = size(document).saturating_mul(LONGER);
+            let within_reach =
+                candidates.into_iter().rev().map(|c| c.document).filter(|&c| size(c) <= longest);
+            Seeker { document, candidates: within_reach.collect(), connected: Vec::new(), spent: 0 }
         };
         let seekers = order.iter().zip(candidates).map(seeker).filter(|s| !s.candidates.is_empty()).collect();
         Self { forest: Forest::new(order.len() as u32), sizes: vec![1; order.len()], seekers }
@@ -204,13 +238,39 @@ impl Search {
     fn next_tasks(&mut self) -> Vec<Task> {
         let Self { forest, seekers, .. } = self;
         let next = |(seeker, s): (usize, &mut Seeker)| {
-            std::iter::from_fn(|| s.candidates.pop())
-                .find(|&candidate| forest.root(candidate) != forest.root(s.document))
-                .map(|candidate| Task { candidate, document: s.document, seeker })
+            while let Some(candidate) = s.candidates.pop() {
+                if forest.root(candidate) != forest.root(s.document) {
+                    return Some(Task { candidate, document: s.document, seeker });
+                }
+                s.connected.push(candidate);
+            }
+            None
         };
         let mut tasks: Vec<Task> = seekers.iter_mut().enumerate().filter_map(next).collect();
         tasks.sort_unstable();
         tasks
+    }
+
+    /// Goes on from clusters that part what was connected: two stories that one round-up holds. The documents whose
+    /// match was parted try the candidates that they seemed to be connected to. Whether any has such.
+    fn reopen(&mut self, clusters: &Clusters, matches: impl Iterator<Item = Pair>) -> bool {
+        let mut parted = vec![false; clusters.documents()];
+        for pair in matches.filter(|pair| clusters.of(pair.a) != clusters.of(pair.b)) {
+            parted[pair.a.index()] = true;
+            parted[pair.b.index()] = true;
+        }
+        self.forest = Forest::new(clusters.documents() as u32);
+        self.sizes.fill(1);
+        for pair in clusters.iter().flat_map(|members| members.windows(2)) {
+            self.connect(Pair::new(pair[0], pair[1]));
+        }
+        let mut again = false;
+        for seeker in self.seekers.iter_mut().filter(|s| s.spent < PATIENCE && parted[s.document.index()]) {
+            let apart = |&candidate: &DocId| clusters.of(candidate) != clusters.of(seeker.document);
+            again |= seeker.connected.iter().any(apart);
+            seeker.candidates.extend(seeker.connected.drain(..).rev());
+        }
+        again
     }
 
     /// Takes in what the comparisons of a round said.
@@ -255,6 +315,7 @@ struct Side {
     /// Which letters stand in [`STANDING`] documents; empty when the document has no text of its own beside them, or
     /// no such letters.
     standing: Vec<bool>,
+    length: Length,
 }
 
 /// What comparing uses again.
@@ -287,7 +348,7 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
         } else {
             engine.coverage_where(|i| side_a.is_own(i), |i| side_b.is_own(i))
         };
-        let evidence = score::Evidence { coverage, lengths: [side_a.length(), side_b.length()] };
+        let evidence = score::Evidence { coverage, lengths: [side_a.length, side_b.length] };
         let score = evidence.score(|| {
             side_a.words.fill(&side_a.letters);
             side_b.words.fill(&side_b.letters);
@@ -309,17 +370,22 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
     fn read(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
         side.document = Some(document);
         side.letters.fill(self.text(document), self.wire.backend);
+        self.mark_standing(document, side, buffer);
+        side.length = side.own_length();
+    }
+
+    fn mark_standing(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
         side.standing.clear();
         if self.batch.popular_share(document, STANDING) < STANDING_SHARE {
             return;
         }
         side.standing.resize(side.letters.codes().len(), false);
-        let grams = self.wire.shingler.hash_into(self.text(document), buffer).len();
+        let scale = self.wire.scale(self.wire.shingler.hash_into(self.text(document), buffer).len());
         let (hashes, ends) = buffer.letter_grams();
-        debug_assert_eq!(grams, ends.len());
         // From a standing gram to the next, where none that is not stands between them.
         let mut from = None;
-        for (start, value) in self.wire.hasher.kept(hashes) {
+        let indexed = |&(_, value): &(usize, u64)| value <= u64::MAX / u64::from(scale);
+        for (start, value) in self.wire.hasher.kept(hashes).filter(indexed) {
             if self.batch.frequency(value) > STANDING {
                 side.standing[from.unwrap_or(start)..ends[start]].fill(true);
                 from = Some(start);
@@ -338,7 +404,7 @@ impl Side {
         self.standing.get(letter) != Some(&true)
     }
 
-    fn length(&self) -> Length {
+    fn own_length(&self) -> Length {
         let letters = self.letters.codes();
         let own = letters.len() - self.standing.iter().filter(|&&standing| standing).count();
         let weighed = (weighed_length(letters) * own).div_ceil(letters.len().max(1));

@@ -76,12 +76,11 @@ fn scan_blocks<const LETTERS: bool>(
     loop {
         let rest = &input[done..];
         let mut padded = [b' '; BLOCK];
-        let (block, next) = match rest.split_first_chunk::<BLOCK>() {
-            Some((block, more)) => (block, more.first().copied().unwrap_or(b' ')),
-            None => {
-                padded[..rest.len()].copy_from_slice(rest);
-                (&padded, b' ')
-            }
+        let (block, next) = if let Some((block, more)) = rest.split_first_chunk::<BLOCK>() {
+            (block, more.first().copied().unwrap_or(b' '))
+        } else {
+            padded[..rest.len()].copy_from_slice(rest);
+            (&padded, b' ')
         };
         let Block { bytes: lower, word, stop } = classify(block, next);
         // All bits below the first stop.
@@ -192,8 +191,14 @@ mod scalar {
     }
 }
 
+// Bytes go into signed lanes and back with the same bits.
 #[cfg(target_arch = "x86_64")]
+#[allow(clippy::cast_possible_wrap, reason = "lanes are signed in the intrinsics' types only")]
 mod x86 {
+    #[allow(
+        clippy::wildcard_imports,
+        reason = "some thirty intrinsics, each with a name that tells where it is from"
+    )]
     use std::arch::x86_64::*;
 
     use super::{BLOCK, Block, scan_blocks};
@@ -288,7 +293,9 @@ mod x86 {
             let shuffle = _mm_cvtsi64_si128(i64::from_le_bytes(SHUFFLES[mask as usize]));
             // SAFETY: `packed` is at most 56 here, and 8 bytes are written.
             unsafe {
-                out.add(packed).cast::<i64>().write_unaligned(_mm_cvtsi128_si64(_mm_shuffle_epi8(v, shuffle)))
+                out.add(packed)
+                    .cast::<i64>()
+                    .write_unaligned(_mm_cvtsi128_si64(_mm_shuffle_epi8(v, shuffle)));
             };
             packed += mask.count_ones() as usize;
         }
@@ -298,7 +305,9 @@ mod x86 {
         while written < words {
             for i in 0..8 {
                 // SAFETY: at most 32 separators stand in 64 bytes, so that no more than 40 are written.
-                unsafe { *ends.add(written + i) = base + marks.trailing_zeros() as usize };
+                unsafe {
+                    *ends.add(written + i) = base + marks.trailing_zeros() as usize;
+                }
                 marks &= marks.wrapping_sub(1);
             }
             written += 8;

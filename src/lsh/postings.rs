@@ -486,7 +486,7 @@ impl PostingsIndex {
             self.recent.entry(key(value)).or_default().push(id.0);
         }
         if self.recent_values > RECENT_LEAST.max(self.sorted.postings.len() / RECENT_SHARE) {
-            self.merge(&[]);
+            self.merge(0, std::iter::empty());
         }
         Ok(id)
     }
@@ -497,14 +497,34 @@ impl PostingsIndex {
     /// As [`insert`](Self::insert); then none is added.
     pub fn insert_all(&mut self, signatures: &[FracMinHashSignature]) -> Result<()> {
         let first = self.documents.len();
+        let values = self.add_all(signatures)?;
+        let last = signatures.iter().zip(first as u32..);
+        self.merge(values, last.flat_map(|(s, id)| s.values().iter().map(move |&v| posting(key(v), id))));
+        Ok(())
+    }
+
+    /// As [`insert_all`](Self::insert_all), but frees each signature when it is in.
+    fn consume_all(&mut self, signatures: Vec<FracMinHashSignature>) -> Result<()> {
+        let first = self.documents.len();
+        let values = self.add_all(&signatures)?;
+        let last = signatures.into_iter().zip(first as u32..);
+        self.merge(
+            values,
+            last.flat_map(|(s, id)| s.into_values().into_iter().map(move |v| posting(key(v), id))),
+        );
+        Ok(())
+    }
+
+    /// Gives signatures their numbers, without their values, or none of them; the count of their values.
+    fn add_all(&mut self, signatures: &[FracMinHashSignature]) -> Result<usize> {
+        let first = self.documents.len();
         for signature in signatures {
             if let Err(error) = self.add(signature) {
                 self.documents.truncate(first);
                 return Err(error);
             }
         }
-        self.merge(signatures);
-        Ok(())
+        Ok(signatures.iter().map(|signature| signature.values().len()).sum())
     }
 
     /// Gives a signature its number, without its values.
@@ -526,18 +546,13 @@ impl PostingsIndex {
         self.params.map_or(Ok(()), |params| params.check_comparable(&signature.params()))
     }
 
-    /// Sorts in the recent values and those of `last`, the latest documents.
-    fn merge(&mut self, last: &[FracMinHashSignature]) {
+    /// Sorts in the recent postings, and the `values` of the latest documents.
+    fn merge(&mut self, values: usize, last: impl Iterator<Item = u64>) {
         let recent = std::mem::take(&mut self.recent);
-        let count = std::mem::take(&mut self.recent_values)
-            + last.iter().map(|signature| signature.values().len()).sum::<usize>();
-        let first = self.documents.len() - last.len();
+        let count = std::mem::take(&mut self.recent_values) + values;
         let recent = recent
             .into_iter()
             .flat_map(|(key, holders)| holders.into_iter().map(move |holder| posting(key, holder)));
-        let last = last.iter().enumerate().flat_map(|(i, signature)| {
-            signature.values().iter().map(move |&value| posting(key(value), (first + i) as u32))
-        });
         self.sorted.merge(count, recent.chain(last));
     }
 
@@ -579,7 +594,7 @@ impl PostingsIndex {
     /// of a second one; clone it to keep it.
     pub fn into_batch(mut self) -> PostingsBatch {
         if !self.recent.is_empty() {
-            self.merge(&[]);
+            self.merge(0, std::iter::empty());
         }
         PostingsBatch::new(self.rules, &self.documents, self.sorted.postings)
     }
@@ -641,6 +656,13 @@ impl PostingsBatch {
         Ok(index.into_batch())
     }
 
+    /// As [`build`](Self::build), but frees each signature when it is in.
+    pub(crate) fn consume(rules: PostingsRules, signatures: Vec<FracMinHashSignature>) -> Result<Self> {
+        let mut index = PostingsIndex::new(rules);
+        index.consume_all(signatures)?;
+        Ok(index.into_batch())
+    }
+
     fn new(rules: PostingsRules, documents: &[Document], mut postings: Vec<u64>) -> Self {
         let mut order: Vec<DocId> = (0..documents.len() as u32).map(DocId).collect();
         order.sort_unstable_by_key(|&id| {
@@ -685,6 +707,11 @@ impl PostingsBatch {
     /// The number of documents that hold a value, as [`PostingsIndex::frequency`]; at most 1 is given as 0.
     pub fn frequency(&self, value: u64) -> usize {
         self.keys.binary_search(&key(value)).map_or(0, |list| self.list(list).len())
+    }
+
+    /// The number of shingles of a document, as its values tell it; 0 for one that is not in the batch.
+    pub(crate) fn size(&self, document: DocId) -> u64 {
+        self.places.get(document.index()).map_or(0, |&place| self.documents[place as usize].size())
     }
 
     /// The share of a document's values that more than `most` documents hold. O(values of the document).

@@ -87,12 +87,12 @@ impl Characters {
     #[inline]
     pub(crate) fn fate(&self, c: char) -> &[Mapped] {
         let code = c as usize;
-        self.pages[code / PAGE].get_or_init(|| Page::new(code / PAGE, &self.mapping)).fate(code % PAGE)
+        self.pages[code / PAGE].get_or_init(|| Page::new(code / PAGE, self.mapping)).fate(code % PAGE)
     }
 }
 
 impl Page {
-    fn new(number: usize, mapping: &Mapping) -> Self {
+    fn new(number: usize, mapping: Mapping) -> Self {
         let mut page = Self { starts: Vec::with_capacity(PAGE + 1), mapped: Vec::with_capacity(PAGE) };
         page.starts.push(0);
         for code in number * PAGE..(number + 1) * PAGE {
@@ -112,7 +112,7 @@ impl Page {
 
 /// The slow, plain definition of the mapping: decompose, drop, lower, compose. The tables hold it
 /// character by character; `normalize` mends the places where neighbours interact.
-fn map_text(text: &str, options: &Mapping) -> String {
+fn map_text(text: &str, options: Mapping) -> String {
     let keep = |c: &char| {
         !(options.accents == Accents::Drop && is_accent(*c)
             || options.compatibility == Compatibility::Fold && is_ignorable(*c))

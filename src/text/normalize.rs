@@ -127,13 +127,13 @@ impl Options {
     };
 
     /// Whether the result is brought into a canonical form, so that neighbours may compose.
-    pub(crate) fn is_canonical(&self) -> bool {
+    pub(crate) fn is_canonical(self) -> bool {
         self.mapping.compatibility == Compatibility::Fold || self.mapping.accents == Accents::Drop
     }
 
     /// Whether these are the choices of [`Normalizer::words`], for which there is a faster way.
-    pub(crate) fn are_words(&self) -> bool {
-        *self == Self::WORDS
+    pub(crate) fn are_words(self) -> bool {
+        self == Self::WORDS
     }
 }
 
@@ -229,8 +229,8 @@ impl Normalizer {
         Self { options, characters: Characters::of(options.mapping) }
     }
 
-    pub(crate) fn options(&self) -> &Options {
-        &self.options
+    pub(crate) fn options(&self) -> Options {
+        self.options
     }
 
     /// The normalised form of `text`, with the way back.
@@ -271,12 +271,15 @@ impl Normalizer {
             position = here.end;
             let mapped = self.characters.fate(c);
             let may_be_hyphen = mapped.last().is_none_or(|m| m.class == Class::Mark);
-            if may_be_hyphen && after_letter && join_hyphens && is_hyphen(c) {
-                if let Some(next_line) = self.line_break_before_letter(&text[position..]) {
-                    position += next_line;
-                    chars = text[position..].chars();
-                    continue;
-                }
+            if may_be_hyphen
+                && after_letter
+                && join_hyphens
+                && is_hyphen(c)
+                && let Some(next_line) = self.line_break_before_letter(&text[position..])
+            {
+                position += next_line;
+                chars = text[position..].chars();
+                continue;
             }
             let [first, ..] = mapped else { continue };
             if canonical && first.unstable && !held.0.is_empty() {
@@ -372,7 +375,7 @@ impl Sink for Writer<'_> {
                 WhiteSpace::Keep => self.out.push(' ', from),
                 WhiteSpace::Collapse if self.out.text.is_empty() => {}
                 WhiteSpace::Collapse => {
-                    self.space = Some(self.space.as_ref().map_or(from.start, |s| s.start)..from.end)
+                    self.space = Some(self.space.as_ref().map_or(from.start, |s| s.start)..from.end);
                 }
             }
             return;

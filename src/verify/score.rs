@@ -47,7 +47,7 @@ pub(crate) struct Evidence {
 }
 
 /// The length of a text.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Length {
     pub(crate) letters: u32,
     /// In letters of an alphabet.

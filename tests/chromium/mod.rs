@@ -50,7 +50,7 @@ impl Browser {
         thread::spawn(move || lines.for_each(drop));
         let host = address.trim_start_matches("ws://").split('/').next().unwrap();
         let stream = TcpStream::connect(host).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         let (socket, _) = tungstenite::client(&address, stream).unwrap();
         let mut browser = Self { child, socket, session: None, calls: 0, events: Vec::new(), folder };
         let target = browser.call("Target.createTarget", &json!({ "url": "about:blank" }));
