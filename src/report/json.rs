@@ -20,7 +20,7 @@ impl View<'_> {
     /// | `format`, `version` | `"reprint-report"`, 1; the version rises when a field changes its meaning or goes |
     /// | `threshold` | the score from which a pair was a match |
     /// | `banding` | `bands` and `rows`, where candidates came from bands; otherwise null |
-    /// | `counts` | the counts of [`Counts`](crate::Counts) by their names |
+    /// | `counts` | the counts of [`Counts`] by their names |
     /// | `seconds` | how long each stage took: `sketch`, `candidates`, `verify`, `cluster` |
     /// | `documents` | in the order of the run: `id`, `bytes`, `cluster`, and `repeats` where the text holds something twice |
     /// | `clusters` | those of two or more: `cluster`, `representative`, `members` (ids), `matches` |

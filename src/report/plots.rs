@@ -233,8 +233,8 @@ mod tests {
 
     #[test]
     fn bars_count_every_match_and_every_cluster() {
-        let values: Vec<f64> = (0..=100).map(|i| 0.5 + f64::from(i) / 200.0).collect();
-        let plot = scores(&values, 0.5).unwrap().unwrap();
+        let even: Vec<f64> = (0..=100).map(|i| 0.5 + f64::from(i) / 200.0).collect();
+        let plot = scores(&even, 0.5).unwrap().unwrap();
         let counted: usize = plot.figures.iter().map(|(_, n)| n.parse::<usize>().unwrap()).sum();
         assert_eq!(counted, 101);
         assert!(plot.svg.starts_with("<svg") && plot.svg.contains("cut 0.50"), "{}", plot.svg);

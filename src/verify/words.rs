@@ -134,7 +134,9 @@ mod tests {
     fn rare_words_outweigh_common_ones() {
         let frequencies = Frequencies::new();
         let texts: Vec<String> = (0..100).map(|i| format!("the of and to number{i}")).collect();
-        texts.iter().for_each(|t| frequencies.add(&bag(t)));
+        for text in &texts {
+            frequencies.add(&bag(text));
+        }
         let overlap = |a: &str, b: &str| frequencies.overlap(&bag(a), &bag(b));
         let rare = overlap("the number7 of and", "to number7 and the");
         let common = overlap("the number7 of and", "the number8 of and");
