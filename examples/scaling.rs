@@ -12,6 +12,7 @@ mod corpus;
 mod generated;
 
 use std::error::Error;
+use std::path::Path;
 use std::time::Instant;
 
 use generated::{Corpus, Language};
@@ -32,8 +33,9 @@ const CASES: [Case; 8] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (files, wanted): (Vec<String>, Vec<String>) =
-        std::env::args().skip(1).partition(|argument| argument.ends_with(".jsonl"));
+    let (files, wanted): (Vec<String>, Vec<String>) = std::env::args()
+        .skip(1)
+        .partition(|argument| Path::new(argument).extension().is_some_and(|e| e == "jsonl"));
     let base = if files.is_empty() { Vec::new() } else { corpus::read(&files)? };
     let language = Language::new();
     println!(
