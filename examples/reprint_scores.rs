@@ -114,8 +114,8 @@ fn pairs_across(sets: &[Set], clusters: &Clusters) -> usize {
         sets.iter().enumerate().flat_map(|(i, set)| set.texts.iter().map(move |_| i)).collect();
     let across = |members: &[DocId]| {
         let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
-        for d in members {
-            *sizes.entry(set_of[d.index()]).or_default() += 1;
+        for member in members {
+            *sizes.entry(set_of[member.index()]).or_default() += 1;
         }
         let within: usize = sizes.values().map(|n| n * n).sum();
         (members.len() * members.len() - within) / 2

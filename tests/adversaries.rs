@@ -82,12 +82,8 @@ fn round_ups_bring_no_stories_together() {
 }
 
 #[test]
-fn comparisons_do_not_grow_with_the_corpus() {
-    let language = Language::new();
-    let [small, large] = [500, 2_000].map(|documents| {
-        let (report, (together, _)) = run(&generated::archive(&language, documents));
-        assert_eq!(together, 0);
-        compared_per_document(&report)
-    });
-    assert!(large < 1.1 * small && large < 5.0, "{small} {large}");
+fn comparisons_stay_few_among_strangers() {
+    let (report, errors) = run(&generated::archive(&Language::new(), 2_000));
+    assert_eq!(errors, (0, 0));
+    assert!(compared_per_document(&report) < 2.0, "{:?}", report.counts());
 }

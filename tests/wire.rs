@@ -50,6 +50,7 @@ fn partition<T: AsRef<str>>(report: &Report, texts: &[T]) -> BTreeSet<Vec<String
 }
 
 #[test]
+#[allow(clippy::float_cmp, reason = "each is one division of small whole numbers")]
 fn scores_are_those_of_small_tables() {
     let table = "# id\tcluster\n\na\t1\nb\t1\nc\t2\nd\t2\ne\t?3\nf\t?3\ng\t-\n";
     let gold = Gold::parse(table, "c\td\n").unwrap();
@@ -74,7 +75,7 @@ fn the_five_pages() {
     let Some(folder) = shared("wire") else { return };
     let set = read(&folder);
     let s = set.gold.score(&predicted(&run(&set.texts), 0, 5));
-    assert_eq!((s.ari, s.precision, s.recall), (1.0, 1.0, 1.0));
+    assert!(s.ari >= 1.0 && s.precision >= 1.0 && s.recall >= 1.0, "{s:?}");
     let page = set.gold.clusters.iter().position(|(id, _)| id.starts_with("003")).unwrap();
     let found = repeats(&set.texts[page]).unwrap();
     let longest = found.iter().max_by_key(|p| p.covered).unwrap();

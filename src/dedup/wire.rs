@@ -8,7 +8,7 @@ use super::{Counts, FinderBuilder, Found, Run, StageTimes};
 use crate::cluster::{Clusters, Forest, Link, Linkage};
 use crate::lsh::{PostingsBatch, PostingsCandidate, PostingsRules};
 use crate::progress::{Stage, Ticker};
-use crate::shingle::{ShingleBuffer, Shingler};
+use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
 use crate::text::{Letters, weighed_length};
 use crate::verify::score::{self, Length};
@@ -155,10 +155,18 @@ impl Wire {
         Ok(Found { clusters, matches, counts, threshold: self.threshold, banding: None })
     }
 
-    /// The scale at which a document of so many shingles is indexed.
-    fn scale(&self, shingles: usize) -> u32 {
-        let coarser = u32::try_from(shingles.div_ceil(MOST_VALUES)).unwrap_or(u32::MAX);
-        self.hasher.scale_for(shingles).max(coarser)
+    /// The signature of a text's shingles: a fixed share of them, within [`MOST_VALUES`] and, of a text that says
+    /// the same over and over, of what it says.
+    fn signature(&self, shingles: &[u64]) -> FracMinHashSignature {
+        let mut signature = self.hasher.sketch(shingles);
+        let expected = shingles.len() / signature.scale() as usize;
+        if signature.scale() > 1 && signature.values().len() < expected / 2 {
+            signature = self.hasher.sketch(ShingleSet::from_hashes(shingles.to_vec()).as_slice());
+        }
+        let wanted =
+            (signature.scale() as usize).saturating_mul(signature.values().len()).div_ceil(MOST_VALUES);
+        let scale = u32::try_from(wanted).unwrap_or(u32::MAX);
+        if signature.scale() < scale { signature.coarser(scale) } else { signature }
     }
 
     fn sketch<T: AsRef<str> + Sync>(
@@ -169,8 +177,7 @@ impl Wire {
         let ticker = run.ticker(Stage::Sketch, run.texts.len());
         let scratch = || (ShingleBuffer::default(), WordBag::default());
         parallel::map(run.texts, &ticker, scratch, |(buffer, bag), _, text| {
-            let shingles = self.shingler.hash_into(text.as_ref(), buffer);
-            let signature = self.hasher.sketch(shingles).coarser(self.scale(shingles.len()));
+            let signature = self.signature(self.shingler.hash_into(text.as_ref(), buffer));
             bag.fill(buffer.letters());
             frequencies.add(bag);
             signature
@@ -380,8 +387,9 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
             return;
         }
         side.standing.resize(side.letters.codes().len(), false);
-        let scale = self.wire.scale(self.wire.shingler.hash_into(self.text(document), buffer).len());
+        self.wire.shingler.hash_into(self.text(document), buffer);
         let (hashes, ends) = buffer.letter_grams();
+        let scale = self.batch.scale(document);
         // From a standing gram to the next, where none that is not stands between them.
         let mut from = None;
         let indexed = |&(_, value): &(usize, u64)| value <= u64::MAX / u64::from(scale);

@@ -714,6 +714,11 @@ impl PostingsBatch {
         self.places.get(document.index()).map_or(0, |&place| self.documents[place as usize].size())
     }
 
+    /// One shingle in so many of a document is indexed; 1 for one that is not in the batch.
+    pub(crate) fn scale(&self, document: DocId) -> u32 {
+        self.places.get(document.index()).map_or(1, |&place| self.documents[place as usize].scale)
+    }
+
     /// The share of a document's values that more than `most` documents hold. O(values of the document).
     pub(crate) fn popular_share(&self, document: DocId, most: usize) -> f64 {
         let Some(&place) = self.places.get(document.index()) else { return 0.0 };
