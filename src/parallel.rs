@@ -6,9 +6,11 @@
 use crate::Result;
 use crate::progress::Ticker;
 
-/// Documents in a chunk: enough that a chunk outweighs the handing out (256 news stories are about a
-/// millisecond of sketching), few enough that 16 cores share 50,000 documents evenly.
-const CHUNK: usize = 256;
+/// Items in a chunk: a sixty-fourth of all, so that 16 cores share them evenly; at least 16, to outweigh the handing out
+/// and a scratch space of its own; at most 256, which is about a millisecond of sketching news stories.
+fn chunk_size(items: usize) -> usize {
+    (items / 64).clamp(16, 256)
+}
 
 /// `f(scratch, i, item)` of each item, in order.
 pub(crate) fn map<T, S, R>(
@@ -21,20 +23,21 @@ where
     T: Sync,
     R: Send,
 {
+    let size = chunk_size(items.len());
     let chunk = |(number, chunk): (usize, &[T])| {
         let mut scratch = scratch();
         let numbered = chunk.iter().enumerate();
-        let results: Vec<R> = numbered.map(|(i, item)| f(&mut scratch, number * CHUNK + i, item)).collect();
+        let results: Vec<R> = numbered.map(|(i, item)| f(&mut scratch, number * size + i, item)).collect();
         ticker.add(chunk.len());
         results
     };
     #[cfg(feature = "rayon")]
     let chunks: Vec<Vec<R>> = {
         use rayon::prelude::*;
-        items.par_chunks(CHUNK).enumerate().map(chunk).collect()
+        items.par_chunks(size).enumerate().map(chunk).collect()
     };
     #[cfg(not(feature = "rayon"))]
-    let chunks: Vec<Vec<R>> = items.chunks(CHUNK).enumerate().map(chunk).collect();
+    let chunks: Vec<Vec<R>> = items.chunks(size).enumerate().map(chunk).collect();
     chunks.into_iter().flatten().collect()
 }
 
@@ -56,12 +59,13 @@ where
         ticker.add(items.len());
         items.iter().zip(rows.chunks_mut(width.max(1))).try_for_each(|(item, row)| f(&mut scratch, item, row))
     };
-    let rows = width.max(1) * CHUNK;
+    let size = chunk_size(items.len());
+    let rows = width.max(1) * size;
     #[cfg(feature = "rayon")]
     {
         use rayon::prelude::*;
-        items.par_chunks(CHUNK).zip(out.par_chunks_mut(rows)).try_for_each(chunk)
+        items.par_chunks(size).zip(out.par_chunks_mut(rows)).try_for_each(chunk)
     }
     #[cfg(not(feature = "rayon"))]
-    items.chunks(CHUNK).zip(out.chunks_mut(rows)).try_for_each(chunk)
+    items.chunks(size).zip(out.chunks_mut(rows)).try_for_each(chunk)
 }
