@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::hash::folded_multiply;
 use crate::text::{Letters, Script, script};
 
-/// Slots of the table of frequencies: 4 MiB. Two words in one slot look a little commoner than they are.
-const SLOTS: usize = 1 << 20;
+/// Slots of the table of frequencies: 16 MiB. Two words in one slot look a little commoner than they are; with a quarter
+/// of the slots, texts in other scripts beside them moved the scores of short texts.
+const SLOTS: usize = 1 << 22;
 
 /// How many documents hold each word, by a hash of the word.
 #[derive(Debug)]
