@@ -10,7 +10,7 @@ use crate::lsh::{PostingsBatch, PostingsCandidate, PostingsRules};
 use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
-use crate::text::{Letters, weighed_length};
+use crate::text::Letters;
 use crate::verify::score::{self, Length};
 use crate::verify::{Alignment, Engine, Evidence, Frequencies, Match, WordBag, check_length};
 use crate::{Backend, DocId, Error, Pair, Result, parallel};
@@ -95,7 +95,9 @@ impl Wire {
         let candidates = parallel::map(batch.order(), &ticker, || (), |(), _, &id| batch.candidates(id));
         times.candidates = start.elapsed();
 
-        let judge = Judge { wire: self, texts: run.texts, batch: &batch, frequencies: &frequencies };
+        let standing = Self::standing(&batch, documents);
+        let judge =
+            Judge { wire: self, texts: run.texts, batch: &batch, frequencies: &frequencies, standing: &standing };
         let proposed: usize = candidates.iter().map(Vec::len).sum();
         let mut search = Search::new(batch.order(), candidates, |document| batch.size(document));
         let mut verified = 0;
@@ -153,6 +155,13 @@ impl Wire {
             times,
         };
         Ok(Found { clusters, matches, counts, threshold: self.threshold, banding: None })
+    }
+
+    /// Which documents are to be looked at for standing text.
+    fn standing(batch: &PostingsBatch, documents: usize) -> Vec<bool> {
+        let ids: Vec<DocId> = (0..documents as u32).map(DocId).collect();
+        let share = |&id: &DocId| batch.popular_share(id, STANDING) >= STANDING_SHARE;
+        parallel::map(&ids, &Ticker::new(None, Stage::Candidates, 0), || (), |(), _, id| share(id))
     }
 
     /// The signature of a text's shingles: a fixed share of them, within [`MOST_VALUES`] and, of a text that says
@@ -311,6 +320,8 @@ struct Judge<'a, T> {
     texts: &'a [T],
     batch: &'a PostingsBatch,
     frequencies: &'a Frequencies,
+    /// Which documents are to be looked at for standing text.
+    standing: &'a [bool],
 }
 
 /// A text that is being compared.
@@ -319,6 +330,7 @@ struct Side {
     document: Option<DocId>,
     letters: Letters,
     words: WordBag,
+    has_words: bool,
     /// Which letters stand in [`STANDING`] documents; empty when the document has no text of its own beside them, or
     /// no such letters.
     standing: Vec<bool>,
@@ -357,9 +369,7 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
         };
         let evidence = score::Evidence { coverage, lengths: [side_a.length, side_b.length] };
         let score = evidence.score(|| {
-            side_a.words.fill(&side_a.letters);
-            side_b.words.fill(&side_b.letters);
-            let (a, b) = (&side_a.words, &side_b.words);
+            let (a, b) = (side_a.words(), side_b.words());
             (self.frequencies.overlap(a, b), self.frequencies.top(a, b))
         });
         let alignment = (score >= self.wire.threshold).then(|| {
@@ -376,6 +386,7 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
 
     fn read(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
         side.document = Some(document);
+        side.has_words = false;
         side.letters.fill(self.text(document), self.wire.backend);
         self.mark_standing(document, side, buffer);
         side.length = side.own_length();
@@ -383,7 +394,7 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
 
     fn mark_standing(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
         side.standing.clear();
-        if self.batch.popular_share(document, STANDING) < STANDING_SHARE {
+        if !self.standing[document.index()] {
             return;
         }
         side.standing.resize(side.letters.codes().len(), false);
@@ -408,14 +419,23 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
 }
 
 impl Side {
+    /// The words, read when they are asked for.
+    fn words(&mut self) -> &WordBag {
+        if !self.has_words {
+            self.words.fill(&self.letters);
+            self.has_words = true;
+        }
+        &self.words
+    }
+
     fn is_own(&self, letter: usize) -> bool {
         self.standing.get(letter) != Some(&true)
     }
 
     fn own_length(&self) -> Length {
-        let letters = self.letters.codes();
-        let own = letters.len() - self.standing.iter().filter(|&&standing| standing).count();
-        let weighed = (weighed_length(letters) * own).div_ceil(letters.len().max(1));
+        let letters = self.letters.codes().len();
+        let own = letters - self.standing.iter().filter(|&&standing| standing).count();
+        let weighed = (self.letters.weighed_length() * own).div_ceil(letters.max(1));
         Length { letters: own as u32, weighed: u32::try_from(weighed).unwrap_or(u32::MAX) }
     }
 }

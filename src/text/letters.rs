@@ -54,12 +54,6 @@ pub(crate) fn fold_confusions(letter: u16) -> u16 {
     if letter < 128 { u16::from(FOLDED[usize::from(letter)]) } else { letter }
 }
 
-/// The length of a text in letters of an alphabet: three of them say what one Han letter, kana or Hangul
-/// syllable says.
-pub(crate) fn weighed_length(letters: &[u16]) -> usize {
-    letters.len() + 2 * letters.iter().filter(|&&c| script(c) == Script::Syllabary).count()
-}
-
 /// The letters and digits of a text after [`Normalizer::letters`], and where words begin. 3 bytes a letter and
 /// 8 a word, used again from text to text.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +85,12 @@ impl Letters {
     /// Whether all letters are of Latin script.
     pub(crate) fn is_latin(&self) -> bool {
         self.latin
+    }
+
+    /// The length in letters of an alphabet: three of them say what one Han letter, kana or Hangul syllable says.
+    pub(crate) fn weighed_length(&self) -> usize {
+        let syllables = |codes: &[u16]| codes.iter().filter(|&&c| script(c) == Script::Syllabary).count();
+        self.codes.len() + if self.latin { 0 } else { 2 * syllables(&self.codes) }
     }
 
     /// The letters of each word.
@@ -187,29 +187,43 @@ fn code_of(mapped: Mapped) -> Option<u16> {
 
 /// Where in a text its letters stand: worked out only for texts whose passages are shown.
 pub(crate) struct Places {
-    /// The bytes of the text that each letter came from.
-    spans: Vec<Range<usize>>,
+    /// The bytes of the text that each letter came from. Texts are shorter than 2³² bytes.
+    spans: Vec<Range<u32>>,
 }
 
 impl Places {
     pub(crate) fn of(text: &str) -> Self {
-        struct Spans(Vec<Range<usize>>);
+        struct Spans {
+            spans: Vec<Range<u32>>,
+            base: usize,
+        }
         impl Sink for Spans {
             fn put(&mut self, mapped: Mapped, from: Range<usize>) {
                 if code_of(mapped).is_some() {
-                    self.0.push(from);
+                    self.spans.push((self.base + from.start) as u32..(self.base + from.end) as u32);
                 }
             }
         }
-        let mut spans = Spans(Vec::with_capacity(text.len()));
-        Normalizer::letters().walk(text, &mut spans);
-        Self { spans: spans.0 }
+        let mut found = Spans { spans: Vec::with_capacity(text.len()), base: 0 };
+        let normalizer = Normalizer::letters();
+        while found.base < text.len() {
+            let rest = &text[found.base..];
+            let ascii = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
+            let letters = rest[..ascii].bytes().zip(found.base as u32..).filter(|(b, _)| b.is_ascii_alphanumeric());
+            found.spans.extend(letters.map(|(_, at)| at..at + 1));
+            found.base += ascii;
+            let rest = &text[found.base..];
+            let stretch = rest.bytes().position(|b| b.is_ascii()).unwrap_or(rest.len());
+            normalizer.walk(&rest[..stretch], &mut found);
+            found.base += stretch;
+        }
+        Self { spans: found.spans }
     }
 
     /// The bytes that the letters of `range` came from.
     pub(crate) fn bytes(&self, range: Range<usize>) -> Range<usize> {
         match (self.spans.get(range.start), self.spans.get(range.end.wrapping_sub(1))) {
-            (Some(first), Some(last)) if range.start < range.end => first.start..last.end,
+            (Some(first), Some(last)) if range.start < range.end => first.start as usize..last.end as usize,
             _ => 0..0,
         }
     }

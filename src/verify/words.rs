@@ -31,7 +31,7 @@ impl WordBag {
     /// uses, are counted among texts of one script only, so that a corpus of two scripts gives each the
     /// frequencies it has alone.
     pub(crate) fn fill(&mut self, text: &Letters) {
-        let salt = main_script(text.codes());
+        let salt = if text.is_latin() { 0 } else { main_script(text.codes()) };
         self.hashes.clear();
         for word in text.words() {
             if word.len() > 2 && script(word[0]) == Script::Syllabary {

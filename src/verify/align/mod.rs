@@ -24,7 +24,7 @@ use crate::kernel::Backend;
 use crate::text::{Letters, Places, Script, script};
 use crate::{Error, Result};
 use edit::Edit;
-use seeds::{Grams, Seeds, gram};
+use seeds::{Filter, Grams, Seeds, gram};
 
 /// Chains that are open at once.
 const OPEN: usize = 32;
@@ -278,23 +278,76 @@ struct Shared {
 
 const NONE: u32 = u32::MAX;
 
-/// What is known of a letter: nothing, or shared so.
+/// Which letters of a text are shared. What a pair costs here depends on what is shared, not on the text.
+#[derive(Clone, Debug, Default)]
+struct Marks {
+    /// Of each letter: nothing, or shared so.
+    known: Vec<u8>,
+    /// What was marked since the beginning.
+    spans: Vec<Span>,
+    covered: Covered,
+}
+
 const EQUAL: u8 = 1;
 const NOISY: u8 = 2;
+
+/// Marked letters, and those of them that were read through noise.
+#[derive(Clone, Copy, Debug, Default)]
+struct Covered {
+    letters: u32,
+    noisy: u32,
+}
+
+impl Marks {
+    /// Forgets all marks, for a text of `letters`.
+    fn begin(&mut self, letters: usize) {
+        for (start, end) in self.spans.drain(..) {
+            self.known[start as usize..end as usize].fill(0);
+        }
+        if self.known.len() < letters {
+            self.known.resize(letters, 0);
+        }
+        self.covered = Covered::default();
+    }
+
+    fn mark(&mut self, span: Span, noise: bool) {
+        let mark = if noise { NOISY } else { EQUAL };
+        self.spans.push(span);
+        // A plain loop that counts what it adds: the compiler makes vector code of it.
+        let Covered { mut letters, mut noisy } = self.covered;
+        for known in &mut self.known[span.0 as usize..span.1 as usize] {
+            let before = *known;
+            *known = if before == EQUAL { EQUAL } else { mark };
+            letters += u32::from(before == 0);
+            noisy = noisy + u32::from(*known == NOISY) - u32::from(before == NOISY);
+        }
+        self.covered = Covered { letters, noisy };
+    }
+
+    /// What is marked of the letters that count.
+    fn covered_where(&self, counts: impl Fn(usize) -> bool) -> Covered {
+        let shared = self.known.iter().enumerate().filter(|&(letter, &mark)| mark != 0 && counts(letter));
+        shared.fold(Covered::default(), |sum, (_, &mark)| Covered {
+            letters: sum.letters + 1,
+            noisy: sum.noisy + u32::from(mark == NOISY),
+        })
+    }
+}
 
 /// Aligns letters; holds the buffers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Engine {
     seeds: Seeds,
     grams_a: Grams,
+    in_a: Filter,
     grams_b: Grams,
     chained: Vec<Seed>,
     open: Vec<Chain>,
     chains: Vec<Chain>,
     path: Vec<Span>,
     pieces: Vec<Piece>,
-    marks_a: Vec<u8>,
-    marks_b: Vec<u8>,
+    marks_a: Marks,
+    marks_b: Marks,
     reversed_a: Vec<u16>,
     reversed_b: Vec<u16>,
     edit: Edit,
@@ -307,6 +360,7 @@ impl Engine {
     /// Sets the first text of the alignments that follow.
     pub(crate) fn hold(&mut self, a: &Letters) {
         self.grams_a.sample(a);
+        self.in_a.fill(self.grams_a.as_slice());
     }
 
     /// Aligns the text last given to [`hold`](Self::hold), given again, with another.
@@ -352,11 +406,9 @@ impl Engine {
     fn run(&mut self, a: &[u16], b: &[u16], apart: u32) -> Coverage {
         self.shared.clear();
         self.budget = 4 * (a.len() + b.len());
-        for (marks, text) in [(&mut self.marks_a, a), (&mut self.marks_b, b)] {
-            marks.clear();
-            marks.resize(text.len(), 0);
-        }
-        self.seeds.meet(self.grams_a.as_slice(), self.grams_b.as_slice());
+        self.marks_a.begin(a.len());
+        self.marks_b.begin(b.len());
+        self.seeds.meet(self.grams_a.as_slice(), &self.in_a, self.grams_b.as_slice());
         self.chain(a, apart);
         let mut chains = std::mem::take(&mut self.chains);
         chains.sort_unstable_by_key(|c| (Reverse(c.seeds), c.last));
@@ -365,7 +417,7 @@ impl Engine {
         }
         self.chains = chains;
         self.shared.sort_unstable_by_key(|s| (s.a, s.b));
-        coverage(&self.marks_a, &self.marks_b)
+        coverage(self.marks_a.covered, self.marks_b.covered)
     }
 
     /// How much of the letters that count the last alignment covers.
@@ -374,10 +426,7 @@ impl Engine {
         counts_in_a: impl Fn(usize) -> bool,
         counts_in_b: impl Fn(usize) -> bool,
     ) -> Coverage {
-        let kept = |marks: &[u8], counts: &dyn Fn(usize) -> bool| -> Vec<u8> {
-            marks.iter().enumerate().filter(|&(i, _)| counts(i)).map(|(_, &mark)| mark).collect()
-        };
-        coverage(&kept(&self.marks_a, &counts_in_a), &kept(&self.marks_b, &counts_in_b))
+        coverage(self.marks_a.covered_where(counts_in_a), self.marks_b.covered_where(counts_in_b))
     }
 
     /// Strings the seeds together.
@@ -385,23 +434,26 @@ impl Engine {
         self.open.clear();
         self.chains.clear();
         self.chained.clear();
-        let mut last = NONE;
-        for (i, j) in self.seeds.pairs(self.grams_b.as_slice()) {
+        // No open chain falls out of reach before this letter; and the chain that was extended last.
+        let (mut in_reach, mut latest) = (0, 0);
+        for (i, j) in self.seeds.pairs() {
             if j < i.saturating_add(apart) && apart > 0 {
                 continue;
             }
-            if i != last {
+            if i > in_reach {
                 let chains = &mut self.chains;
+                let reach = |chain: &Chain| i64::from(chain.a_end) + GAP;
                 self.open.retain(|chain| {
-                    let within_reach = i64::from(chain.a_end) + GAP >= i64::from(i);
+                    let within_reach = reach(chain) >= i64::from(i);
                     if !within_reach {
                         chains.push(*chain);
                     }
                     within_reach
                 });
-                last = i;
+                in_reach = self.open.iter().map(reach).min().map_or(i, |least| least as u32);
             }
-            extend(&mut self.open, &mut self.chained, (i, j), gram(script(a[i as usize])) as u32);
+            let g = gram(script(a[i as usize])) as u32;
+            latest = extend(&mut self.open, &mut self.chained, latest, (i, j), g);
         }
         self.chains.append(&mut self.open);
     }
@@ -435,14 +487,8 @@ impl Engine {
             return;
         }
         for piece in &self.pieces {
-            let mark = if piece.noise { NOISY } else { EQUAL };
-            for (marks, span) in [(&mut self.marks_a, piece.a), (&mut self.marks_b, piece.b)] {
-                for known in &mut marks[span.0 as usize..span.1 as usize] {
-                    if *known != EQUAL {
-                        *known = mark;
-                    }
-                }
-            }
+            self.marks_a.mark(piece.a, piece.noise);
+            self.marks_b.mark(piece.b, piece.noise);
         }
         // A seed matches folded letters: a passage begins and ends where the letters themselves are equal.
         let differ_at_start = |&n: &u32| a[(a_start + n) as usize] != b[(b_start + n) as usize];
@@ -528,7 +574,7 @@ impl Engine {
             if n < STEP / 2 || y.is_empty() || !self.afford(run as usize + n) {
                 return (ea, eb);
             }
-            if self.marks_a[ea as usize] != 0 && self.marks_b[eb as usize] != 0 {
+            if self.marks_a.known[ea as usize] != 0 && self.marks_b.known[eb as usize] != 0 {
                 return (ea, eb);
             }
             let Some(used) = step(&mut self.edit, &x[..n], &y[..y.len().min(n + SLACK)]) else {
@@ -551,7 +597,7 @@ impl Engine {
             if n < STEP / 2 || y.is_empty() || !self.afford(run as usize + n) {
                 return (sa, sb);
             }
-            if self.marks_a[sa as usize - 1] != 0 && self.marks_b[sb as usize - 1] != 0 {
+            if self.marks_a.known[sa as usize - 1] != 0 && self.marks_b.known[sb as usize - 1] != 0 {
                 return (sa, sb);
             }
             self.reversed_a.clear();
@@ -574,43 +620,46 @@ impl Engine {
     }
 }
 
-fn coverage(marks_a: &[u8], marks_b: &[u8]) -> Coverage {
-    // One plain loop over the marks, which the compiler turns into vector code.
-    let count = |marks: &[u8]| {
-        marks.iter().fold((0_u32, 0_u32), |(all, noisy), &mark| {
-            (all + u32::from(mark != 0), noisy + u32::from(mark == NOISY))
-        })
-    };
-    let ((a, noisy_a), (b, noisy_b)) = (count(marks_a), count(marks_b));
-    let noisy = f64::from(noisy_a) + f64::from(noisy_b);
-    let noise = if a + b == 0 { 0.0 } else { noisy / (f64::from(a) + f64::from(b)) };
-    Coverage { a, b, noise }
+fn coverage(a: Covered, b: Covered) -> Coverage {
+    let (letters, noisy) = (a.letters + b.letters, a.noisy + b.noisy);
+    let noise = if letters == 0 { 0.0 } else { f64::from(noisy) / f64::from(letters) };
+    Coverage { a: a.letters, b: b.letters, noise }
 }
 
-/// Adds a seed to the best open chain, or opens one.
-fn extend(open: &mut Vec<Chain>, chained: &mut Vec<Seed>, (i, j): Span, g: u32) {
-    let mut best = (i64::MAX, usize::MAX);
-    for (x, chain) in open.iter().enumerate() {
-        let new_a = i64::from(i + g) - i64::from(chain.a_end);
-        let new_b = i64::from(j + g) - i64::from(chain.b_end);
-        if new_a <= 0 || new_b <= 0 {
-            continue;
-        }
-        let gap = |new: i64| (new - i64::from(g)).max(0);
-        let (gap_a, gap_b, drift) = (gap(new_a), gap(new_b), (new_a - new_b).abs());
-        if gap_a > GAP || gap_b > GAP || drift > DRIFT {
-            continue;
-        }
-        best = best.min((4 * drift + gap_a + gap_b, x));
-    }
+/// Adds a seed to the best open chain, or opens one. Given the chain that was last extended, returns it anew.
+fn extend(open: &mut Vec<Chain>, chained: &mut Vec<Seed>, latest: usize, (i, j): Span, g: u32) -> usize {
+    let (a_end, b_end) = (i + g, j + g);
+    let goes_on = |chain: &&Chain| {
+        let new = a_end.wrapping_sub(chain.a_end);
+        (1..=g).contains(&new) && new == b_end.wrapping_sub(chain.b_end)
+    };
+    // In clean text most seeds go on where the last one was: nothing can be better.
+    let best = if open.get(latest).as_ref().is_some_and(goes_on) {
+        Some(latest)
+    } else {
+        let cost = |chain: &Chain| {
+            let new_a = i64::from(a_end) - i64::from(chain.a_end);
+            let new_b = i64::from(b_end) - i64::from(chain.b_end);
+            let gap = |new: i64| (new - i64::from(g)).max(0);
+            let (gap_a, gap_b, drift) = (gap(new_a), gap(new_b), (new_a - new_b).abs());
+            let fits = new_a > 0 && new_b > 0 && gap_a <= GAP && gap_b <= GAP && drift <= DRIFT;
+            fits.then_some(4 * drift + gap_a + gap_b)
+        };
+        let costs = open.iter().enumerate().filter_map(|(x, chain)| Some((cost(chain)?, x)));
+        costs.min().map(|(_, x)| x)
+    };
     let at = chained.len() as u32;
-    if let Some(chain) = open.get_mut(best.1) {
+    if let Some(x) = best {
+        let chain = &mut open[x];
         chained.push(Seed { a: i, b: j, before: chain.last });
-        *chain = Chain { a_end: i + g, b_end: j + g, last: at, seeds: chain.seeds + 1 };
-    } else if open.len() < OPEN {
-        chained.push(Seed { a: i, b: j, before: NONE });
-        open.push(Chain { a_end: i + g, b_end: j + g, last: at, seeds: 1 });
+        *chain = Chain { a_end, b_end, last: at, seeds: chain.seeds + 1 };
+        return x;
     }
+    if open.len() < OPEN {
+        chained.push(Seed { a: i, b: j, before: NONE });
+        open.push(Chain { a_end, b_end, last: at, seeds: 1 });
+    }
+    latest
 }
 
 /// How many letters of `y` the step `x` answers to, if it resembles a beginning of it.
@@ -620,10 +669,16 @@ fn step(edit: &mut Edit, x: &[u16], y: &[u16]) -> Option<u32> {
     (used > 0 && similar).then_some(used as u32)
 }
 
+/// Letters compared at once where two runs are followed.
+const WIDE: usize = 16;
+
 fn equal_run(x: &[u16], y: &[u16]) -> u32 {
-    x.iter().zip(y).take_while(|(p, q)| p == q).count() as u32
+    let wide = x.chunks_exact(WIDE).zip(y.chunks_exact(WIDE)).take_while(|(p, q)| p == q).count() * WIDE;
+    (wide + x[wide..].iter().zip(&y[wide..]).take_while(|(p, q)| p == q).count()) as u32
 }
 
 fn equal_run_back(x: &[u16], y: &[u16]) -> u32 {
-    x.iter().rev().zip(y.iter().rev()).take_while(|(p, q)| p == q).count() as u32
+    let wide = x.rchunks_exact(WIDE).zip(y.rchunks_exact(WIDE)).take_while(|(p, q)| p == q).count() * WIDE;
+    let rest = x[..x.len() - wide].iter().rev().zip(y[..y.len() - wide].iter().rev());
+    (wide + rest.take_while(|(p, q)| p == q).count()) as u32
 }

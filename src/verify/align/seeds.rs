@@ -30,11 +30,44 @@ pub(super) struct Gram {
 /// Finds the grams that two texts have in common; holds the buffers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seeds {
+    /// Those that the other text seems to have too. Strangers share few: only these few go into the table.
+    a: Vec<Gram>,
+    b: Vec<Gram>,
+    in_b: Filter,
     slots: Vec<Slot>,
     epoch: u32,
     /// For each gram of the second text the one before it with the same hash.
     before: Vec<u32>,
     hits: Vec<Hit>,
+}
+
+/// Which hashes a text may have: of those that it has not, one in sixteen is let through or fewer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Filter {
+    bits: Vec<u64>,
+}
+
+impl Filter {
+    pub(super) fn fill(&mut self, grams: &[Gram]) {
+        self.bits.clear();
+        self.bits.resize(grams.len().div_ceil(4).next_power_of_two(), 0);
+        let mask = self.bits.len() - 1;
+        for gram in grams {
+            self.bits[(gram.hash >> 6) as usize & mask] |= 1 << (gram.hash & 63);
+        }
+    }
+
+    /// Puts those of `grams` that pass into `passed`.
+    fn pass(&self, grams: &[Gram], passed: &mut Vec<Gram>) {
+        // As in `Grams::sample`: written each, counted if it passes.
+        passed.resize(grams.len() + 1, Gram::default());
+        let (bits, mask, out, mut count) = (&self.bits[..], self.bits.len() - 1, &mut passed[..], 0);
+        for gram in grams {
+            out[count] = *gram;
+            count += (bits[(gram.hash >> 6) as usize & mask] >> (gram.hash & 63) & 1) as usize;
+        }
+        passed.truncate(count);
+    }
 }
 
 /// A hash of the second text and what is known of it. Of another epoch: empty.
@@ -67,9 +100,12 @@ struct Hit {
 const NONE: u32 = u32::MAX;
 
 impl Seeds {
-    /// Looks up the grams of `a` among those of `b`.
-    pub(super) fn meet(&mut self, a: &[Gram], b: &[Gram]) {
-        let size = (b.len() * 2).next_power_of_two().max(16);
+    /// Looks up the grams of `a`, which pass through `in_a`, among those of `b`.
+    pub(super) fn meet(&mut self, a: &[Gram], in_a: &Filter, b: &[Gram]) {
+        in_a.pass(b, &mut self.b);
+        self.in_b.fill(&self.b);
+        self.in_b.pass(a, &mut self.a);
+        let size = (self.b.len() * 2).next_power_of_two().max(16);
         if self.slots.len() < size {
             self.slots.resize(size, Slot::default());
         }
@@ -80,7 +116,7 @@ impl Seeds {
         }
         self.before.clear();
         self.hits.clear();
-        for (k, gram) in b.iter().enumerate() {
+        for (k, gram) in self.b.iter().enumerate() {
             let epoch = self.epoch;
             let i = place(&self.slots[..size], epoch, gram.hash);
             let slot = &mut self.slots[i];
@@ -93,7 +129,7 @@ impl Seeds {
             slot.last = k as u32;
             slot.in_b += 1;
         }
-        for gram in a {
+        for gram in &self.a {
             let i = place(&self.slots[..size], self.epoch, gram.hash);
             let slot = &mut self.slots[i];
             if slot.epoch == self.epoch {
@@ -107,7 +143,7 @@ impl Seeds {
     /// The places (in the first text, in the second) of the grams that both have, in order of the first. At most
     /// [`CAP`] for each gram of the first; a gram that either has more often counts with its first place in
     /// each, so that a text of one line over and over is still seen to be like itself.
-    pub(super) fn pairs<'a>(&'a self, b: &'a [Gram]) -> impl Iterator<Item = (u32, u32)> + 'a {
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
         let some = |k: u32| (k != NONE).then_some(k as usize);
         self.hits.iter().flat_map(move |hit| {
             let slot = &self.slots[hit.slot as usize];
@@ -117,7 +153,7 @@ impl Seeds {
                 false => (slot.last, true),
             };
             let places = std::iter::successors(some(start), move |&k| some(self.before[k]).filter(|_| go_on));
-            places.map(move |k| (hit.at, b[k].at))
+            places.map(move |k| (hit.at, self.b[k].at))
         })
     }
 }
@@ -214,8 +250,10 @@ mod tests {
             grams_a.sample(&a);
             grams_b.sample(&b);
             let (grams_a, grams_b) = (grams_a.as_slice(), grams_b.as_slice());
-            seeds.meet(grams_a, grams_b);
-            let mut pairs: Vec<(u32, u32)> = seeds.pairs(grams_b).collect();
+            let mut in_a = Filter::default();
+            in_a.fill(grams_a);
+            seeds.meet(grams_a, &in_a, grams_b);
+            let mut pairs: Vec<(u32, u32)> = seeds.pairs().collect();
             prop_assert!(pairs.is_sorted_by_key(|p| p.0));
             pairs.sort_unstable();
             let count = |grams: &[Gram], hash| grams.iter().filter(|g| g.hash == hash).count() as u32;
