@@ -5,7 +5,7 @@
 //! 2. **Chains**: seeds in order of the first text extend the open chain with the least 4 · drift + gaps.
 //! 3. **Refinement**, letter by letter: runs of equal letters are followed to their ends. What lies between two runs
 //!    is *noise* (the same text, misread: it is shared) or *replaced* (other words: it is not), decided by edit
-//!    distance. Chains grow past their ends while the next 32 letters resemble each other.
+//!    distance. Where that shows a scan, chains grow past their ends while the next 32 letters resemble each other.
 //!
 //! The third step is what separates a bad scan of one story from two stories on one template. Both keep a tenth to a
 //! half of their seeds; but between the seeds the scan's letters are alike (similarity 0.6 to 0.9) and the
@@ -48,6 +48,10 @@ const fn noise(script: Script) -> f64 {
         Script::Abjad | Script::Syllabary => 0.6,
     }
 }
+/// The share of misread letters from which two texts are a scan and another: then chains grow past their ends. Of clean
+/// texts it makes noise of what is other text, follow-ups most of all: without it the adjusted Rand index of eval/counter
+/// is 0.894, with it 0.866; of scans, without it, eval/ocr has 0.997, with it 1. From 0.02 to 0.1 all is the same.
+const SCANNED: f64 = 0.05;
 /// Letters by which a chain grows at its ends.
 const STEP: usize = 32;
 /// The similarity that they must have. Unrelated English has 0.35 to 0.45.
@@ -404,19 +408,28 @@ impl Engine {
 
     /// Aligns two texts; or, when `apart` is not 0, one text with what stands at least so many letters later.
     fn run(&mut self, a: &[u16], b: &[u16], apart: u32) -> Coverage {
-        self.shared.clear();
-        self.budget = 4 * (a.len() + b.len());
-        self.marks_a.begin(a.len());
-        self.marks_b.begin(b.len());
         self.seeds.meet(self.grams_a.as_slice(), &self.in_a, self.grams_b.as_slice());
         self.chain(a, apart);
         let mut chains = std::mem::take(&mut self.chains);
         chains.sort_unstable_by_key(|c| (Reverse(c.seeds), c.last));
-        for chain in chains.iter().filter(|c| c.seeds >= 2) {
-            self.refine(a, b, chain, apart);
+        let mut found = self.trace(a, b, &chains, apart, false);
+        if found.noise >= SCANNED {
+            found = self.trace(a, b, &chains, apart, true);
         }
         self.chains = chains;
         self.shared.sort_unstable_by_key(|s| (s.a, s.b));
+        found
+    }
+
+    /// Turns chains, the longest first, into shared passages, which may grow past noise at their ends.
+    fn trace(&mut self, a: &[u16], b: &[u16], chains: &[Chain], apart: u32, may_grow: bool) -> Coverage {
+        self.shared.clear();
+        self.budget = if may_grow { 4 * (a.len() + b.len()) } else { 0 };
+        self.marks_a.begin(a.len());
+        self.marks_b.begin(b.len());
+        for chain in chains.iter().filter(|c| c.seeds >= 2) {
+            self.refine(a, b, chain, apart);
+        }
         coverage(self.marks_a.covered, self.marks_b.covered)
     }
 
