@@ -12,7 +12,8 @@ use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
 use crate::text::Letters;
 use crate::verify::score::{self, Length};
-use crate::verify::{Alignment, Engine, Evidence, Frequencies, Match, WordBag, check_length};
+use crate::verify::words::{self, Frequencies, WeighedWords, WordCounter};
+use crate::verify::{Alignment, Engine, Evidence, Match, check_length};
 use crate::{Backend, DocId, Error, Pair, Result, parallel};
 
 /// How much a document may spend on candidates that turn out to be strangers before it is left alone: four, or sixteen
@@ -184,11 +185,10 @@ impl Wire {
         frequencies: &Frequencies,
     ) -> Vec<FracMinHashSignature> {
         let ticker = run.ticker(Stage::Sketch, run.texts.len());
-        let scratch = || (ShingleBuffer::default(), WordBag::default());
-        parallel::map(run.texts, &ticker, scratch, |(buffer, bag), _, text| {
+        let scratch = || (ShingleBuffer::default(), WordCounter::default());
+        parallel::map(run.texts, &ticker, scratch, |(buffer, counter), _, text| {
             let signature = self.signature(self.shingler.hash_into(text.as_ref(), buffer));
-            bag.fill(buffer.letters());
-            frequencies.add(bag);
+            frequencies.add(buffer.letters(), counter);
             signature
         })
     }
@@ -329,7 +329,7 @@ struct Judge<'a, T> {
 struct Side {
     document: Option<DocId>,
     letters: Letters,
-    words: WordBag,
+    words: WeighedWords,
     has_words: bool,
     /// Which letters stand in [`STANDING`] documents; empty when the document has no text of its own beside them, or
     /// no such letters.
@@ -344,6 +344,7 @@ struct Scratch {
     a: Side,
     b: Side,
     buffer: ShingleBuffer,
+    counter: WordCounter,
 }
 
 impl<T: AsRef<str> + Sync> Judge<'_, T> {
@@ -355,7 +356,7 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
 
     /// Compares two documents. Those that are compared with the same first one should follow each other.
     fn verdict(&self, scratch: &mut Scratch, a: DocId, b: DocId) -> Verdict {
-        let Scratch { engine, a: side_a, b: side_b, buffer } = scratch;
+        let Scratch { engine, a: side_a, b: side_b, buffer, counter } = scratch;
         if side_a.document != Some(a) {
             self.read(a, side_a, buffer);
             engine.hold(&side_a.letters);
@@ -369,8 +370,9 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
         };
         let evidence = score::Evidence { coverage, lengths: [side_a.length, side_b.length] };
         let score = evidence.score(|| {
-            let (a, b) = (side_a.words(), side_b.words());
-            (self.frequencies.overlap(a, b), self.frequencies.top(a, b))
+            let a = side_a.words(self.frequencies, counter);
+            let b = side_b.words(self.frequencies, counter);
+            (words::overlap(a, b), words::top(a, b))
         });
         let alignment = (score >= self.wire.threshold).then(|| {
             let alignment =
@@ -420,9 +422,9 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
 
 impl Side {
     /// The words, read when they are asked for.
-    fn words(&mut self) -> &WordBag {
+    fn words(&mut self, frequencies: &Frequencies, counter: &mut WordCounter) -> &WeighedWords {
         if !self.has_words {
-            self.words.fill(&self.letters);
+            frequencies.weigh(&self.letters, counter, &mut self.words);
             self.has_words = true;
         }
         &self.words

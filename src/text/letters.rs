@@ -94,9 +94,9 @@ impl Letters {
     }
 
     /// The letters of each word.
-    pub(crate) fn words(&self) -> impl Iterator<Item = &[u16]> {
-        let ends = self.words.iter().skip(1).copied().chain([self.codes.len()]);
-        self.words.iter().zip(ends).map(|(&start, end)| &self.codes[start..end])
+    pub(crate) fn words(&self) -> impl ExactSizeIterator<Item = &[u16]> {
+        let end = |word: usize| self.words.get(word + 1).copied().unwrap_or(self.codes.len());
+        self.words.iter().enumerate().map(move |(word, &start)| &self.codes[start..end(word)])
     }
 
     /// Reads `text`. Stretches of ASCII and of other text know nothing of each other: no ASCII letter composes with a

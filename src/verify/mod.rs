@@ -6,13 +6,13 @@
 mod align;
 mod overlap;
 pub(crate) mod score;
-mod words;
+mod table;
+pub(crate) mod words;
 
 pub use align::{Aligner, Alignment, Passage, align, repeats};
 pub(crate) use align::{Engine, check_length};
 pub(crate) use overlap::OverlapCounter;
 pub use overlap::overlap;
-pub(crate) use words::{Frequencies, WordBag};
 
 use crate::{Pair, Similarity};
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::table::Table;
 use crate::Similarity;
 use crate::shingle::ShingleSet;
 
@@ -49,16 +50,8 @@ pub(crate) fn shared(a: &[u64], b: &[u64]) -> usize {
 /// Sorting two sets of 500 to walk through them costs three times as much as counting in a table.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OverlapCounter {
-    slots: Vec<Slot>,
-    epoch: u32,
-}
-
-/// A hash and the sets that it is in. Of another epoch: empty.
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    hash: u64,
-    epoch: u32,
-    sets: u32,
+    /// The sets that each hash is in.
+    sets: Table<u64, u32>,
 }
 
 const IN_A: u32 = 1;
@@ -67,21 +60,13 @@ const IN_B: u32 = 2;
 impl OverlapCounter {
     /// The exact similarity of the sets of these hashes, which must be well mixed, as XXH3's are.
     pub(crate) fn count(&mut self, a: &[u64], b: &[u64]) -> Similarity {
-        let size = (2 * (a.len() + b.len())).next_power_of_two();
-        if self.slots.len() < size {
-            self.slots.resize(size, Slot::default());
-        }
-        self.epoch = self.epoch.wrapping_add(1);
-        if self.epoch == 0 {
-            self.slots.fill(Slot::default());
-            self.epoch = 1;
-        }
+        self.sets.begin(a.len() + b.len());
         let (mut in_a, mut in_b, mut shared) = (0, 0, 0);
         for &hash in a {
-            in_a += usize::from(self.put(size, hash, IN_A) & IN_A == 0);
+            in_a += usize::from(self.put(hash, IN_A) & IN_A == 0);
         }
         for &hash in b {
-            let before = self.put(size, hash, IN_B);
+            let before = self.put(hash, IN_B);
             in_b += usize::from(before & IN_B == 0);
             shared += usize::from(before == IN_A);
         }
@@ -90,22 +75,12 @@ impl OverlapCounter {
 
     /// Notes that `hash` is in a set, and tells which it was known to be in.
     #[inline]
-    fn put(&mut self, size: usize, hash: u64, set: u32) -> u32 {
-        let mask = size - 1;
-        let mut i = hash as usize & mask;
-        loop {
-            let slot = &mut self.slots[i];
-            if slot.epoch != self.epoch {
-                *slot = Slot { hash, epoch: self.epoch, sets: set };
-                return 0;
-            }
-            if slot.hash == hash {
-                let before = slot.sets;
-                slot.sets |= set;
-                return before;
-            }
-            i = (i + 1) & mask;
-        }
+    fn put(&mut self, hash: u64, set: u32) -> u32 {
+        let place = self.sets.insert(hash);
+        let sets = self.sets.at_mut(place);
+        let before = *sets;
+        *sets |= set;
+        before
     }
 }
 

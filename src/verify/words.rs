@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::table::Table;
 use crate::hash::folded_multiply;
 use crate::text::{Letters, Script, script};
 
@@ -18,30 +19,59 @@ pub(crate) struct Frequencies {
     documents: Vec<AtomicU32>,
 }
 
-/// The words of one text by their hashes, sorted and as often as they occur.
+/// Counts the words of texts; holds the table.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct WordBag {
-    hashes: Vec<u32>,
+pub(crate) struct WordCounter {
+    counts: Table<u32, u32>,
+    /// The different words of the text at hand, by their hashes.
+    words: Vec<u32>,
 }
 
-impl WordBag {
+impl WordCounter {
     /// Words are what stands between spaces; in scripts without them, every two letters.
     ///
     /// The text's main script salts the hashes: figures and names in Latin letters, which any language
     /// uses, are counted among texts of one script only, so that a corpus of two scripts gives each the
     /// frequencies it has alone.
-    pub(crate) fn fill(&mut self, text: &Letters) {
+    fn fill(&mut self, text: &Letters) {
         let salt = if text.is_latin() { 0 } else { main_script(text.codes()) };
-        self.hashes.clear();
+        self.words.clear();
+        // Only the words of a syllabary are several in what stands between spaces.
+        self.counts.begin(if text.is_latin() { text.words().len() } else { text.codes().len() });
         for word in text.words() {
             if word.len() > 2 && script(word[0]) == Script::Syllabary {
-                self.hashes.extend(word.windows(2).map(|pair| hash(salt, pair)));
+                word.windows(2).for_each(|pair| self.add(hash(salt, pair)));
             } else {
-                self.hashes.push(hash(salt, word));
+                self.add(hash(salt, word));
             }
         }
-        self.hashes.sort_unstable();
     }
+
+    fn add(&mut self, hash: u32) {
+        let place = self.counts.insert(hash);
+        let count = self.counts.at_mut(place);
+        if *count == 0 {
+            self.words.push(hash);
+        }
+        *count += 1;
+    }
+}
+
+/// The words of one text, how often each occurs, and how many documents hold it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WeighedWords {
+    /// By hash, rising.
+    words: Vec<Word>,
+    /// The number of documents that hold the commonest of them.
+    top: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Word {
+    hash: u32,
+    times: u32,
+    /// log2 of the documents that hold it.
+    documents: f64,
 }
 
 /// The block of 256 codes that most letters come from; one number for all of Han, kana and Hangul.
@@ -56,11 +86,15 @@ fn main_script(letters: &[u16]) -> u64 {
 }
 
 fn hash(salt: u64, word: &[u16]) -> u32 {
-    let step = |hash, letters: &[u16]| {
-        let packed = letters.iter().fold(0, |packed, &letter| packed << 16 | u64::from(letter));
-        folded_multiply(hash ^ packed, 0x9e37_79b9_7f4a_7c15)
-    };
-    (word.chunks(4).fold(0x2545_f491_4f6c_dd1d ^ salt << 32, step) >> 32) as u32
+    let pack = |four: &[u16]| four.iter().rev().fold(0, |packed, &letter| packed << 16 | u64::from(letter));
+    let step = |hash, packed| folded_multiply(hash ^ packed, 0x9e37_79b9_7f4a_7c15);
+    let mut eight = [0; 8];
+    let (head, rest) = word.split_at(word.len().min(eight.len()));
+    // Letter by letter: a copy of so many bytes as there happen to be is a call.
+    eight.iter_mut().zip(head).for_each(|(to, &letter)| *to = letter);
+    let start = 0x2545_f491_4f6c_dd1d ^ salt << 32;
+    let hash = step(step(start, pack(&eight[..4])), pack(&eight[4..]));
+    (rest.chunks(4).map(pack).fold(hash, step) >> 32) as u32
 }
 
 impl Frequencies {
@@ -69,51 +103,54 @@ impl Frequencies {
     }
 
     /// Counts one document. From any thread: additions come out the same in any order.
-    pub(crate) fn add(&self, bag: &WordBag) {
-        for run in bag.hashes.chunk_by(|a, b| a == b) {
-            self.documents[slot(run[0])].fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn add(&self, text: &Letters, counter: &mut WordCounter) {
+        counter.fill(text);
+        for &word in &counter.words {
+            self.documents[slot(word)].fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    fn of(&self, hash: u32) -> u32 {
-        self.documents[slot(hash)].load(Ordering::Relaxed)
-    }
-
-    /// The number of documents that hold the commonest word of the two texts.
-    pub(crate) fn top(&self, a: &WordBag, b: &WordBag) -> u32 {
-        a.hashes.iter().chain(&b.hashes).map(|&hash| self.of(hash)).max().unwrap_or(0)
-    }
-
-    /// The weight of the shared words over the geometric mean of both texts' weights, in \[0, 1\].
-    ///
-    /// A word that df documents hold weighs log2(1.5 · top / df)², with `top` as in [`top`](Self::top): how
-    /// rare it is is measured within the language of the texts, whatever else the corpus holds.
-    pub(crate) fn overlap(&self, a: &WordBag, b: &WordBag) -> f64 {
-        let ceiling = libm::log2(1.5 * f64::from(self.top(a, b).max(2)));
-        let weight = |hash: u32| {
-            let weight = (ceiling - libm::log2(f64::from(self.of(hash).max(2)))).max(0.0);
-            weight * weight
-        };
-        let (mut i, mut j) = (0, 0);
-        let (mut all_a, mut all_b, mut both) = (0.0, 0.0, 0.0);
-        while let (Some(&x), Some(&y)) = (a.hashes.get(i), b.hashes.get(j)) {
-            let weight = weight(x.min(y));
-            if x <= y {
-                all_a += weight;
-                i += 1;
-            }
-            if y <= x {
-                all_b += weight;
-                j += 1;
-            }
-            if x == y {
-                both += weight;
-            }
+    /// Reads the words of a text, when all documents have been counted.
+    pub(crate) fn weigh(&self, text: &Letters, counter: &mut WordCounter, weighed: &mut WeighedWords) {
+        counter.fill(text);
+        let WordCounter { counts, words } = counter;
+        words.sort_unstable();
+        weighed.words.clear();
+        weighed.top = 0;
+        for &hash in &*words {
+            let times = counts.find(hash).map_or(0, |place| *counts.at(place));
+            let documents = self.documents[slot(hash)].load(Ordering::Relaxed);
+            weighed.top = weighed.top.max(documents);
+            weighed.words.push(Word { hash, times, documents: libm::log2(f64::from(documents.max(2))) });
         }
-        all_a += a.hashes[i..].iter().map(|&hash| weight(hash)).sum::<f64>();
-        all_b += b.hashes[j..].iter().map(|&hash| weight(hash)).sum::<f64>();
-        if both > 0.0 { both / (all_a * all_b).sqrt() } else { 0.0 }
     }
+}
+
+/// The number of documents that hold the commonest word of two texts.
+pub(crate) fn top(a: &WeighedWords, b: &WeighedWords) -> u32 {
+    a.top.max(b.top)
+}
+
+/// The weight of the shared words over the geometric mean of both texts' weights, in \[0, 1\].
+///
+/// A word that df documents hold weighs log2(1.5 · top / df)², with `top` as in [`top`]: how
+/// rare it is is measured within the language of the texts, whatever else the corpus holds.
+pub(crate) fn overlap(a: &WeighedWords, b: &WeighedWords) -> f64 {
+    let ceiling = libm::log2(1.5 * f64::from(top(a, b).max(2)));
+    let weight = |word: &Word| {
+        let weight = (ceiling - word.documents).max(0.0);
+        weight * weight
+    };
+    let all = |words: &[Word]| words.iter().map(|word| f64::from(word.times) * weight(word)).sum::<f64>();
+    let (mut i, mut j, mut both) = (0, 0, 0.0);
+    while let (Some(x), Some(y)) = (a.words.get(i), b.words.get(j)) {
+        if x.hash == y.hash {
+            both += f64::from(x.times.min(y.times)) * weight(x);
+        }
+        i += usize::from(x.hash <= y.hash);
+        j += usize::from(y.hash <= x.hash);
+    }
+    if both > 0.0 { both / (all(&a.words) * all(&b.words)).sqrt() } else { 0.0 }
 }
 
 fn slot(hash: u32) -> usize {
@@ -124,11 +161,16 @@ fn slot(hash: u32) -> usize {
 mod tests {
     use super::*;
 
-    fn bag(text: &str) -> WordBag {
-        let (mut letters, mut bag) = (Letters::default(), WordBag::default());
+    fn letters(text: &str) -> Letters {
+        let mut letters = Letters::default();
         letters.fill(text, crate::Backend::detect());
-        bag.fill(&letters);
-        bag
+        letters
+    }
+
+    fn words(text: &str) -> Vec<u32> {
+        let mut counter = WordCounter::default();
+        counter.fill(&letters(text));
+        counter.words
     }
 
     #[test]
@@ -136,9 +178,14 @@ mod tests {
         let frequencies = Frequencies::new();
         let texts: Vec<String> = (0..100).map(|i| format!("the of and to number{i}")).collect();
         for text in &texts {
-            frequencies.add(&bag(text));
+            frequencies.add(&letters(text), &mut WordCounter::default());
         }
-        let overlap = |a: &str, b: &str| frequencies.overlap(&bag(a), &bag(b));
+        let weigh = |text: &str| {
+            let mut weighed = WeighedWords::default();
+            frequencies.weigh(&letters(text), &mut WordCounter::default(), &mut weighed);
+            weighed
+        };
+        let overlap = |a: &str, b: &str| overlap(&weigh(a), &weigh(b));
         let rare = overlap("the number7 of and", "to number7 and the");
         let common = overlap("the number7 of and", "the number8 of and");
         assert!(rare > 0.9 && common < 0.1, "{rare} {common}");
@@ -148,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_script_of_its_own_counts_for_itself() {
-        assert_ne!(bag("1924 мир и вода").hashes, bag("1924 peace and water").hashes);
-        assert!(bag("东京报纸").hashes.len() == 3);
+        assert_ne!(words("1924 мир и вода")[0], words("1924 peace and water")[0]);
+        assert_eq!(words("东京报纸").len(), 3);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::hash::folded_multiply;
 use crate::text::{Letters, Script, script};
+use crate::verify::table::Table;
 
 /// Letters of a gram. 9 Latin letters, folded, are 26 bits; an Arabic or Hebrew letter says more and copies in
 /// these scripts are edited more; four Han letters are two words.
@@ -34,8 +35,7 @@ pub(super) struct Seeds {
     a: Vec<Gram>,
     b: Vec<Gram>,
     in_b: Filter,
-    slots: Vec<Slot>,
-    epoch: u32,
+    shared: Table<u32, Places>,
     /// For each gram of the second text the one before it with the same hash.
     before: Vec<u32>,
     hits: Vec<Hit>,
@@ -70,21 +70,19 @@ impl Filter {
     }
 }
 
-/// A hash of the second text and what is known of it. Of another epoch: empty.
+/// Where the grams with one hash are.
 #[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    epoch: u32,
-    hash: u32,
-    /// Its first and last gram in the second text.
+struct Places {
+    /// The first and last in the second text.
     first: u32,
     last: u32,
-    /// Its first place in the first text.
+    /// The first place in the first text.
     first_in_a: u32,
     in_a: u32,
     in_b: u32,
 }
 
-impl Slot {
+impl Places {
     fn is_frequent(&self) -> bool {
         self.in_a > CAP || self.in_b > CAP
     }
@@ -93,7 +91,7 @@ impl Slot {
 /// A gram of the first text that the second has too.
 #[derive(Clone, Copy, Debug)]
 struct Hit {
-    slot: u32,
+    place: usize,
     at: u32,
 }
 
@@ -105,37 +103,25 @@ impl Seeds {
         in_a.pass(b, &mut self.b);
         self.in_b.fill(&self.b);
         self.in_b.pass(a, &mut self.a);
-        let size = (self.b.len() * 2).next_power_of_two().max(16);
-        if self.slots.len() < size {
-            self.slots.resize(size, Slot::default());
-        }
-        self.epoch = self.epoch.wrapping_add(1);
-        if self.epoch == 0 {
-            self.slots.fill(Slot::default());
-            self.epoch = 1;
-        }
+        self.shared.begin(self.b.len());
         self.before.clear();
         self.hits.clear();
-        for (k, gram) in self.b.iter().enumerate() {
-            let epoch = self.epoch;
-            let i = place(&self.slots[..size], epoch, gram.hash);
-            let slot = &mut self.slots[i];
-            if slot.epoch != epoch {
-                let first = k as u32;
-                *slot =
-                    Slot { epoch, hash: gram.hash, first, last: NONE, first_in_a: NONE, in_a: 0, in_b: 0 };
+        for (gram, k) in self.b.iter().zip(0..) {
+            let place = self.shared.insert(gram.hash);
+            let places = self.shared.at_mut(place);
+            if places.in_b == 0 {
+                *places = Places { first: k, last: NONE, first_in_a: NONE, in_a: 0, in_b: 0 };
             }
-            self.before.push(slot.last);
-            slot.last = k as u32;
-            slot.in_b += 1;
+            self.before.push(places.last);
+            places.last = k;
+            places.in_b += 1;
         }
         for gram in &self.a {
-            let i = place(&self.slots[..size], self.epoch, gram.hash);
-            let slot = &mut self.slots[i];
-            if slot.epoch == self.epoch {
-                slot.first_in_a = slot.first_in_a.min(gram.at);
-                slot.in_a += 1;
-                self.hits.push(Hit { slot: i as u32, at: gram.at });
+            if let Some(place) = self.shared.find(gram.hash) {
+                let places = self.shared.at_mut(place);
+                places.first_in_a = places.first_in_a.min(gram.at);
+                places.in_a += 1;
+                self.hits.push(Hit { place, at: gram.at });
             }
         }
     }
@@ -146,26 +132,16 @@ impl Seeds {
     pub(super) fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
         let some = |k: u32| (k != NONE).then_some(k as usize);
         self.hits.iter().flat_map(move |hit| {
-            let slot = &self.slots[hit.slot as usize];
-            let (start, go_on) = match slot.is_frequent() {
-                true if slot.first_in_a == hit.at => (slot.first, false),
+            let shared = self.shared.at(hit.place);
+            let (start, go_on) = match shared.is_frequent() {
+                true if shared.first_in_a == hit.at => (shared.first, false),
                 true => (NONE, false),
-                false => (slot.last, true),
+                false => (shared.last, true),
             };
             let places = std::iter::successors(some(start), move |&k| some(self.before[k]).filter(|_| go_on));
             places.map(move |k| (hit.at, self.b[k].at))
         })
     }
-}
-
-/// Where `hash` is, or where it would be put. At most half of the slots are full.
-fn place(slots: &[Slot], epoch: u32, hash: u32) -> usize {
-    let mask = slots.len() - 1;
-    let mut i = (hash.wrapping_mul(0x9e37_79b1) >> 7) as usize & mask;
-    while slots[i].epoch == epoch && slots[i].hash != hash {
-        i = (i + 1) & mask;
-    }
-    i
 }
 
 /// The sampled grams of a text in order, in a buffer that is used again.
