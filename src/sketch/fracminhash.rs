@@ -193,7 +193,19 @@ impl FracMinHasher {
         signature.scale = self.scale_for(shingles.len());
         let values = &mut signature.values;
         values.clear();
-        values.extend(self.kept(shingles).map(|(_, value)| value));
+        let most = threshold(signature.scale);
+        // Every value is written and only a kept one moves the end on: the branch would be mispredicted at each kept
+        // one, which costs as much as computing the rest.
+        let mut chunk_values = [0; 64];
+        for chunk in shingles.chunks(chunk_values.len()) {
+            let mut kept = 0;
+            for &shingle in chunk {
+                let value = self.value(shingle);
+                chunk_values[kept % 64] = value;
+                kept += usize::from(value <= most);
+            }
+            values.extend_from_slice(&chunk_values[..kept]);
+        }
         values.sort_unstable();
         values.dedup();
     }
