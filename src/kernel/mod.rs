@@ -10,6 +10,7 @@
 
 pub(crate) mod classic;
 pub(crate) mod fast_similarity;
+pub(crate) mod grams;
 pub(crate) mod simhash;
 pub(crate) mod words;
 

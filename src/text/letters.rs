@@ -68,7 +68,7 @@ pub(crate) struct Letters {
 }
 
 /// Zeros behind the folded letters, so that 8 bytes can be read from any.
-const PADDING: usize = 8;
+pub(crate) const PADDING: usize = 8;
 
 impl Letters {
     /// The UTF-16 unit of each letter; a letter beyond the basic plane is hashed into 16 bits.

@@ -19,7 +19,7 @@ mod letters;
 mod normalize;
 mod tokenize;
 
-pub(crate) use letters::{Letters, Places, Script, fold_confusions, script};
+pub(crate) use letters::{Letters, PADDING, Places, Script, fold_confusions, script};
 pub use normalize::{
     Accents, Case, Compatibility, LineHyphens, NormalizedText, Normalizer, NormalizerBuilder, Punctuation,
     Variants, WhiteSpace,

@@ -1,7 +1,7 @@
 //! Grams that two texts have in common: where an alignment may begin.
 
-use crate::hash::folded_multiply;
-use crate::text::{Letters, Script, script};
+use crate::kernel::{Backend, grams};
+use crate::text::{Letters, PADDING, Script, script};
 use crate::verify::table::Table;
 
 /// Letters of a gram. 9 Latin letters, folded, are 26 bits; an Arabic or Hebrew letter says more and copies in
@@ -21,11 +21,16 @@ const SAMPLE: u32 = 4;
 /// How often a gram may occur in either text and still tell a place.
 pub(super) const CAP: u32 = 3;
 
-/// A sampled gram of a text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Gram {
-    hash: u32,
-    pub(super) at: u32,
+/// A sampled gram of a text: where it begins in the upper 32 bits, its hash in the lower. Two grams of one hash are taken
+/// for one, which refinement finds out.
+type Gram = u64;
+
+fn hash_of(gram: Gram) -> u32 {
+    gram as u32
+}
+
+fn place_of(gram: Gram) -> u32 {
+    (gram >> 32) as u32
 }
 
 /// Finds the grams that two texts have in common; holds the buffers.
@@ -52,19 +57,19 @@ impl Filter {
         self.bits.clear();
         self.bits.resize(grams.len().div_ceil(4).next_power_of_two(), 0);
         let mask = self.bits.len() - 1;
-        for gram in grams {
-            self.bits[(gram.hash >> 6) as usize & mask] |= 1 << (gram.hash & 63);
+        for &gram in grams {
+            self.bits[(hash_of(gram) >> 6) as usize & mask] |= 1 << (gram & 63);
         }
     }
 
     /// Puts those of `grams` that pass into `passed`.
     fn pass(&self, grams: &[Gram], passed: &mut Vec<Gram>) {
-        // As in `Grams::sample`: written each, counted if it passes.
+        // Written each, counted if it passes, as where they were sampled.
         passed.resize(grams.len() + 1, Gram::default());
         let (bits, mask, out, mut count) = (&self.bits[..], self.bits.len() - 1, &mut passed[..], 0);
-        for gram in grams {
-            out[count] = *gram;
-            count += (bits[(gram.hash >> 6) as usize & mask] >> (gram.hash & 63) & 1) as usize;
+        for &gram in grams {
+            out[count] = gram;
+            count += (bits[(hash_of(gram) >> 6) as usize & mask] >> (gram & 63) & 1) as usize;
         }
         passed.truncate(count);
     }
@@ -106,8 +111,8 @@ impl Seeds {
         self.shared.begin(self.b.len());
         self.before.clear();
         self.hits.clear();
-        for (gram, k) in self.b.iter().zip(0..) {
-            let place = self.shared.insert(gram.hash);
+        for (&gram, k) in self.b.iter().zip(0..) {
+            let place = self.shared.insert(hash_of(gram));
             let places = self.shared.at_mut(place);
             if places.in_b == 0 {
                 *places = Places { first: k, last: NONE, first_in_a: NONE, in_a: 0, in_b: 0 };
@@ -116,12 +121,12 @@ impl Seeds {
             places.last = k;
             places.in_b += 1;
         }
-        for gram in &self.a {
-            if let Some(place) = self.shared.find(gram.hash) {
-                let places = self.shared.at_mut(place);
-                places.first_in_a = places.first_in_a.min(gram.at);
+        for &gram in &self.a {
+            if let Some(place) = self.shared.find(hash_of(gram)) {
+                let (places, at) = (self.shared.at_mut(place), place_of(gram));
+                places.first_in_a = places.first_in_a.min(at);
                 places.in_a += 1;
-                self.hits.push(Hit { place, at: gram.at });
+                self.hits.push(Hit { place, at });
             }
         }
     }
@@ -139,7 +144,7 @@ impl Seeds {
                 false => (shared.last, true),
             };
             let places = std::iter::successors(some(start), move |&k| some(self.before[k]).filter(|_| go_on));
-            places.map(move |k| (hit.at, self.b[k].at))
+            places.map(move |k| (hit.at, place_of(self.b[k])))
         })
     }
 }
@@ -147,58 +152,39 @@ impl Seeds {
 /// The sampled grams of a text in order, in a buffer that is used again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grams {
-    buffer: Vec<Gram>,
-    count: usize,
+    sampled: Vec<Gram>,
+    backend: Backend,
 }
 
 impl Grams {
     pub(super) fn as_slice(&self) -> &[Gram] {
-        &self.buffer[..self.count]
+        &self.sampled
     }
 
     /// Takes the sampled grams of a text.
-    ///
-    /// Every gram is written and only a sampled one moves the end on: a branch on a bit of a hash would be
-    /// mispredicted at every fourth letter, which costs more than the rest.
     pub(super) fn sample(&mut self, text: &Letters) {
+        const SAMPLED: u32 = u32::MAX / SAMPLE;
+        self.sampled.clear();
         let (codes, folded) = (text.codes(), text.folded());
-        if self.buffer.len() <= codes.len() {
-            self.buffer.resize(codes.len() + 1, Gram::default());
-        }
-        let (buffer, mut count) = (&mut self.buffer[..], 0);
-        let mut put = |i: usize, eight: u64, ninth: u8| {
-            let hash = hash(eight, ninth);
-            buffer[count] = Gram { hash, at: i as u32 };
-            count += usize::from(hash <= u32::MAX / SAMPLE);
-        };
         if text.is_latin() {
-            const LATIN: usize = gram(Script::Alphabet);
-            for (i, window) in folded[..codes.len()].windows(LATIN).enumerate() {
-                put(i, eight(window), window[LATIN - 1]);
+            const { assert!(gram(Script::Alphabet) == grams::BYTES && PADDING >= grams::PADDING) };
+            let folded = &folded[..codes.len() + grams::PADDING];
+            grams::sample(self.backend, folded, SAMPLED, &mut self.sampled);
+            return;
+        }
+        for (&code, at) in codes.iter().zip(0_u32..) {
+            let (letters, i) = (gram(script(code)), at as usize);
+            if i + letters > codes.len() {
+                continue;
             }
-        } else {
-            for (i, &code) in codes.iter().enumerate() {
-                let letters = gram(script(code));
-                if i + letters > codes.len() {
-                    continue;
-                }
-                let window = &folded[i..i + 8];
-                let kept = u64::MAX >> (64 - 8 * letters.min(8));
-                put(i, eight(window) & kept, if letters > 8 { folded[i + 8] } else { 0 });
+            let eight = folded[i..].first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight));
+            let kept = u64::MAX >> (64 - 8 * letters.min(8));
+            let hash = grams::hash(eight & kept, if letters > 8 { folded[i + 8] } else { 0 });
+            if hash <= SAMPLED {
+                self.sampled.push(u64::from(at) << 32 | u64::from(hash));
             }
         }
-        self.count = count;
     }
-}
-
-fn eight(letters: &[u8]) -> u64 {
-    letters.first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight))
-}
-
-/// A hash of up to nine folded letters. Two grams in 2³² are taken for one, which refinement finds out.
-fn hash(eight: u64, ninth: u8) -> u32 {
-    (folded_multiply(eight ^ 0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9 ^ u64::from(ninth) << 32) >> 16)
-        as u32
 }
 
 #[cfg(test)]
@@ -232,23 +218,24 @@ mod tests {
             let mut pairs: Vec<(u32, u32)> = seeds.pairs().collect();
             prop_assert!(pairs.is_sorted_by_key(|p| p.0));
             pairs.sort_unstable();
-            let count = |grams: &[Gram], hash| grams.iter().filter(|g| g.hash == hash).count() as u32;
+            let count = |grams: &[Gram], hash| grams.iter().filter(|&&g| hash_of(g) == hash).count() as u32;
             let mut expected = Vec::new();
-            for x in grams_a {
-                let frequent = count(grams_a, x.hash) > CAP || count(grams_b, x.hash) > CAP;
-                let first = |grams: &[Gram]| grams.iter().find(|g| g.hash == x.hash).copied();
-                for y in grams_b.iter().filter(|y| y.hash == x.hash) {
-                    if !frequent || (first(grams_a), first(grams_b)) == (Some(*x), Some(*y)) {
-                        expected.push((x.at, y.at));
+            for &x in grams_a {
+                let hash = hash_of(x);
+                let frequent = count(grams_a, hash) > CAP || count(grams_b, hash) > CAP;
+                let first = |grams: &[Gram]| grams.iter().find(|&&g| hash_of(g) == hash).copied();
+                for &y in grams_b.iter().filter(|&&y| hash_of(y) == hash) {
+                    if !frequent || (first(grams_a), first(grams_b)) == (Some(x), Some(y)) {
+                        expected.push((place_of(x), place_of(y)));
                     }
                 }
             }
             expected.sort_unstable();
             prop_assert_eq!(pairs, expected);
             // Grams of one hash are the same but for letters that OCR confuses.
-            let window = |gram: &Gram| &a.folded()[gram.at as usize..gram.at as usize + 9];
-            for gram in grams_a {
-                prop_assert!(grams_a.iter().all(|g| g.hash != gram.hash || window(g) == window(gram)));
+            let window = |gram: Gram| &a.folded()[place_of(gram) as usize..place_of(gram) as usize + 9];
+            for &gram in grams_a {
+                prop_assert!(grams_a.iter().all(|&g| hash_of(g) != hash_of(gram) || window(g) == window(gram)));
             }
         }
     }
