@@ -97,8 +97,13 @@ impl Wire {
         times.candidates = start.elapsed();
 
         let standing = Self::standing(&batch, documents);
-        let judge =
-            Judge { wire: self, texts: run.texts, batch: &batch, frequencies: &frequencies, standing: &standing };
+        let judge = Judge {
+            wire: self,
+            texts: run.texts,
+            batch: &batch,
+            frequencies: &frequencies,
+            standing: &standing,
+        };
         let proposed: usize = candidates.iter().map(Vec::len).sum();
         let mut search = Search::new(batch.order(), candidates, |document| batch.size(document));
         let mut verified = 0;

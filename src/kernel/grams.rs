@@ -64,7 +64,10 @@ fn sample_from(first: usize, bytes: &[u8], most: u32, kept: &mut Vec<u64>) {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    #[allow(clippy::wildcard_imports, reason = "some twenty intrinsics, each with a name that tells where it is from")]
+    #[allow(
+        clippy::wildcard_imports,
+        reason = "some twenty intrinsics, each with a name that tells where it is from"
+    )]
     use std::arch::x86_64::*;
 
     use super::{BYTES, FACTOR, PADDING, SALT, sample_from};
@@ -116,7 +119,9 @@ mod x86 {
         let mut places = _mm512_slli_epi64::<32>(_mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0));
         let mut at = 0;
         kept.reserve(bytes.len() + BLOCK);
-        while let Some(sixteen) = bytes.get(at..at + BLOCK + BYTES + PADDING - 1).and_then(|b| b.first_chunk::<16>()) {
+        while let Some(sixteen) =
+            bytes.get(at..at + BLOCK + BYTES + PADDING - 1).and_then(|b| b.first_chunk::<16>())
+        {
             // SAFETY: 16 bytes are read of 16.
             let v = _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(sixteen.as_ptr().cast()) });
             // The product of x and y, each of two halves; `vpmuludq` sees lower halves only.

@@ -209,7 +209,8 @@ impl Places {
         while found.base < text.len() {
             let rest = &text[found.base..];
             let ascii = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
-            let letters = rest[..ascii].bytes().zip(found.base as u32..).filter(|(b, _)| b.is_ascii_alphanumeric());
+            let letters =
+                rest[..ascii].bytes().zip(found.base as u32..).filter(|(b, _)| b.is_ascii_alphanumeric());
             found.spans.extend(letters.map(|(_, at)| at..at + 1));
             found.base += ascii;
             let rest = &text[found.base..];
