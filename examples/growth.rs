@@ -1,8 +1,10 @@
-//! What do time and memory come to as a corpus grows? `growth [PRESET] [DOCUMENTS...]`
+//! What do time and memory come to as a corpus grows? `growth [PRESET] [DOCUMENTS...] [--shape]`
 //!
 //! Makes so many stories of 300 words (10,000, 100,000 and 1,000,000 when none are named), every tenth of which is a copy
 //! of the one before with other words at its end, and clusters them with a preset (`web` when none is named). Prints the
-//! time a document, also divided by log₂ of the documents, and on Linux the peak of memory beyond the texts.
+//! time a document, also divided by log₂ of the documents, and on Linux the peak of memory beyond the texts. With
+//! `--shape` it varies, one at a time, the words of a story, the bins of a signature and the share of the documents that
+//! are copies of one story.
 
 #[path = "generated/mod.rs"]
 #[allow(dead_code, reason = "other examples use the rest")]
@@ -12,15 +14,47 @@ use std::error::Error;
 use std::time::Instant;
 
 use generated::{Language, Random, cut};
-use reprint::{Finder, Preset};
+use reprint::{Finder, FinderBuilder, Preset};
 
-const WORDS: usize = 300;
+/// What a corpus is made of.
+#[derive(Clone, Copy)]
+struct Corpus {
+    documents: usize,
+    words: usize,
+    /// Copies of one story in a hundred documents.
+    copies: usize,
+}
+
+impl Corpus {
+    fn of(documents: usize) -> Self {
+        Self { documents, words: 300, copies: 0 }
+    }
+
+    fn texts(self, language: &Language) -> Vec<String> {
+        let mut random = Random::new(2008);
+        let famous = language.story(&mut random, self.words);
+        let mut texts: Vec<String> = Vec::with_capacity(self.documents);
+        for i in 0..self.documents {
+            let mut text = match texts.last() {
+                _ if i % 100 < self.copies => {
+                    cut(&famous, 0.95) + &language.story(&mut random, self.words / 20)
+                }
+                Some(last) if i % 10 == 9 => cut(last, 0.95) + &language.story(&mut random, self.words / 20),
+                _ => language.story(&mut random, self.words),
+            };
+            text.shrink_to_fit();
+            texts.push(text);
+        }
+        texts
+    }
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (mut preset, mut sizes) = (Preset::Web, Vec::new());
+    let (mut preset, mut sizes, mut shape) = (Preset::Web, Vec::new(), false);
     for argument in std::env::args().skip(1) {
         match argument.parse() {
             Ok(size) => sizes.push(size),
+            Err(_) if argument == "--shape" => shape = true,
             Err(_) => preset = argument.parse()?,
         }
     }
@@ -29,42 +63,53 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     // The peak is that of the process: a smaller corpus behind a larger one would show the larger one's.
     sizes.sort_unstable();
-    let language = Language::new();
-    println!("| documents | MB of text | clusters | time | µs/document | ns/document/log2(documents) | bytes beyond the text/document |");
-    println!("|---|---|---|---|---|---|---|");
+    let (language, finder) = (Language::new(), || Finder::preset(preset));
+    let of_shape = Corpus::of(sizes[0]);
+    println!("{HEADER} bytes beyond the text/document |\n|---|---|---|---|---|---|---|---|");
     for documents in sizes {
-        let texts = stories(&language, documents);
-        let bytes: usize = texts.iter().map(String::len).sum();
-        let before = memory("VmRSS");
-        let start = Instant::now();
-        let report = Finder::preset(preset).build()?.run(&texts)?;
-        let time = start.elapsed().as_secs_f64() / documents as f64;
-        let beyond = before.zip(memory("VmHWM")).map(|(before, peak)| peak.saturating_sub(before) / documents);
-        println!(
-            "| {documents} | {:.0} | {} | {:.2} s | {:.1} | {:.0} | {} |",
-            bytes as f64 / 1e6,
-            report.clusters().multiple().count(),
-            time * documents as f64,
-            time * 1e6,
-            time * 1e9 / (documents as f64).log2(),
-            beyond.map_or_else(|| "unknown".to_owned(), |beyond| beyond.to_string()),
-        );
+        let (row, beyond) = measure(&Corpus::of(documents).texts(&language), finder())?;
+        println!("{row} {} |", beyond.map_or_else(|| "unknown".to_owned(), |beyond| beyond.to_string()));
+    }
+    if !shape {
+        return Ok(());
+    }
+    println!("\n| shape {HEADER}\n|---|---|---|---|---|---|---|---|");
+    let show = |name: String, corpus: Corpus, finder| -> Result<(), Box<dyn Error>> {
+        println!("| {name} {}", measure(&corpus.texts(&language), finder)?.0);
+        Ok(())
+    };
+    for words in [30, 300, 3_000] {
+        show(format!("{words} words"), Corpus { words, ..of_shape }, finder())?;
+    }
+    for bins in [64, 128, 256].into_iter().filter(|_| preset != Preset::Wire) {
+        show(format!("{bins} bins"), of_shape, finder().bins(bins))?;
+    }
+    for copies in [0, 10, 50, 100] {
+        show(format!("{copies} % one story"), Corpus { copies, ..of_shape }, finder())?;
     }
     Ok(())
 }
 
-fn stories(language: &Language, documents: usize) -> Vec<String> {
-    let mut random = Random::new(2008);
-    let mut texts: Vec<String> = Vec::with_capacity(documents);
-    for i in 0..documents {
-        let mut text = match texts.last() {
-            Some(last) if i % 10 == 9 => cut(last, 0.95) + &language.story(&mut random, WORDS / 20),
-            _ => language.story(&mut random, WORDS),
-        };
-        text.shrink_to_fit();
-        texts.push(text);
-    }
-    texts
+const HEADER: &str = "| documents | MB of text | compared/document | clusters | time | µs/document | ns/document/log2(documents) |";
+
+/// Clusters texts: a row of what it took, and the bytes a document that the peak lies above the texts.
+fn measure(texts: &[String], finder: FinderBuilder) -> Result<(String, Option<usize>), Box<dyn Error>> {
+    let documents = texts.len();
+    let bytes: usize = texts.iter().map(String::len).sum();
+    let before = memory("VmRSS");
+    let start = Instant::now();
+    let report = finder.build()?.run(texts)?;
+    let time = start.elapsed().as_secs_f64();
+    let beyond = before.zip(memory("VmHWM")).map(|(before, peak)| peak.saturating_sub(before) / documents);
+    let row = format!(
+        "| {documents} | {:.0} | {:.2} | {} | {time:.2} s | {:.1} | {:.0} |",
+        bytes as f64 / 1e6,
+        report.counts().verified as f64 / documents as f64,
+        report.clusters().multiple().count(),
+        time / documents as f64 * 1e6,
+        time / documents as f64 * 1e9 / (documents as f64).log2(),
+    );
+    Ok((row, beyond))
 }
 
 /// A figure of the process's memory in bytes, as Linux tells it.
