@@ -85,13 +85,13 @@ impl Mixed {
 /// is all `u32::MAX`; what holds some has no such value.
 pub(crate) fn update(backend: Backend, elements: &[u64], constants: &Constants, out: &mut [u32]) {
     match backend.level() {
-        Level::Scalar => run(elements, constants, out, Mixed::products, lower::<1>, lower),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a backend of this level proves that the CPU has these features.
         Level::Avx2 => unsafe { avx2::update(elements, constants, out) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
         Level::Avx512 => unsafe { avx512::update(elements, constants, out) },
+        _ => run(elements, constants, out, Mixed::products, lower::<1>, lower),
     }
 }
 

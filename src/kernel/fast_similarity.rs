@@ -132,13 +132,13 @@ pub(crate) fn sketch(
     out: &mut [u32],
 ) {
     match backend.level() {
-        Level::Scalar => run(elements, constants, scratch, out, throw_all_fused, throw_open),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a backend of this level proves that the CPU has these features.
         Level::Avx2 => unsafe { avx2(elements, constants, scratch, out) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
         Level::Avx512 => unsafe { avx512(elements, constants, scratch, out) },
+        _ => run(elements, constants, scratch, out, throw_all_fused, throw_open),
     }
 }
 
