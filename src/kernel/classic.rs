@@ -1,6 +1,8 @@
 //! Classic `MinHash`: k permutations of a set, the least value of each (Broder 1997).
 
-use super::{Backend, Level};
+use super::Backend;
+#[cfg(target_arch = "x86_64")]
+use super::Level;
 use crate::hash::splitmix;
 
 /// The greatest value; `u32::MAX` is for sets without elements.

@@ -12,7 +12,9 @@
 //! 4.2 with AVX-512. What lost: listing the long windows in portable code (9.2: the list's length is not to be
 //! foreseen), and `vpmullq`, which keeps one port for four cycles where multiplications of halves share two.
 
-use super::{Backend, Level};
+use super::Backend;
+#[cfg(target_arch = "x86_64")]
+use super::Level;
 use crate::hash::{SECRET, finish, folded_multiply, xxh3};
 
 /// [`xxh3`] of the bytes from each of `starts` to the one of `ends` at the same place less `gap`, appended to `out`;
