@@ -1,6 +1,8 @@
 //! Classic `MinHash`: k permutations of a set, the least value of each (Broder 1997).
 
-use super::{Backend, Level};
+use super::Backend;
+#[cfg(target_arch = "x86_64")]
+use super::Level;
 use crate::hash::splitmix;
 
 /// The greatest value; `u32::MAX` is for sets without elements.
@@ -85,13 +87,13 @@ impl Mixed {
 /// is all `u32::MAX`; what holds some has no such value.
 pub(crate) fn update(backend: Backend, elements: &[u64], constants: &Constants, out: &mut [u32]) {
     match backend.level() {
-        Level::Scalar => run(elements, constants, out, Mixed::products, lower::<1>, lower),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a backend of this level proves that the CPU has these features.
         Level::Avx2 => unsafe { avx2::update(elements, constants, out) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
         Level::Avx512 => unsafe { avx512::update(elements, constants, out) },
+        _ => run(elements, constants, out, Mixed::products, lower::<1>, lower),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Fast Similarity Sketching (Dahlgaard, Knudsen, Thorup, FOCS 2017), one value of 32 bits a bin.
 
-use super::{Backend, Level};
+use super::Backend;
+#[cfg(target_arch = "x86_64")]
+use super::Level;
 use crate::hash::splitmix;
 
 /// A bin that no element has reached. An element whose value is this one is passed over in that round.
@@ -132,13 +134,13 @@ pub(crate) fn sketch(
     out: &mut [u32],
 ) {
     match backend.level() {
-        Level::Scalar => run(elements, constants, scratch, out, throw_all_fused, throw_open),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a backend of this level proves that the CPU has these features.
         Level::Avx2 => unsafe { avx2(elements, constants, scratch, out) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
         Level::Avx512 => unsafe { avx512(elements, constants, scratch, out) },
+        _ => run(elements, constants, scratch, out, throw_all_fused, throw_open),
     }
 }
 
@@ -250,6 +252,7 @@ fn throw_by_keys(
 /// The first round, where every bin is open and the multiplier is 1: hashes by vectors, then
 /// throws one by one.
 #[inline(always)]
+#[cfg(target_arch = "x86_64")]
 fn throw_all_chunked(offset: u64, elements: &[u64], mixed: &mut Vec<u64>, out: &mut [u32]) {
     let bins = out.len();
     let mut keys = [0_u64; 64];

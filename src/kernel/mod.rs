@@ -13,6 +13,7 @@ pub(crate) mod fast_similarity;
 pub(crate) mod grams;
 pub(crate) mod simhash;
 pub(crate) mod words;
+pub(crate) mod xxh3;
 
 use std::fmt;
 
@@ -33,6 +34,9 @@ pub struct Backend(Level);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Level {
     Scalar,
+    /// What every x86-64 has. Only the scan of bytes needs more than the compiler makes of portable code.
+    #[cfg(target_arch = "x86_64")]
+    Sse2,
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "x86_64")]
@@ -52,6 +56,8 @@ impl Backend {
     pub fn available() -> impl Iterator<Item = Self> {
         let levels = [
             Some(Level::Scalar),
+            #[cfg(target_arch = "x86_64")]
+            Some(Level::Sse2),
             #[cfg(target_arch = "x86_64")]
             (is_x86_feature_detected!("avx2")
                 && is_x86_feature_detected!("bmi1")
@@ -95,6 +101,8 @@ impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             Level::Scalar => "scalar",
+            #[cfg(target_arch = "x86_64")]
+            Level::Sse2 => "sse2",
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]

@@ -13,7 +13,9 @@
 // A part that is not inlined into the function of an instruction set is compiled without it.
 #![allow(clippy::inline_always)]
 
-use super::{Backend, Level};
+use super::Backend;
+#[cfg(target_arch = "x86_64")]
+use super::Level;
 use crate::hash::splitmix;
 
 /// The bits that are set in more than half of the words; none gives 0.

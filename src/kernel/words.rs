@@ -7,31 +7,35 @@ use super::{Backend, Level};
 
 const BLOCK: usize = 64;
 
+/// Bytes that may be read behind a block.
+const AFTER: usize = 32;
+
 /// One block after classification.
 struct Block {
-    /// Letters in lower case, digits, and a space in place of everything else.
-    bytes: [u8; BLOCK],
+    /// Letters in lower case, digits, and a space in place of everything else; then room to read on.
+    bytes: [u8; BLOCK + AFTER],
     /// Bit i: byte i is a letter or digit.
     word: u64,
     /// Bit i: byte i is not ASCII, or a hyphen that ends a line.
     stop: u64,
 }
 
-/// Appends the words of `input` in lower case to `bytes`, each followed by a space, and the offset of
-/// each one's end to `ends`. Stops at the first byte that is not ASCII and at a hyphen before a
+/// Appends the words of `input` in lower case to `bytes`, each followed by a space, and to `starts` the offset
+/// behind that space, where the next word begins. Stops at the first byte that is not ASCII and at a hyphen before a
 /// line break, and then takes back the word that it stands in. Returns how many bytes of `input` are done.
 ///
-/// `bytes` must be empty, or end with the space after the word that ends at the last of `ends`; so it does
-/// again afterwards.
-pub(crate) fn scan(backend: Backend, input: &[u8], bytes: &mut Vec<u8>, ends: &mut Vec<usize>) -> usize {
+/// The last of `starts` must be the length of `bytes`, 0 to begin with; so it is again afterwards.
+pub(crate) fn scan(backend: Backend, input: &[u8], bytes: &mut Vec<u8>, starts: &mut Vec<usize>) -> usize {
     match backend.level() {
         // SAFETY: the level proves that the CPU has these features.
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => unsafe { x86::scan_avx512::<false>(input, bytes, ends) },
+        Level::Avx512 => unsafe { x86::scan_avx512::<false>(input, bytes, starts) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => unsafe { x86::scan_avx2::<false>(input, bytes, ends) },
-        Level::Scalar => scan_blocks::<false>(input, bytes, ends, scalar::classify, scalar::pack),
+        Level::Avx2 => unsafe { x86::scan_avx2::<false>(input, bytes, starts) },
+        #[cfg(target_arch = "x86_64")]
+        Level::Sse2 => scan_portably::<false>(input, bytes, starts, x86::classify_sse2),
+        Level::Scalar => scan_portably::<false>(input, bytes, starts, scalar::classify),
     }
 }
 
@@ -51,23 +55,39 @@ pub(crate) fn scan_letters(
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { x86::scan_avx2::<true>(input, bytes, starts) },
-        Level::Scalar => scan_blocks::<true>(input, bytes, starts, scalar::classify, scalar::pack),
+        #[cfg(target_arch = "x86_64")]
+        Level::Sse2 => scan_portably::<true>(input, bytes, starts, x86::classify_sse2),
+        Level::Scalar => scan_portably::<true>(input, bytes, starts, scalar::classify),
     }
+}
+
+/// The scan without instructions that pack bytes, given how to classify a block.
+#[inline(always)]
+fn scan_portably<const LETTERS: bool>(
+    input: &[u8],
+    bytes: &mut Vec<u8>,
+    places: &mut Vec<usize>,
+    classify: impl Fn(&[u8; BLOCK], u8) -> Block,
+) -> usize {
+    scan_blocks::<LETTERS>(input, bytes, places, classify, |bytes, keep, marks, out, places, base| {
+        // SAFETY: `scan_blocks` makes the room that `pack` asks for.
+        unsafe { scalar::pack(bytes, keep, marks, out, places, base) }
+    })
 }
 
 /// The scan, given how to classify a block and how to pack it.
 ///
-/// `pack(bytes, keep, marks, out, ends, base)` writes the bytes whose bit in `keep` is set to `out`,
+/// `pack(bytes, keep, marks, out, places, base)` writes the bytes whose bit in `keep` is set to `out`,
 /// and for each bit of `marks` (a subset of `keep`) the offset at which that byte lands, plus `base`, to
-/// `ends`; it may write up to 64 items beyond what it reports, but no more than 136 bytes and
-/// 72 ends in all, and returns how many bytes and ends count.
+/// `places`; it may write up to 64 items beyond what it reports, but no more than 136 bytes and
+/// 72 places in all, and returns how many bytes and places count.
 #[inline(always)]
 fn scan_blocks<const LETTERS: bool>(
     input: &[u8],
     bytes: &mut Vec<u8>,
-    ends: &mut Vec<usize>,
+    places: &mut Vec<usize>,
     classify: impl Fn(&[u8; BLOCK], u8) -> Block,
-    pack: impl Fn(&[u8; BLOCK], u64, u64, *mut u8, *mut usize, usize) -> (usize, usize),
+    pack: impl Fn(&[u8; BLOCK + AFTER], u64, u64, *mut u8, *mut usize, usize) -> (usize, usize),
 ) -> usize {
     let mut done = 0;
     let mut in_word = 0_u64;
@@ -93,25 +113,26 @@ fn scan_blocks<const LETTERS: bool>(
             let separators = !word & after_word & before;
             (word | separators, separators)
         };
-        ends.reserve(BLOCK + 8);
-        let (old_bytes, old_ends) = (bytes.len(), ends.len());
+        places.reserve(BLOCK + 8);
+        let (old_bytes, old_places) = (bytes.len(), places.len());
         let (packed, words) = {
             let out = bytes.spare_capacity_mut().as_mut_ptr().cast();
-            let out_ends = ends.spare_capacity_mut().as_mut_ptr().cast();
-            pack(&lower, keep, marks, out, out_ends, old_bytes)
+            let out_places = places.spare_capacity_mut().as_mut_ptr().cast();
+            // Of words, not where the space is but the place behind it.
+            pack(&lower, keep, marks, out, out_places, old_bytes + usize::from(!LETTERS))
         };
         // SAFETY: `pack` has written so many items. Both fit: at most done + 64 bytes are kept of done + 64
         // read, one space may follow, and both reserves leave room for what `pack` may write beyond.
         unsafe {
             bytes.set_len(old_bytes + packed);
-            ends.set_len(old_ends + words);
+            places.set_len(old_places + words);
         }
         if stop != 0 {
             let at = done + stop.trailing_zeros() as usize;
             if LETTERS {
                 return at;
             }
-            let complete = ends.last().map_or(0, |end| end + 1);
+            let complete = places.last().copied().unwrap_or(0);
             let partial = bytes.len() - complete;
             bytes.truncate(complete);
             return at - partial;
@@ -124,68 +145,96 @@ fn scan_blocks<const LETTERS: bool>(
     }
 }
 
+/// Eight bytes in a word at a time, so that it is good on every machine: on ARM too, where a kernel of NEON
+/// instructions would be unsafe code that nobody here can run.
 mod scalar {
-    use super::{BLOCK, Block};
+    use super::{AFTER, BLOCK, Block};
 
-    const WORD: u8 = 1;
-    const HYPHEN: u8 = 2;
-    const LINE_BREAK: u8 = 4;
-    const OTHER_SCRIPT: u8 = 8;
+    /// The same byte in all eight places.
+    const fn all(byte: u8) -> u64 {
+        0x0101_0101_0101_0101 * byte as u64
+    }
 
-    /// The class of each byte, and what takes its place.
-    const TABLE: [(u8, u8); 256] = {
-        let mut table = [(0, b' '); 256];
-        let mut i = 0;
-        while i < 256 {
-            let byte = i as u8;
-            table[i] = match byte {
-                b'a'..=b'z' | b'0'..=b'9' => (WORD, byte),
-                b'A'..=b'Z' => (WORD, byte + 32),
-                b'-' => (HYPHEN, b' '),
-                b'\n' | b'\r' => (LINE_BREAK, b' '),
-                128.. => (OTHER_SCRIPT, b' '),
-                _ => (0, b' '),
-            };
-            i += 1;
-        }
-        table
-    };
+    /// For eight bytes below 128, the highest bit of each: whether it is at least `least`.
+    fn at_least(eight: u64, least: u8) -> u64 {
+        eight + all(128 - least)
+    }
 
+    fn within(eight: u64, low: u8, high: u8) -> u64 {
+        at_least(eight, low) & !at_least(eight, high + 1) & all(128)
+    }
+
+    /// The highest bits of eight bytes as the bits of one, given that the other bits are 0.
+    fn gather(eight: u64) -> u64 {
+        (eight >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    }
+
+    #[inline]
     pub(super) fn classify(block: &[u8; BLOCK], next: u8) -> Block {
-        let mut out = Block { bytes: [0; BLOCK], word: 0, stop: 0 };
-        let (mut hyphen, mut line_break) = (0_u64, 0_u64);
-        for (i, &byte) in block.iter().enumerate() {
-            let (class, lower) = TABLE[byte as usize];
-            out.bytes[i] = lower;
-            out.word |= u64::from(class & WORD != 0) << i;
-            hyphen |= u64::from(class & HYPHEN != 0) << i;
-            line_break |= u64::from(class & LINE_BREAK != 0) << i;
-            out.stop |= u64::from(class & OTHER_SCRIPT != 0) << i;
+        let mut out = Block { bytes: [0; BLOCK + AFTER], word: 0, stop: 0 };
+        let mut hyphen = 0;
+        let eights = block.as_chunks::<8>().0.iter().zip(out.bytes.as_chunks_mut::<8>().0);
+        for (i, (eight, place)) in eights.enumerate() {
+            let bytes = u64::from_le_bytes(*eight);
+            // What stands in place of a byte that is not ASCII does not matter: the scan stops there.
+            let ascii = bytes & all(127);
+            // Digits have the bit that makes a capital a small letter.
+            let lower = ascii | all(0x20);
+            let word = within(lower, b'a', b'z') | within(ascii, b'0', b'9');
+            let kept = (word >> 7) * 255;
+            *place = (lower & kept | all(b' ') & !kept).to_le_bytes();
+            out.word |= gather(word) << (8 * i);
+            out.stop |= gather(bytes & all(128)) << (8 * i);
+            hyphen |= gather(!at_least(ascii ^ all(b'-'), 1) & all(128)) << (8 * i);
         }
-        let next_breaks = u64::from(TABLE[next as usize].0 & LINE_BREAK != 0);
-        out.stop |= hyphen & ((line_break >> 1) | (next_breaks << 63));
+        if hyphen != 0 {
+            out.stop |= ends_line(block, next, hyphen);
+        }
         out
     }
 
-    pub(super) fn pack(
-        bytes: &[u8; BLOCK],
+    /// Which hyphens stand before a line break.
+    #[cold]
+    fn ends_line(block: &[u8; BLOCK], next: u8, hyphen: u64) -> u64 {
+        let follows = block[1..].iter().chain([&next]).enumerate();
+        let breaks = follows.fold(0, |bits, (i, byte)| bits | u64::from(matches!(byte, b'\n' | b'\r')) << i);
+        hyphen & breaks
+    }
+
+    /// Copies runs of kept bytes: in text, only punctuation before a space and line ends part them.
+    ///
+    /// # Safety
+    /// There is room for 128 bytes at `out` and 64 places at `places`.
+    #[inline]
+    pub(super) unsafe fn pack(
+        bytes: &[u8; BLOCK + AFTER],
         mut keep: u64,
         marks: u64,
         out: *mut u8,
-        ends: *mut usize,
+        places: *mut usize,
         base: usize,
     ) -> (usize, usize) {
         let (mut packed, mut words) = (0, 0);
         while keep != 0 {
-            let i = keep.trailing_zeros();
-            // SAFETY: at most 64 of each are written, which `scan_blocks` has made room for.
-            unsafe {
-                *out.add(packed) = bytes[i as usize];
-                *ends.add(words) = base + packed;
+            let start = keep.trailing_zeros() as usize;
+            let length = (!(keep >> start)).trailing_zeros() as usize;
+            let run = (u64::MAX >> (BLOCK - length)) << start;
+            let mut at = 0;
+            while at < length {
+                // SAFETY: of a block of 64 bytes, 32 are copied from one that is inside it, and those behind the
+                // block can be read. At most 64 are packed, and 32 written behind them.
+                unsafe { bytes.as_ptr().add(start + at).copy_to_nonoverlapping(out.add(packed + at), 32) };
+                at += 32;
             }
-            packed += 1;
-            words += ((marks >> i) & 1) as usize;
-            keep &= keep - 1;
+            let mut marks = marks & run;
+            while marks != 0 {
+                // SAFETY: there are at most 64 marks.
+                unsafe { *places.add(words) = base + packed + marks.trailing_zeros() as usize - start };
+                words += 1;
+                marks &= marks - 1;
+            }
+            packed += length;
+            keep &= !run;
         }
         (packed, words)
     }
@@ -201,7 +250,37 @@ mod x86 {
     )]
     use std::arch::x86_64::*;
 
-    use super::{BLOCK, Block, scan_blocks};
+    use super::{AFTER, BLOCK, Block, scan_blocks};
+
+    /// The part of the instruction set that all of x86-64 has; packing is as in portable code.
+    pub(super) fn classify_sse2(block: &[u8; BLOCK], next: u8) -> Block {
+        let mut out = Block { bytes: [0; BLOCK + AFTER], word: 0, stop: 0 };
+        let (mut hyphen, mut line_break) = (0_u64, 0_u64);
+        for at in (0..BLOCK).step_by(16) {
+            // SAFETY: SSE2 is on every x86-64; 16 bytes from `at` are inside both arrays.
+            unsafe {
+                let v = _mm_loadu_si128(block.as_ptr().add(at).cast());
+                let set = |byte: u8| _mm_set1_epi8(byte as i8);
+                // Signed comparisons: a byte that is not ASCII is below every letter.
+                let within = |v, low: u8, high: u8| {
+                    _mm_and_si128(_mm_cmpgt_epi8(v, set(low - 1)), _mm_cmpgt_epi8(set(high + 1), v))
+                };
+                // Digits have the bit that makes a capital a small letter.
+                let lower = _mm_or_si128(v, set(0x20));
+                let word = _mm_or_si128(within(lower, b'a', b'z'), within(v, b'0', b'9'));
+                let kept = _mm_or_si128(_mm_and_si128(word, lower), _mm_andnot_si128(word, set(b' ')));
+                _mm_storeu_si128(out.bytes.as_mut_ptr().add(at).cast(), kept);
+                let mask = |v| u64::from(_mm_movemask_epi8(v) as u16) << at;
+                let is = |byte: u8| _mm_cmpeq_epi8(v, set(byte));
+                out.word |= mask(word);
+                out.stop |= mask(v);
+                hyphen |= mask(is(b'-'));
+                line_break |= mask(_mm_or_si128(is(b'\n'), is(b'\r')));
+            }
+        }
+        out.stop |= hyphen & ((line_break >> 1) | (u64::from(matches!(next, b'\n' | b'\r')) << 63));
+        out
+    }
 
     /// # Safety
     /// The CPU has AVX2 and BMI2.
@@ -209,22 +288,24 @@ mod x86 {
     pub(super) unsafe fn scan_avx2<const LETTERS: bool>(
         input: &[u8],
         bytes: &mut Vec<u8>,
-        ends: &mut Vec<usize>,
+        places: &mut Vec<usize>,
     ) -> usize {
         scan_blocks::<LETTERS>(
             input,
             bytes,
-            ends,
+            places,
             |block, next| classify_avx2(block, next),
             // SAFETY: `scan_blocks` makes the room that `pack_avx2` asks for.
-            |bytes, keep, marks, out, ends, base| unsafe { pack_avx2(bytes, keep, marks, out, ends, base) },
+            |bytes, keep, marks, out, places, base| unsafe {
+                pack_avx2(bytes, keep, marks, out, places, base)
+            },
         )
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
     fn classify_avx2(block: &[u8; BLOCK], next: u8) -> Block {
-        let mut out = Block { bytes: [0; BLOCK], word: 0, stop: 0 };
+        let mut out = Block { bytes: [0; BLOCK + AFTER], word: 0, stop: 0 };
         let (mut hyphen, mut line_break) = (0_u64, 0_u64);
         for half in 0..2 {
             let at = half * 32;
@@ -275,19 +356,19 @@ mod x86 {
     /// the first two generations of Zen.
     ///
     /// # Safety
-    /// There is room for 72 bytes at `out` and 72 ends at `ends`.
+    /// There is room for 72 bytes at `out` and 72 places at `places`.
     #[inline]
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     unsafe fn pack_avx2(
-        bytes: &[u8; BLOCK],
+        bytes: &[u8; BLOCK + AFTER],
         keep: u64,
         marks: u64,
         out: *mut u8,
-        ends: *mut usize,
+        places: *mut usize,
         base: usize,
     ) -> (usize, usize) {
         let mut packed = 0;
-        for (i, eight) in bytes.as_chunks::<8>().0.iter().enumerate() {
+        for (i, eight) in bytes[..BLOCK].as_chunks::<8>().0.iter().enumerate() {
             let mask = (keep >> (8 * i)) as u8;
             let v = _mm_cvtsi64_si128(i64::from_le_bytes(*eight));
             let shuffle = _mm_cvtsi64_si128(i64::from_le_bytes(SHUFFLES[mask as usize]));
@@ -306,7 +387,7 @@ mod x86 {
             for i in 0..8 {
                 // SAFETY: at most 32 separators stand in 64 bytes, so that no more than 40 are written.
                 unsafe {
-                    *ends.add(written + i) = base + marks.trailing_zeros() as usize;
+                    *places.add(written + i) = base + marks.trailing_zeros() as usize;
                 }
                 marks &= marks.wrapping_sub(1);
             }
@@ -321,15 +402,17 @@ mod x86 {
     pub(super) unsafe fn scan_avx512<const LETTERS: bool>(
         input: &[u8],
         bytes: &mut Vec<u8>,
-        ends: &mut Vec<usize>,
+        places: &mut Vec<usize>,
     ) -> usize {
         scan_blocks::<LETTERS>(
             input,
             bytes,
-            ends,
+            places,
             |block, next| classify_avx512(block, next),
             // SAFETY: `scan_blocks` makes the room that `pack_avx512` asks for.
-            |bytes, keep, marks, out, ends, base| unsafe { pack_avx512(bytes, keep, marks, out, ends, base) },
+            |bytes, keep, marks, out, places, base| unsafe {
+                pack_avx512(bytes, keep, marks, out, places, base)
+            },
         )
     }
 
@@ -343,7 +426,7 @@ mod x86 {
             |v, low: u8, high: u8| _mm512_cmple_epu8_mask(_mm512_sub_epi8(v, set(low)), set(high - low));
         let lower = to_lower(v, within(v, b'A', b'Z'));
         let word = within(lower, b'a', b'z') | within(v, b'0', b'9');
-        let mut out = Block { bytes: [0; BLOCK], word, stop: _mm512_movepi8_mask(v) };
+        let mut out = Block { bytes: [0; BLOCK + AFTER], word, stop: _mm512_movepi8_mask(v) };
         let kept = _mm512_mask_blend_epi8(word, set(b' '), lower);
         // SAFETY: the array has 64 bytes.
         unsafe { _mm512_storeu_si512(out.bytes.as_mut_ptr().cast(), kept) };
@@ -363,44 +446,47 @@ mod x86 {
     }
 
     /// # Safety
-    /// There is room for 64 bytes at `out` and 32 ends at `ends`.
+    /// There is room for 64 bytes at `out` and 32 places at `places`.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,bmi1,bmi2,popcnt")]
     unsafe fn pack_avx512(
-        bytes: &[u8; BLOCK],
+        bytes: &[u8; BLOCK + AFTER],
         keep: u64,
         marks: u64,
         out: *mut u8,
-        ends: *mut usize,
+        places: *mut usize,
         base: usize,
     ) -> (usize, usize) {
-        const PLACES: [u8; BLOCK] = {
-            let mut places = [0; BLOCK];
+        const NUMBERS: [u8; BLOCK] = {
+            let mut numbers = [0; BLOCK];
             let mut i = 0;
             while i < BLOCK {
-                places[i] = i as u8;
+                numbers[i] = i as u8;
                 i += 1;
             }
-            places
+            numbers
         };
         let words = marks.count_ones() as usize;
-        // SAFETY: whole blocks of 64 bytes are read and written; of the ends, whole vectors of 8 up to 32.
+        // SAFETY: whole blocks of 64 bytes are read and written; of the places, two vectors of 8 at a time up to 32.
         unsafe {
             let v = _mm512_loadu_si512(bytes.as_ptr().cast());
             _mm512_storeu_si512(out.cast(), _mm512_maskz_compress_epi8(keep, v));
-            let places = _mm512_loadu_si512(PLACES.as_ptr().cast());
-            let mut marks =
-                _mm512_castsi512_si256(_mm512_maskz_compress_epi8(_pext_u64(marks, keep), places));
+            let numbers = _mm512_loadu_si512(NUMBERS.as_ptr().cast());
+            let marks = _mm512_maskz_compress_epi8(_pext_u64(marks, keep), numbers);
             let base = _mm512_set1_epi64(base as i64);
-            let mut written = 0;
-            loop {
-                let eight = _mm512_cvtepu8_epi64(_mm256_castsi256_si128(marks));
-                _mm512_storeu_si512(ends.add(written).cast(), _mm512_add_epi64(base, eight));
-                written += 8;
-                if written >= words {
-                    break;
-                }
-                marks = _mm256_permute4x64_epi64::<0b11_11_10_01>(marks);
+            let write = |at: usize, eight: __m128i| {
+                let eight = _mm512_add_epi64(base, _mm512_cvtepu8_epi64(eight));
+                _mm512_storeu_si512(places.add(at).cast(), eight);
+            };
+            let marks = _mm512_castsi512_si256(marks);
+            let low = _mm256_castsi256_si128(marks);
+            // 64 bytes of English hold some 11 words: the branch predictor cannot tell whether there are more than 8.
+            write(0, low);
+            write(8, _mm_srli_si128::<8>(low));
+            if words > 16 {
+                let high = _mm256_extracti128_si256::<1>(marks);
+                write(16, high);
+                write(24, _mm_srli_si128::<8>(high));
             }
         }
         (keep.count_ones() as usize, words)

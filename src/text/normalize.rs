@@ -270,6 +270,20 @@ impl Normalizer {
             let here = position..text.len() - chars.as_str().len();
             position = here.end;
             let mapped = self.characters.fate(c);
+            // The usual case: one letter or space for one, which has nothing to do with its neighbours.
+            if let [one] = mapped
+                && !one.unstable
+                && one.class != Class::Mark
+            {
+                for m in held.0 {
+                    sink.put(*m, held.1.clone());
+                }
+                held = (mapped, here);
+                if one.class != Class::Extend {
+                    after_letter = one.class == Class::Letter;
+                }
+                continue;
+            }
             let may_be_hyphen = mapped.last().is_none_or(|m| m.class == Class::Mark);
             if may_be_hyphen
                 && after_letter
@@ -313,7 +327,11 @@ impl Normalizer {
         let end = text[seen..].char_indices().find(ends_before).map_or(text.len(), |(i, _)| seen + i);
         let mapped = text[start..end].chars().flat_map(|c| self.characters.fate(c)).map(|m| m.char);
         for c in mapped.nfc() {
-            let mapped = Mapped::new(c);
+            // What the mapping leaves as it is stands in the table; working it out takes a microsecond and an allocation.
+            let mapped = match self.characters.fate(c) {
+                [one] if one.char == c => *one,
+                _ => Mapped::new(c),
+            };
             *after_letter = ends_in_letter(&[mapped], *after_letter);
             sink.put(mapped, start..end);
         }
@@ -338,6 +356,7 @@ fn ends_in_letter(mapped: &[Mapped], before: bool) -> bool {
     }
 }
 
+#[inline(never)]
 fn put_all(sink: &mut impl Sink, (mapped, from): &(&[Mapped], Range<usize>)) {
     for m in *mapped {
         sink.put(*m, from.clone());

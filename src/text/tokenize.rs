@@ -66,8 +66,8 @@ fn word((start, piece): (usize, &str)) -> Option<Range<usize>> {
 pub(crate) struct TokenText {
     /// The tokens, each followed by one space. UTF-8.
     bytes: Vec<u8>,
-    /// Where each token ends.
-    ends: Vec<usize>,
+    /// Where each token begins, and where the next one would; nothing before the first text.
+    starts: Vec<usize>,
     /// For normalisers without a faster way.
     normalized: NormalizedText,
 }
@@ -77,14 +77,17 @@ impl TokenText {
         &self.bytes
     }
 
-    pub(crate) fn ends(&self) -> &[usize] {
-        &self.ends
+    /// Where each token begins, and at last the length of the bytes: a token ends one byte, the space, before the
+    /// next begins.
+    pub(crate) fn starts(&self) -> &[usize] {
+        &self.starts
     }
 
     /// The words of `text` after `normalizer`.
     pub(crate) fn fill(&mut self, normalizer: &Normalizer, text: &str, backend: Backend) {
         self.bytes.clear();
-        self.ends.clear();
+        self.starts.clear();
+        self.starts.push(0);
         if normalizer.options().are_words() {
             self.fill_words(normalizer, text, backend);
             return;
@@ -93,8 +96,8 @@ impl TokenText {
         let text = self.normalized.as_str();
         for span in Tokenizer::Words.spans(text) {
             self.bytes.extend_from_slice(text[span].as_bytes());
-            self.ends.push(self.bytes.len());
             self.bytes.push(b' ');
+            self.starts.push(self.bytes.len());
         }
     }
 
@@ -104,7 +107,7 @@ impl TokenText {
         let mut position = 0;
         loop {
             position +=
-                kernel::words::scan(backend, &text.as_bytes()[position..], &mut self.bytes, &mut self.ends);
+                kernel::words::scan(backend, &text.as_bytes()[position..], &mut self.bytes, &mut self.starts);
             let rest = &text[position..];
             if rest.is_empty() {
                 return;
@@ -120,8 +123,8 @@ impl TokenText {
     }
 
     fn close(&mut self) {
-        self.ends.push(self.bytes.len());
         self.bytes.push(b' ');
+        self.starts.push(self.bytes.len());
     }
 }
 
@@ -148,7 +151,8 @@ struct Words<'a> {
 }
 
 impl Sink for Words<'_> {
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "called once a character")]
     fn put(&mut self, mapped: Mapped, _from: Range<usize>) {
         match (mapped.class, self.last) {
             (Class::White | Class::Mark, last) => {
@@ -168,6 +172,6 @@ impl Sink for Words<'_> {
                 self.last = Some(class);
             }
         }
-        self.out.bytes.extend_from_slice(mapped.char.encode_utf8(&mut [0; 4]).as_bytes());
+        mapped.append_to(&mut self.out.bytes);
     }
 }

@@ -1,0 +1,40 @@
+//! Prints the table of `benches/README.md`: what each stage costs a byte and a shingle, for each backend, beside what
+//! bounds it. `cargo bench --bench bounds` takes half a minute.
+//!
+//! The stages take turns, and of many rounds the best of each counts: what disturbs the machine disturbs all, and
+//! seldom all the time.
+
+mod texts;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+fn main() {
+    // `cargo test --benches` only asks whether it runs.
+    let rounds = if std::env::args().any(|argument| argument == "--bench") { 40 } else { 1 };
+    let (corpus, texts) = texts::corpus();
+    let bytes: usize = texts.iter().map(String::len).sum();
+    let shingles = texts::shingles(&texts);
+    let mut stages = texts::stages();
+    let mut best = vec![Duration::MAX; stages.len()];
+    for _ in 0..rounds {
+        for (stage, best) in stages.iter_mut().zip(&mut best) {
+            let start = Instant::now();
+            black_box((stage.run)(black_box(&texts)));
+            *best = start.elapsed().min(*best);
+        }
+    }
+    println!("{corpus}: {} texts, {bytes} bytes, {shingles} word 5-grams; best of {rounds}\n", texts.len());
+    println!("| stage | ns a byte | GB/s | ns a shingle | documents/s |\n|---|---|---|---|---|");
+    for (stage, best) in stages.iter().zip(best) {
+        let ns = best.as_secs_f64() * 1e9;
+        println!(
+            "| {} | {:.3} | {:.2} | {:.1} | {:.0} |",
+            stage.name,
+            ns / bytes as f64,
+            bytes as f64 / ns,
+            ns / shingles as f64,
+            texts.len() as f64 / best.as_secs_f64(),
+        );
+    }
+}
