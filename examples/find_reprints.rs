@@ -12,6 +12,7 @@ mod corpus;
 use std::error::Error;
 use std::fs::File;
 use std::io::BufWriter;
+use std::path::Path;
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -47,14 +48,23 @@ fn options() -> Result<Options, Box<dyn Error>> {
         match argument {
             Long("preset") => options.preset = arguments.value()?.string()?.parse()?,
             Long("threshold") => options.threshold = Some(arguments.value()?.parse()?),
-            Long("tsv") => options.tsv = Some(arguments.value()?.string()?),
-            Long("json") => options.json = Some(arguments.value()?.string()?),
-            Long("html") => options.html = Some(arguments.value()?.string()?),
+            Long("tsv") => options.tsv = Some(output(arguments.value()?.string()?)?),
+            Long("json") => options.json = Some(output(arguments.value()?.string()?)?),
+            Long("html") => options.html = Some(output(arguments.value()?.string()?)?),
             Value(path) => options.paths.push(path.string()?),
             _ => return Err(argument.unexpected().into()),
         }
     }
     Ok(options)
+}
+
+/// A path to write to, unless it is a corpus: `--tsv docs.jsonl` with the table's name forgotten would lose it.
+fn output(path: String) -> Result<String, String> {
+    let is_corpus = Path::new(&path).extension().is_some_and(|e| e == "jsonl" || e == "txt");
+    if is_corpus && Path::new(&path).exists() {
+        return Err(format!("{path}: is there already and looks like a corpus; give what is written another name"));
+    }
+    Ok(path)
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
