@@ -29,9 +29,9 @@ use seeds::{Filter, Grams, Seeds, gram};
 /// Chains that are open at once.
 const OPEN: usize = 32;
 /// Letters between two seeds of a chain: with one gram in four sampled, room for a badly scanned line.
-const GAP: i64 = 96;
+const GAP: u32 = 96;
 /// Letters by which one side may be longer between two seeds.
-const DRIFT: i64 = 20;
+const DRIFT: u32 = 20;
 /// A gap of so many letters is noise whatever they are: one misread letter leaves 1 to 3.
 const fn short_gap(script: Script) -> usize {
     match script {
@@ -455,15 +455,15 @@ impl Engine {
             }
             if i > in_reach {
                 let chains = &mut self.chains;
-                let reach = |chain: &Chain| i64::from(chain.a_end) + GAP;
+                let reach = |chain: &Chain| chain.a_end.saturating_add(GAP);
                 self.open.retain(|chain| {
-                    let within_reach = reach(chain) >= i64::from(i);
+                    let within_reach = reach(chain) >= i;
                     if !within_reach {
                         chains.push(*chain);
                     }
                     within_reach
                 });
-                in_reach = self.open.iter().map(reach).min().map_or(i, |least| least as u32);
+                in_reach = self.open.iter().map(reach).min().unwrap_or(i);
             }
             let g = gram(script(a[i as usize])) as u32;
             latest = extend(&mut self.open, &mut self.chained, latest, (i, j), g);
@@ -650,16 +650,17 @@ fn extend(open: &mut Vec<Chain>, chained: &mut Vec<Seed>, latest: usize, (i, j):
     let best = if open.get(latest).as_ref().is_some_and(goes_on) {
         Some(latest)
     } else {
-        let cost = |chain: &Chain| {
-            let new_a = i64::from(a_end) - i64::from(chain.a_end);
-            let new_b = i64::from(b_end) - i64::from(chain.b_end);
-            let gap = |new: i64| (new - i64::from(g)).max(0);
-            let (gap_a, gap_b, drift) = (gap(new_a), gap(new_b), (new_a - new_b).abs());
-            let fits = new_a > 0 && new_b > 0 && gap_a <= GAP && gap_b <= GAP && drift <= DRIFT;
-            fits.then_some(4 * drift + gap_a + gap_b)
+        // Numbers of letters are below 2³², but differences that fit are small: wrapped ones do not.
+        let key = |(chain, x): (&Chain, u32)| {
+            let new_a = a_end.wrapping_sub(chain.a_end);
+            let new_b = b_end.wrapping_sub(chain.b_end);
+            let (gap_a, gap_b, drift) = (new_a.saturating_sub(g), new_b.saturating_sub(g), new_a.abs_diff(new_b));
+            let fits = (1..=GAP + g).contains(&new_a) & (1..=GAP + g).contains(&new_b) & (drift <= DRIFT);
+            // The cost above, the chain below.
+            if fits { (4 * drift + gap_a + gap_b) << 8 | x } else { u32::MAX }
         };
-        let costs = open.iter().enumerate().filter_map(|(x, chain)| Some((cost(chain)?, x)));
-        costs.min().map(|(_, x)| x)
+        let least = open.iter().zip(0..).map(key).fold(u32::MAX, u32::min);
+        (least != u32::MAX).then_some((least & 255) as usize)
     };
     let at = chained.len() as u32;
     if let Some(x) = best {
