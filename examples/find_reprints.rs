@@ -62,7 +62,9 @@ fn options() -> Result<Options, Box<dyn Error>> {
 fn output(path: String) -> Result<String, String> {
     let is_corpus = Path::new(&path).extension().is_some_and(|e| e == "jsonl" || e == "txt");
     if is_corpus && Path::new(&path).exists() {
-        return Err(format!("{path}: is there already and looks like a corpus; give what is written another name"));
+        return Err(format!(
+            "{path}: is there already and looks like a corpus; give what is written another name"
+        ));
     }
     Ok(path)
 }

@@ -186,46 +186,87 @@ fn code_of(mapped: Mapped) -> Option<u16> {
 }
 
 /// Where in a text its letters stand: worked out only for texts whose passages are shown.
-pub(crate) struct Places {
-    /// The bytes of the text that each letter came from. Texts are shorter than 2³² bytes.
-    spans: Vec<Range<u32>>,
+///
+/// Only few places are asked for. So letters of ASCII are counted by the block, and the one asked for is looked up in its
+/// block; of other text the places are kept.
+pub(crate) struct Places<'a> {
+    text: &'a [u8],
+    letters: usize,
+    blocks: Vec<Block>,
+    spans: Vec<Range<usize>>,
 }
 
-impl Places {
-    pub(crate) fn of(text: &str) -> Self {
-        struct Spans {
-            spans: Vec<Range<u32>>,
-            base: usize,
-        }
+/// A stretch of text.
+struct Block {
+    /// The number of its first letter.
+    letter: usize,
+    first: First,
+}
+
+/// Where the letters of a block begin: at this byte of ASCII text, or with this span.
+enum First {
+    Byte(usize),
+    Span(usize),
+}
+
+impl<'a> Places<'a> {
+    /// Bytes of ASCII in a block.
+    const BLOCK: usize = 64;
+
+    pub(crate) fn of(text: &'a str) -> Self {
+        struct Spans(Vec<Range<usize>>, usize);
         impl Sink for Spans {
             fn put(&mut self, mapped: Mapped, from: Range<usize>) {
                 if code_of(mapped).is_some() {
-                    self.spans.push((self.base + from.start) as u32..(self.base + from.end) as u32);
+                    self.0.push(self.1 + from.start..self.1 + from.end);
                 }
             }
         }
-        let mut found = Spans { spans: Vec::with_capacity(text.len()), base: 0 };
         let normalizer = Normalizer::letters();
-        while found.base < text.len() {
-            let rest = &text[found.base..];
+        let (mut letters, mut blocks) = (0, Vec::with_capacity(text.len() / Self::BLOCK + 1));
+        let mut spans = Spans(Vec::new(), 0);
+        let mut at = 0;
+        while at < text.len() {
+            let rest = &text[at..];
             let ascii = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
-            let letters =
-                rest[..ascii].bytes().zip(found.base as u32..).filter(|(b, _)| b.is_ascii_alphanumeric());
-            found.spans.extend(letters.map(|(_, at)| at..at + 1));
-            found.base += ascii;
-            let rest = &text[found.base..];
+            for block in rest.as_bytes()[..ascii].chunks(Self::BLOCK) {
+                blocks.push(Block { letter: letters, first: First::Byte(at) });
+                letters += block.iter().map(|b| u8::from(b.is_ascii_alphanumeric())).sum::<u8>() as usize;
+                at += block.len();
+            }
+            let rest = &text[at..];
             let stretch = rest.bytes().position(|b| b.is_ascii()).unwrap_or(rest.len());
-            normalizer.walk(&rest[..stretch], &mut found);
-            found.base += stretch;
+            let known = spans.0.len();
+            blocks.push(Block { letter: letters, first: First::Span(known) });
+            spans.1 = at;
+            normalizer.walk(&rest[..stretch], &mut spans);
+            letters += spans.0.len() - known;
+            at += stretch;
         }
-        Self { spans: found.spans }
+        Self { text: text.as_bytes(), letters, blocks, spans: spans.0 }
     }
 
     /// The bytes that the letters of `range` came from.
     pub(crate) fn bytes(&self, range: Range<usize>) -> Range<usize> {
-        match (self.spans.get(range.start), self.spans.get(range.end.wrapping_sub(1))) {
-            (Some(first), Some(last)) if range.start < range.end => first.start as usize..last.end as usize,
-            _ => 0..0,
+        if range.start >= range.end || range.end > self.letters {
+            return 0..0;
+        }
+        self.letter(range.start).start..self.letter(range.end - 1).end
+    }
+
+    /// The bytes that a letter came from.
+    fn letter(&self, letter: usize) -> Range<usize> {
+        // Of blocks with the same first letter all but the last have none.
+        let block = self.blocks.partition_point(|block| block.letter <= letter).wrapping_sub(1);
+        let Some(block) = self.blocks.get(block) else { return 0..0 };
+        let nth = letter - block.letter;
+        match block.first {
+            First::Span(first) => self.spans.get(first + nth).cloned().unwrap_or_default(),
+            First::Byte(first) => {
+                let mut letters =
+                    (first..self.text.len()).filter(|&at| self.text[at].is_ascii_alphanumeric());
+                letters.nth(nth).map_or(0..0, |at| at..at + 1)
+            }
         }
     }
 }
@@ -255,9 +296,10 @@ mod tests {
                 .map(|c| (c as u32 ^ (c as u32 >> 16).wrapping_mul(0x9e35)) as u16)
                 .collect();
             let places = Places::of(&text);
-            prop_assert_eq!(places.spans.len(), expected.len());
+            prop_assert_eq!(places.letters, expected.len());
             for i in 0..expected.len() {
                 prop_assert!(text.get(places.bytes(i..i + 1)).is_some_and(|c| !c.is_empty()));
+                prop_assert!(i == 0 || places.bytes(i - 1..i).start <= places.bytes(i..i + 1).start);
             }
             for backend in Backend::available() {
                 let ours = letters(&text, backend);

@@ -396,7 +396,7 @@ impl Engine {
         }
     }
 
-    fn passages(&self, a: &Places, b: &Places) -> Vec<Passage> {
+    fn passages(&self, a: &Places<'_>, b: &Places<'_>) -> Vec<Passage> {
         let span = |(start, end): Span| start as usize..end as usize;
         let bytes = |shared: &Shared| Passage {
             a: a.bytes(span(shared.a)),
@@ -654,7 +654,8 @@ fn extend(open: &mut Vec<Chain>, chained: &mut Vec<Seed>, latest: usize, (i, j):
         let key = |(chain, x): (&Chain, u32)| {
             let new_a = a_end.wrapping_sub(chain.a_end);
             let new_b = b_end.wrapping_sub(chain.b_end);
-            let (gap_a, gap_b, drift) = (new_a.saturating_sub(g), new_b.saturating_sub(g), new_a.abs_diff(new_b));
+            let (gap_a, gap_b, drift) =
+                (new_a.saturating_sub(g), new_b.saturating_sub(g), new_a.abs_diff(new_b));
             let fits = (1..=GAP + g).contains(&new_a) & (1..=GAP + g).contains(&new_b) & (drift <= DRIFT);
             // The cost above, the chain below.
             if fits { (4 * drift + gap_a + gap_b) << 8 | x } else { u32::MAX }
