@@ -29,7 +29,8 @@ use crate::{Error, Result};
 
 /// Turns texts into shingle hashes: a normaliser, a unit (words or characters) and k.
 ///
-/// Cost: linear in the text; about 1 ns a byte of ASCII text for word 5-grams on one core.
+/// Cost: linear in the text; about 0.8 ns a byte of ASCII text for word 5-grams on one core with
+/// AVX-512, 1.1 with AVX2, 1.6 with SSE2 alone.
 ///
 /// ```
 /// use reprint::shingle::Shingler;
