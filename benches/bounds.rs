@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 fn main() {
     // `cargo test --benches` only asks whether it runs.
-    let rounds = if std::env::args().any(|argument| argument == "--bench") { 40 } else { 1 };
+    let rounds = if std::env::args().any(|argument| argument == "--bench") { 200 } else { 1 };
     let (corpus, texts) = texts::corpus();
     let bytes: usize = texts.iter().map(String::len).sum();
     let shingles = texts::shingles(&texts);

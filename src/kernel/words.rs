@@ -492,3 +492,70 @@ mod x86 {
         (keep.count_ones() as usize, words)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::splitmix;
+
+    /// Text with everything that the scan looks at, up to its first stop in about every third text.
+    fn text(seed: u64) -> Vec<u8> {
+        let byte = |i: u64| match splitmix(seed << 32 | i) % 40 {
+            0..16 => b'a' + (i % 26) as u8,
+            16..20 => b'A' + (i % 26) as u8,
+            20..22 => b'0' + (i % 10) as u8,
+            22..30 => b' ',
+            30 => b'\n',
+            31 if seed.is_multiple_of(3) => 128 + (i % 128) as u8,
+            31..33 if seed % 3 < 2 => b'-',
+            n => n as u8 * 3,
+        };
+        (0..splitmix(seed) % 400).map(byte).collect()
+    }
+
+    /// Where the first byte stands that is not ASCII or is a hyphen at a line's end.
+    fn stop(input: &[u8]) -> usize {
+        let breaks = |i: usize| matches!(input.get(i + 1), Some(b'\n' | b'\r'));
+        let stops = |i: &usize| !input[*i].is_ascii() || input[*i] == b'-' && breaks(*i);
+        (0..input.len()).find(stops).unwrap_or(input.len())
+    }
+
+    #[test]
+    fn words_are_the_runs_of_letters_and_digits() {
+        for input in (0..2_000).map(text) {
+            let stop = stop(&input);
+            let letter = |i: &usize| input[*i].is_ascii_alphanumeric();
+            // The word in which the scan stops is taken back.
+            let partial = if stop < input.len() { (0..stop).rev().take_while(letter).count() } else { 0 };
+            let (mut bytes, mut starts) = (Vec::new(), vec![0]);
+            let words = input[..stop - partial].split(|b| !b.is_ascii_alphanumeric());
+            for word in words.filter(|word| !word.is_empty()) {
+                bytes.extend(word.to_ascii_lowercase());
+                bytes.push(b' ');
+                starts.push(bytes.len());
+            }
+            for backend in Backend::available() {
+                let mut found = (Vec::new(), vec![0]);
+                assert_eq!(scan(backend, &input, &mut found.0, &mut found.1), stop - partial, "{backend}");
+                assert_eq!(found, (bytes.clone(), starts.clone()), "{backend}");
+            }
+        }
+    }
+
+    #[test]
+    fn letters_are_those_up_to_the_stop() {
+        for input in (0..2_000).map(text) {
+            let stop = stop(&input);
+            let (mut bytes, mut starts) = (Vec::new(), Vec::new());
+            for word in input[..stop].split(|b| !b.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+                starts.push(bytes.len());
+                bytes.extend(word.to_ascii_lowercase());
+            }
+            for backend in Backend::available() {
+                let mut found = (Vec::new(), Vec::new());
+                assert_eq!(scan_letters(backend, &input, &mut found.0, &mut found.1), stop, "{backend}");
+                assert_eq!(found, (bytes.clone(), starts.clone()), "{backend}");
+            }
+        }
+    }
+}

@@ -8,7 +8,7 @@
 //! - AVX-512: a first look at a block of windows lists the long ones, whose middles are hashed eight at a time; then
 //!   the ends of all windows, eight at a time. Windows of other lengths are hashed again by the library.
 //!
-//! On 2.7 million 5-grams, just scanned, in one run: 6.4 ns each by the library's function, 6.1 one at a time,
+//! On 2.7 million 5-grams, just scanned, best of many: some 6.4 ns each by the library's function, 6.1 one at a time,
 //! 4.2 with AVX-512. What lost: listing the long windows in portable code (9.2: the list's length is not to be
 //! foreseen), and `vpmullq`, which keeps one port for four cycles where multiplications of halves share two.
 
@@ -172,7 +172,7 @@ mod x86 {
     /// For each of eight windows, the sum of two folded products: of the 16 bytes at `starts` with the words of the
     /// secret from `secret` on, and of the 16 bytes before `ends` with the two words behind these.
     ///
-    /// Macros, since a function of an instruction set cannot be told to be inlined: called, it costs half as much again.
+    /// Macros, since a function of an instruction set cannot be told to be inlined, and a call spills the vectors.
     macro_rules! eight_windows {
         ($bytes:expr, $starts:expr, $ends:expr, $secret:expr) => {{
             let (starts, ends): (&[u64], &[u64]) = (&$starts[..8], &$ends[..8]);

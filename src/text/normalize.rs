@@ -327,7 +327,7 @@ impl Normalizer {
         let end = text[seen..].char_indices().find(ends_before).map_or(text.len(), |(i, _)| seen + i);
         let mapped = text[start..end].chars().flat_map(|c| self.characters.fate(c)).map(|m| m.char);
         for c in mapped.nfc() {
-            // What the mapping leaves as it is stands in the table; working it out takes a microsecond and an allocation.
+            // What the mapping leaves as it is stands in the table; working it out allocates.
             let mapped = match self.characters.fate(c) {
                 [one] if one.char == c => *one,
                 _ => Mapped::new(c),
