@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Counts, FinderBuilder, Found, Run, StageTimes};
 use crate::cluster::{Clusters, Forest, Link, Linkage};
-use crate::lsh::{PostingsBatch, PostingsCandidate, PostingsRules};
+use crate::lsh::{PostingsBatch, PostingsCandidate, PostingsEntry, PostingsRules, PostingsScratch};
 use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
@@ -86,14 +86,17 @@ impl Wire {
 
         let start = Instant::now();
         let frequencies = Frequencies::new();
-        let signatures = self.sketch(run, &frequencies);
-        let empty = signatures.iter().filter(|s| s.is_empty()).count();
+        let entries = self.sketch(run, &frequencies);
+        let empty = entries.iter().filter(|entry| entry.is_empty()).count();
         times.sketch = start.elapsed();
 
         let start = Instant::now();
-        let batch = PostingsBatch::consume(self.rules, signatures)?;
+        let batch = PostingsBatch::of_entries(self.rules, entries)?;
         let ticker = run.ticker(Stage::Candidates, documents);
-        let candidates = parallel::map(batch.order(), &ticker, || (), |(), _, &id| batch.candidates(id));
+        let candidates =
+            parallel::map(batch.order(), &ticker, PostingsScratch::default, |scratch, _, &id| {
+                batch.candidates_with(scratch, id)
+            });
         times.candidates = start.elapsed();
 
         let standing = Self::standing(&batch, documents);
@@ -188,13 +191,13 @@ impl Wire {
         &self,
         run: &Run<'_, T>,
         frequencies: &Frequencies,
-    ) -> Vec<FracMinHashSignature> {
+    ) -> Vec<PostingsEntry> {
         let ticker = run.ticker(Stage::Sketch, run.texts.len());
         let scratch = || (ShingleBuffer::default(), WordCounter::default());
         parallel::map(run.texts, &ticker, scratch, |(buffer, counter), _, text| {
-            let signature = self.signature(self.shingler.hash_into(text.as_ref(), buffer));
+            let entry = PostingsEntry::new(&self.signature(self.shingler.hash_into(text.as_ref(), buffer)));
             frequencies.add(buffer.letters(), counter);
-            signature
+            entry
         })
     }
 }

@@ -45,3 +45,4 @@ pub use banding::{Banding, ResemblanceModel};
 pub use hamming::HammingIndex;
 pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
 pub use postings::{PostingsBatch, PostingsCandidate, PostingsIndex, PostingsRules, PostingsRulesBuilder};
+pub(crate) use postings::{PostingsEntry, PostingsScratch};

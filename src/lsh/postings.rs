@@ -14,6 +14,12 @@ use std::hash::BuildHasherDefault;
 /// The documents that a corpus is thought to have beside its own when rarity is judged.
 const BACKGROUND: u64 = 1024;
 
+/// The bits that a candidate must carry more when documents are twice as many. One would do if values were shared
+/// independently of each other. But letter grams of one rare word come together, so that the excess of bits of
+/// strangers falls by a half in 1.5 to 1.8 bits and not in one. Of generated stories, comparisons of each rise by a third
+/// from 8,000 documents to 50,000 with 1, and do not with 1.5.
+const PER_DOUBLING: f64 = 1.5;
+
 /// The shingles that a document is thought to have beside its own when strength is judged.
 const BESIDE: f64 = 200.0;
 
@@ -41,8 +47,12 @@ const RECENT_LEAST: usize = 1 << 14;
 /// - which are at least the share [`min_share`](PostingsRulesBuilder::min_share) (0.04) of the smaller
 ///   signature, both taken at the coarser scale; or at least that share of the signature that asks, when
 ///   each value counts min(1, 2v/df): of what is not boilerplate; and
-/// - carry Σw ≥ log₂(N + 1024) + [`margin`](PostingsRulesBuilder::margin) (2) bits: more than chance
-///   shows among N documents; or are half of the smaller signature, which no rarity needs to support.
+/// - carry Σw ≥ log₂ C(n, m) + 1.5 · log₂((N + 1024) / 1024) + [`margin`](PostingsRulesBuilder::margin)
+///   (5) bits, when m values are shared at the coarser scale, and n are those of the smaller signature, or those of the
+///   signature that asks that have another holder, whichever are fewer: more than chance shows among N documents; or are half of the smaller signature, which no rarity needs to support.
+///
+/// The ways C(n, m) to choose the shared values are as many chances: two rare values of 12 tell something, two of 160
+/// do not. And 1.5 instead of 1 since the shingles of one rare word come together.
 ///
 /// Candidates come in order of **strength**, the rare shared bits per shingle of the smaller document:
 /// s · Σ w·min(1, 2v/df) / (n + 200), with s the coarser scale and n the smaller of the two sizes
@@ -82,7 +92,7 @@ impl PostingsRules {
 
 impl Default for PostingsRules {
     fn default() -> Self {
-        Self { visits: 24, min_shared: 2, min_share: 0.04, margin: 2.0, most: 32 }
+        Self { visits: 24, min_shared: 2, min_share: 0.04, margin: 5.0, most: 32 }
     }
 }
 
@@ -112,7 +122,7 @@ impl PostingsRulesBuilder {
         self
     }
 
-    /// The bits that a candidate must carry beyond log₂ of the documents. Default: 2.
+    /// The bits that a candidate must carry beyond what chance shows. Default: 5.
     #[must_use]
     pub fn margin(mut self, bits: f64) -> Self {
         self.0.margin = bits;
@@ -137,7 +147,7 @@ impl PostingsRulesBuilder {
         } else if !(0.0..=1.0).contains(&rules.min_share) {
             Err(Error::parameter("min_share", rules.min_share, "choose 0 to 1; 0.04 is usual"))
         } else if !rules.margin.is_finite() {
-            Err(Error::parameter("margin", rules.margin, "choose a number of bits; 2 is usual"))
+            Err(Error::parameter("margin", rules.margin, "choose a number of bits; 5 is usual"))
         } else {
             Ok(rules)
         }
@@ -225,18 +235,39 @@ fn visited(len: usize, visits: usize) -> impl Iterator<Item = usize> {
     (0..head).chain(len.saturating_sub(visits).max(head)..len)
 }
 
-/// What a document found in the lists of its values.
-#[derive(Default)]
-struct Visits {
-    /// The holder above, the place in `weights` below: sorting brings the visits of a holder together.
-    holders: Vec<u64>,
-    weights: Vec<Weight>,
+/// What a document found in the lists of its values, and room to count it; used again for the next document.
+#[derive(Debug, Default)]
+pub(crate) struct PostingsScratch {
+    /// The holders that are visited, value after value.
+    holders: Vec<u32>,
+    /// What each value tells, and where its holders end.
+    weights: Vec<(Weight, usize)>,
     /// The portions of all own values, in 65,536ths, those with no other holder included.
     portions: u64,
+    /// The own values that have another holder.
+    held: u32,
+    /// How often each holder may have been visited: by the low bits of its number, up to 255.
+    counts: Vec<u8>,
+    /// Where a holder stands in `found`, one more than that; 0 for nowhere.
+    slots: Vec<u32>,
+    found: Vec<Found>,
+}
+
+/// The places in `counts`, which fit the first cache. A document visits some 3,000 holders: one in ten of those that
+/// share one value is taken for a second visit of another, and costs a look at its slot.
+const COUNTS: usize = 1 << 15;
+
+/// A holder, and what it was found to share.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    holder: u32,
+    values: u32,
+    /// Sums over the shared values.
+    weight: Weight,
 }
 
 /// What a shared value tells.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Weight {
     /// Its bits, in 256ths.
     bits: u64,
@@ -246,14 +277,50 @@ struct Weight {
     rare: u64,
 }
 
-/// What two documents share.
-#[derive(Clone, Copy)]
-struct Shared {
-    values: u32,
-    /// Sums over the shared values.
-    weight: Weight,
-    /// The portions shared, of all portions of the document that asks.
-    portion: f64,
+impl PostingsScratch {
+    /// Begins a document of which so many values have no other holder.
+    fn begin(&mut self, alone: u64) {
+        self.holders.clear();
+        self.weights.clear();
+        self.held = 0;
+        self.portions = alone << 16;
+    }
+
+    /// Adds up what each holder shares that was visited more than once; all of them when `all`.
+    fn sum(&mut self, all: bool) {
+        let Self { holders, weights, counts, slots, found, .. } = self;
+        let place = |holder: u32| holder as usize % COUNTS;
+        counts.clear();
+        counts.resize(COUNTS, 0);
+        for &holder in holders.iter() {
+            let count = &mut counts[place(holder)];
+            *count = count.saturating_add(1);
+        }
+        let least = if all { 1 } else { 2 };
+        found.clear();
+        slots.clear();
+        slots.resize((2 * holders.len()).next_power_of_two(), 0);
+        let mask = slots.len() - 1;
+        let mut start = 0;
+        for &(weight, end) in weights.iter() {
+            for &holder in holders[start..end].iter().filter(|&&holder| counts[place(holder)] >= least) {
+                let mut slot = (holder.wrapping_mul(0x9e37_79b1) >> 7) as usize & mask;
+                while slots[slot] != 0 && found[slots[slot] as usize - 1].holder != holder {
+                    slot = (slot + 1) & mask;
+                }
+                if slots[slot] == 0 {
+                    found.push(Found { holder, values: 0, weight: Weight::default() });
+                    slots[slot] = found.len() as u32;
+                }
+                let sums = &mut found[slots[slot] as usize - 1];
+                sums.values += 1;
+                sums.weight.bits += weight.bits;
+                sums.weight.portion += weight.portion;
+                sums.weight.rare += weight.rare;
+            }
+            start = end;
+        }
+    }
 }
 
 /// What turns visits into candidates.
@@ -270,36 +337,36 @@ impl Judge {
     }
 
     /// Visits a list of `len` earlier holders of a value that `frequency` documents hold.
-    fn visit(&self, frequency: usize, len: usize, holder: impl Fn(usize) -> u32, found: &mut Visits) {
-        let weight = found.weights.len() as u64;
-        found.holders.extend(visited(len, self.rules.visits).map(|i| u64::from(holder(i)) << 32 | weight));
+    fn visit(
+        &self,
+        frequency: usize,
+        len: usize,
+        holder: impl Fn(usize) -> u32,
+        scratch: &mut PostingsScratch,
+    ) {
+        scratch.holders.extend(visited(len, self.rules.visits).map(holder));
         let bits = self.log_documents.saturating_sub(log2(frequency as u64));
         let (frequency, most) = (frequency.max(1) as u64, 2 * self.rules.visits as u64);
         let portion = (most.min(frequency) << 16) / frequency;
-        found.portions += portion;
-        found.weights.push(Weight { bits, portion, rare: (bits * portion) >> 8 });
+        scratch.portions += portion;
+        scratch.held += u32::from(frequency > 1);
+        let weight = Weight { bits, portion, rare: (bits * portion) >> 8 };
+        scratch.weights.push((weight, scratch.holders.len()));
     }
 
     /// The candidates among the visited, strongest first, with the holder of each as its document.
-    fn candidates(&self, own: Document, found: Visits, documents: &[Document]) -> Vec<PostingsCandidate> {
-        let Visits { mut holders, weights, portions } = found;
-        holders.sort_unstable();
-        let mut found: Vec<PostingsCandidate> = holders
-            .chunk_by(|a, b| a >> 32 == b >> 32)
-            .filter_map(|visits| {
-                let holder = (visits.first()? >> 32) as u32;
-                let mut sum = Weight { bits: 0, portion: 0, rare: 0 };
-                for &visit in visits {
-                    let Weight { bits, portion, rare } = weights[visit as u32 as usize];
-                    sum.bits += bits;
-                    sum.portion += portion;
-                    sum.rare += rare;
-                }
-                let portion = sum.portion as f64 / portions.max(1) as f64;
-                let shared = Shared { values: visits.len() as u32, weight: sum, portion };
-                self.candidate(own, documents[holder as usize], DocId(holder), shared)
-            })
-            .collect();
+    fn candidates(
+        &self,
+        own: Document,
+        scratch: &mut PostingsScratch,
+        documents: &[Document],
+    ) -> Vec<PostingsCandidate> {
+        scratch.sum(self.rules.min_shared < 2);
+        let of_own = OfOwn { portions: scratch.portions.max(1) as f64, held: f64::from(scratch.held) };
+        let enough = |found: &&Found| found.values >= self.rules.min_shared;
+        let candidate = |found: &Found| self.candidate(own, documents[found.holder as usize], found, of_own);
+        let mut found: Vec<PostingsCandidate> =
+            scratch.found.iter().filter(enough).filter_map(candidate).collect();
         let order = |c: &PostingsCandidate| {
             // Not negative and not NaN, so the bits order as the numbers do.
             (Reverse(c.strength.to_bits()), Reverse(c.shared), c.document)
@@ -317,27 +384,53 @@ impl Judge {
         &self,
         own: Document,
         other: Document,
-        document: DocId,
-        shared: Shared,
+        found: &Found,
+        of_own: OfOwn,
     ) -> Option<PostingsCandidate> {
         let scale = f64::from(own.scale.max(other.scale));
         let size = own.size().min(other.size()).max(1) as f64;
-        let share = f64::from(shared.values) * scale / size;
-        let portion = shared.portion * scale / f64::from(own.scale);
-        let information = shared.weight.bits as f64 / 256.0;
-        let needed = self.log_documents as f64 / 256.0 + self.rules.margin;
-        let PostingsRules { min_shared, min_share, .. } = self.rules;
-        let enough = shared.values >= min_shared
-            && (share >= min_share || portion >= min_share)
-            && (information >= needed || share >= 0.5);
-        enough.then(|| PostingsCandidate {
-            document,
-            shared: shared.values,
+        let share = f64::from(found.values) * scale / size;
+        let portion = found.weight.portion as f64 / of_own.portions * scale / f64::from(own.scale);
+        let PostingsRules { min_share, margin, .. } = self.rules;
+        if share < min_share && portion < min_share {
+            return None;
+        }
+        let information = found.weight.bits as f64 / 256.0;
+        if share < 0.5 {
+            let chances = (size / scale).min(of_own.held * f64::from(own.scale) / scale);
+            if information < self.needed(found.values, chances) + margin {
+                return None;
+            }
+        }
+        Some(PostingsCandidate {
+            document: DocId(found.holder),
+            shared: found.values,
             share: share as f32,
             information: information as f32,
-            strength: (shared.weight.rare as f64 / 65536.0 * scale / (size + BESIDE)) as f32,
+            strength: (found.weight.rare as f64 / 65536.0 * scale / (size + BESIDE)) as f32,
         })
     }
+
+    /// The bits that chance shows when `shared` of so many values are the same.
+    fn needed(&self, shared: u32, values: f64) -> f64 {
+        let documents = self.log_documents.saturating_sub(log2(BACKGROUND)) as f64 / 256.0;
+        documents * PER_DOUBLING + log2_ways(f64::from(shared.max(1)), values)
+    }
+}
+
+/// log₂ of the ways to choose m of n things, by Stirling's formula for m much less than n.
+fn log2_ways(m: f64, n: f64) -> f64 {
+    m * (std::f64::consts::LOG2_E + libm::log2((n / m).max(1.0)))
+        - 0.5 * libm::log2(std::f64::consts::TAU * m)
+}
+
+/// What candidates are measured by of the document that asks.
+#[derive(Clone, Copy, Debug)]
+struct OfOwn {
+    /// The portions of all its values.
+    portions: f64,
+    /// The values that have another holder.
+    held: f64,
 }
 
 /// Sorted postings and a directory into them.
@@ -408,8 +501,10 @@ fn sort(postings: &mut [u64]) {
 ///
 /// # Memory
 /// 8 bytes a value of a document, 16 a document, and half a byte a value for the directory. A batch drops
-/// the values with one holder, and takes about 9 bytes for each other. With 200 values a document (2,350
-/// letters at scale 12) that is 1.7 KB for the index and 1.6 KB for the batch made of it. Values are told
+/// the values with one holder, and takes about 9 bytes for each other; while it is built, 4 for each value beside them.
+/// Counted by an allocator, for generated stories of 2,350 letters (195 values at scale 12): the index 1.6 KB a
+/// document, at its peak too; the batch 1.5 KB, 1.8 at its peak, and 1.9 and 2.0 where every story is there twice, beside
+/// the signatures that it is built of. (`tests/wire_memory.rs`; the `wire` preset takes 1.5 and 1.7 KB at its peak in all.) Values are told
 /// apart by 32 of their bits: among 60 million distinct ones 1.4 % have a stranger among their holders.
 ///
 /// # Example
@@ -503,18 +598,6 @@ impl PostingsIndex {
         Ok(())
     }
 
-    /// As [`insert_all`](Self::insert_all), but frees each signature when it is in.
-    fn consume_all(&mut self, signatures: Vec<FracMinHashSignature>) -> Result<()> {
-        let first = self.documents.len();
-        let values = self.add_all(&signatures)?;
-        let last = signatures.into_iter().zip(first as u32..);
-        self.merge(
-            values,
-            last.flat_map(|(s, id)| s.into_values().into_iter().map(move |v| posting(key(v), id))),
-        );
-        Ok(())
-    }
-
     /// Gives signatures their numbers, without their values, or none of them; the count of their values.
     fn add_all(&mut self, signatures: &[FracMinHashSignature]) -> Result<usize> {
         let first = self.documents.len();
@@ -573,21 +656,21 @@ impl PostingsIndex {
     /// The documents that share enough with `signature` to be its copies, strongest first.
     ///
     /// The document asked about counts as one of the N and of the df of its values: a query is answered
-    /// as [`PostingsBatch`] answers for the last document of its order. O(v·k·log(v·k)) for k values.
+    /// as [`PostingsBatch`] answers for the last document of its order. O(v·k) for k values.
     ///
     /// # Errors
     /// When the signature has another seed or format version.
     pub fn query(&self, signature: &FracMinHashSignature) -> Result<Vec<PostingsCandidate>> {
         self.check(signature)?;
         let judge = Judge::new(self.rules, self.documents.len() + 1);
-        let mut visits = Visits::default();
+        let mut scratch = PostingsScratch::default();
         for &value in signature.values() {
             let (sorted, recent) = self.holders(key(value));
             let holder = |i: usize| sorted.get(i).map_or_else(|| recent[i - sorted.len()], |&p| holder_of(p));
             let len = sorted.len() + recent.len();
-            judge.visit(len + 1, len, holder, &mut visits);
+            judge.visit(len + 1, len, holder, &mut scratch);
         }
-        Ok(judge.candidates(Document::new(signature), visits, &self.documents))
+        Ok(judge.candidates(Document::new(signature), &mut scratch, &self.documents))
     }
 
     /// The candidates of all documents among each other. The index is used up, which saves the memory
@@ -596,7 +679,8 @@ impl PostingsIndex {
         if !self.recent.is_empty() {
             self.merge(0, std::iter::empty());
         }
-        PostingsBatch::new(self.rules, &self.documents, self.sorted.postings)
+        let Self { rules, documents, sorted: Sorted { postings, .. }, .. } = self;
+        PostingsBatch::of_sorted(rules, &documents, postings)
     }
 }
 
@@ -651,45 +735,69 @@ impl PostingsBatch {
     /// # Errors
     /// When seeds or format versions differ, or there are more than 2³² − 1 documents or values.
     pub fn build(rules: PostingsRules, signatures: &[FracMinHashSignature]) -> Result<Self> {
-        let mut index = PostingsIndex::new(rules);
-        index.insert_all(signatures)?;
-        Ok(index.into_batch())
+        if let Some((first, rest)) = signatures.split_first() {
+            let first = first.params();
+            rest.iter().try_for_each(|signature| first.check_comparable(&signature.params()))?;
+        }
+        Self::of_entries(rules, signatures.iter().map(PostingsEntry::new).collect())
     }
 
-    /// As [`build`](Self::build), but frees each signature when it is in.
-    pub(crate) fn consume(rules: PostingsRules, signatures: Vec<FracMinHashSignature>) -> Result<Self> {
-        let mut index = PostingsIndex::new(rules);
-        index.consume_all(signatures)?;
-        Ok(index.into_batch())
+    /// From all documents, numbered in order, whose signatures are of one seed and version.
+    pub(crate) fn of_entries(rules: PostingsRules, entries: Vec<PostingsEntry>) -> Result<Self> {
+        if entries.len() > u32::MAX as usize {
+            return Err(Error::too_many("documents in one index", u32::MAX as usize));
+        }
+        if entries.iter().map(|entry| entry.keys.len()).sum::<usize>() > u32::MAX as usize {
+            return Err(Error::too_many("values in one index", u32::MAX as usize));
+        }
+        let documents: Vec<Document> = entries.iter().map(|entry| entry.document).collect();
+        let (order, places) = by_length(&documents);
+        let mut lists = Lists::default();
+        let mut postings = Vec::new();
+        for part in 0..PARTS {
+            // The keys of a document stand in order: a part of them is one range.
+            let within = |&key: &u32| u64::from(key) * u64::from(PARTS) >> 32;
+            postings.clear();
+            for (entry, &place) in entries.iter().zip(&places) {
+                let start = entry.keys.partition_point(|key| within(key) < u64::from(part));
+                let keys = entry.keys[start..].iter().take_while(|key| within(key) == u64::from(part));
+                postings.extend(keys.map(|&key| posting(key, place)));
+            }
+            sort(&mut postings);
+            lists.add(&postings);
+        }
+        drop((postings, entries));
+        Ok(Self::of_lists(rules, &documents, order, places, lists))
     }
 
-    fn new(rules: PostingsRules, documents: &[Document], mut postings: Vec<u64>) -> Self {
-        let mut order: Vec<DocId> = (0..documents.len() as u32).map(DocId).collect();
-        order.sort_unstable_by_key(|&id| {
-            let document = documents[id.index()];
-            (Reverse(document.size()), Reverse(document.values), document.digest, id)
-        });
-        let mut places = vec![0; documents.len()];
-        for (place, id) in order.iter().enumerate() {
-            places[id.index()] = place as u32;
+    /// From the postings of an index.
+    fn of_sorted(rules: PostingsRules, documents: &[Document], mut postings: Vec<u64>) -> Self {
+        let (order, places) = by_length(documents);
+        for list in postings.chunk_by_mut(|&a, &b| key_of(a) == key_of(b)) {
+            for holder in &mut *list {
+                *holder = posting(key_of(*holder), places[holder_of(*holder) as usize]);
+            }
+            list.sort_unstable();
         }
-        drop_single(&mut postings);
-        let mut holders = Vec::with_capacity(postings.len());
-        let (mut keys, mut lists) = (Vec::new(), vec![0]);
-        for list in postings.chunk_by(|&a, &b| key_of(a) == key_of(b)) {
-            let start = holders.len();
-            holders.extend(list.iter().map(|&posting| places[holder_of(posting) as usize]));
-            holders[start..].sort_unstable();
-            keys.extend(list.first().map(|&posting| key_of(posting)));
-            lists.push(holders.len() as u32);
-        }
+        let mut lists = Lists::default();
+        lists.add(&postings);
         drop(postings);
-        keys.shrink_to_fit();
-        lists.shrink_to_fit();
-        let (starts, own) = invert(&holders, &lists, documents.len());
+        Self::of_lists(rules, documents, order, places, lists)
+    }
+
+    fn of_lists(
+        rules: PostingsRules,
+        documents: &[Document],
+        order: Vec<DocId>,
+        places: Vec<u32>,
+        lists: Lists,
+    ) -> Self {
+        let Lists { keys, mut ends, holders } = lists;
+        ends.shrink_to_fit();
+        let (starts, own) = invert(&holders, &ends, documents.len());
         let documents = order.iter().map(|id| documents[id.index()]).collect();
         let judge = Judge::new(rules, order.len());
-        Self { judge, order, places, documents, keys, lists, holders, starts, own }
+        Self { judge, order, places, documents, keys, lists: ends, holders, starts, own }
     }
 
     /// The documents in the order in which each looks for candidates among those before it.
@@ -732,31 +840,43 @@ impl PostingsBatch {
         &self.holders[self.lists[list] as usize..self.lists[list + 1] as usize]
     }
 
-    /// The visits that the document at a place makes.
-    fn visits(&self, place: usize) -> Visits {
+    /// Makes the visits of the document at a place.
+    fn visit(&self, place: usize, scratch: &mut PostingsScratch) {
         let own = &self.own[self.starts[place] as usize..self.starts[place + 1] as usize];
-        let alone = u64::from(self.documents[place].values).saturating_sub(own.len() as u64);
-        let mut visits = Visits { portions: alone << 16, ..Visits::default() };
+        scratch.begin(u64::from(self.documents[place].values).saturating_sub(own.len() as u64));
         for &list in own {
             let list = self.list(list as usize);
             let earlier = list.partition_point(|&holder| (holder as usize) < place);
-            self.judge.visit(list.len(), earlier, |i| list[i], &mut visits);
+            self.judge.visit(list.len(), earlier, |i| list[i], scratch);
         }
-        visits
     }
 
     /// The number of postings that are visited for a document: at most twice
     /// [`PostingsRules::visits`] for each of its values.
     pub fn visit_count(&self, document: DocId) -> usize {
-        self.places.get(document.index()).map_or(0, |&place| self.visits(place as usize).holders.len())
+        let mut scratch = PostingsScratch::default();
+        self.places.get(document.index()).map_or(0, |&place| {
+            self.visit(place as usize, &mut scratch);
+            scratch.holders.len()
+        })
     }
 
     /// The documents before this one in [`order`](Self::order) that share enough with it, strongest
-    /// first; none for a document that is not in the batch.
+    /// first; none for a document that is not in the batch. O(v·k) for k values.
     pub fn candidates(&self, document: DocId) -> Vec<PostingsCandidate> {
+        self.candidates_with(&mut PostingsScratch::default(), document)
+    }
+
+    /// As [`candidates`](Self::candidates), in room that is used again.
+    pub(crate) fn candidates_with(
+        &self,
+        scratch: &mut PostingsScratch,
+        document: DocId,
+    ) -> Vec<PostingsCandidate> {
         let Some(&place) = self.places.get(document.index()) else { return Vec::new() };
         let place = place as usize;
-        let mut found = self.judge.candidates(self.documents[place], self.visits(place), &self.documents);
+        self.visit(place, scratch);
+        let mut found = self.judge.candidates(self.documents[place], scratch, &self.documents);
         for candidate in &mut found {
             candidate.document = self.order[candidate.document.index()];
         }
@@ -765,32 +885,88 @@ impl PostingsBatch {
 
     /// The candidates of every document, in [`order`](Self::order); on all cores with the `rayon` feature.
     pub fn all_candidates(&self) -> Vec<Vec<PostingsCandidate>> {
-        let candidates = |&id: &DocId| self.candidates(id);
+        let candidates = |scratch: &mut PostingsScratch, &id: &DocId| self.candidates_with(scratch, id);
         #[cfg(feature = "rayon")]
         {
             use rayon::prelude::*;
-            self.order.par_iter().map(candidates).collect()
+            self.order.par_iter().map_init(PostingsScratch::default, candidates).collect()
         }
         #[cfg(not(feature = "rayon"))]
         {
-            self.order.iter().map(candidates).collect()
+            let mut scratch = PostingsScratch::default();
+            self.order.iter().map(|id| candidates(&mut scratch, id)).collect()
         }
     }
 }
 
-/// Removes the postings of keys with one holder.
-fn drop_single(postings: &mut Vec<u64>) {
-    let (mut read, mut kept) = (0, 0);
-    while let Some(&first) = postings.get(read) {
-        let run = postings[read..].iter().take_while(|&&p| key_of(p) == key_of(first)).count();
-        if run > 1 {
-            postings.copy_within(read..read + run, kept);
-            kept += run;
-        }
-        read += run;
+/// The postings of a batch are sorted in so many parts, each of a range of keys, so that one part of them is in memory
+/// at a time.
+const PARTS: u32 = 32;
+
+/// A document as a batch is made of it: half of the memory of its signature.
+#[derive(Debug)]
+pub(crate) struct PostingsEntry {
+    document: Document,
+    /// Ascending.
+    keys: Box<[u32]>,
+}
+
+impl PostingsEntry {
+    pub(crate) fn new(signature: &FracMinHashSignature) -> Self {
+        let mut keys: Box<[u32]> = signature.values().iter().map(|&value| key(value)).collect();
+        keys.sort_unstable();
+        Self { document: Document::new(signature), keys }
     }
-    postings.truncate(kept);
-    postings.shrink_to_fit();
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+}
+
+/// The order of documents by length, the longest first, and the place of each in it.
+fn by_length(documents: &[Document]) -> (Vec<DocId>, Vec<u32>) {
+    let mut order: Vec<DocId> = (0..documents.len() as u32).map(DocId).collect();
+    order.sort_unstable_by_key(|&id| {
+        let document = documents[id.index()];
+        (Reverse(document.size()), Reverse(document.values), document.digest, id)
+    });
+    let mut places = vec![0; documents.len()];
+    for (place, id) in order.iter().enumerate() {
+        places[id.index()] = place as u32;
+    }
+    (order, places)
+}
+
+/// The keys of more than one holder, ascending, and the holders of each.
+#[derive(Debug)]
+struct Lists {
+    keys: Vec<u32>,
+    /// A 0, and where each key's holders end.
+    ends: Vec<u32>,
+    holders: Vec<u32>,
+}
+
+impl Default for Lists {
+    fn default() -> Self {
+        Self { keys: Vec::new(), ends: vec![0], holders: Vec::new() }
+    }
+}
+
+impl Lists {
+    /// Adds sorted postings, whose keys come after those before.
+    fn add(&mut self, postings: &[u64]) {
+        let shared =
+            || postings.chunk_by(|&a, &b| key_of(a) == key_of(b)).filter(|postings| postings.len() > 1);
+        let (keys, holders) = shared().fold((0, 0), |(keys, all), list| (keys + 1, all + list.len()));
+        self.keys.reserve_exact(keys);
+        self.ends.reserve_exact(keys);
+        self.holders.reserve_exact(holders);
+        for list in shared() {
+            self.keys.extend(list.first().map(|&posting| key_of(posting)));
+            self.holders.extend(list.iter().map(|&posting| holder_of(posting)));
+            self.ends.push(self.holders.len() as u32);
+        }
+    }
 }
 
 /// For each of `documents` holders the lists that hold it, ascending, one holder after the other; before
@@ -876,10 +1052,29 @@ mod tests {
     #[test]
     fn single_postings_go() {
         let all = postings();
-        let mut kept = all.clone();
-        drop_single(&mut kept);
-        let shared = |p: &u64| all.iter().filter(|&&q| key_of(q) == key_of(*p)).count() > 1;
-        assert_eq!(kept, all.iter().copied().filter(shared).collect::<Vec<_>>());
+        let mut lists = Lists::default();
+        let (low, high) = all.split_at(all.partition_point(|&p| key_of(p) < 1 << 31));
+        lists.add(low);
+        lists.add(high);
+        let naive: Vec<&[u64]> =
+            all.chunk_by(|&a, &b| key_of(a) == key_of(b)).filter(|l| l.len() > 1).collect();
+        assert_eq!(lists.keys, naive.iter().map(|list| key_of(list[0])).collect::<Vec<_>>());
+        for (i, list) in naive.iter().enumerate() {
+            let holders = &lists.holders[lists.ends[i] as usize..lists.ends[i + 1] as usize];
+            assert_eq!(holders, list.iter().map(|&posting| holder_of(posting)).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn ways_are_those_of_pascals_triangle() {
+        for n in 1_u32..200 {
+            let mut ways = 1.0_f64;
+            for m in 1..=n / 5 {
+                ways *= f64::from(n - m + 1) / f64::from(m);
+                let error = log2_ways(f64::from(m), f64::from(n)) - ways.log2();
+                assert!((-0.3..=0.16 * f64::from(m) + 0.3).contains(&error), "{m} of {n}: {error}");
+            }
+        }
     }
 
     #[test]

@@ -285,11 +285,6 @@ impl FracMinHashSignature {
         &self.values
     }
 
-    /// The kept values, without the rest.
-    pub(crate) fn into_values(self) -> Vec<u64> {
-        self.values
-    }
-
     /// True when nothing was kept: the set was empty, or so small that the scale passed it over.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
