@@ -756,7 +756,7 @@ impl PostingsBatch {
         let mut postings = Vec::new();
         for part in 0..PARTS {
             // The keys of a document stand in order: a part of them is one range.
-            let within = |&key: &u32| u64::from(key) * u64::from(PARTS) >> 32;
+            let within = |&key: &u32| (u64::from(key) * u64::from(PARTS)) >> 32;
             postings.clear();
             for (entry, &place) in entries.iter().zip(&places) {
                 let start = entry.keys.partition_point(|key| within(key) < u64::from(part));
