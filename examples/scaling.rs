@@ -24,7 +24,7 @@ type Case = (&'static str, [usize; 2], fn(&Language, usize) -> Corpus);
 const CASES: [Case; 8] = [
     ("furniture", [2_500, 10_000], |l, n| generated::furniture(l, n, 2_000, 200)),
     ("scattered", [2_500, 10_000], |l, n| generated::scattered(l, n, 2_000, 200)),
-    ("holder", [1_250, 5_000], generated::holder),
+    ("holder", [5_000, 20_000], generated::holder),
     ("line", [250_000, 1_000_000], generated::one_line),
     ("copies", [1_250, 5_000], generated::copies),
     ("roundups", [20, 80], |l, n| generated::round_ups(l, n, n / 20)),

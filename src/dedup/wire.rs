@@ -411,16 +411,21 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
         self.wire.shingler.hash_into(self.text(document), buffer);
         let (hashes, ends) = buffer.letter_grams();
         let scale = self.batch.scale(document);
-        // From a standing gram to the next, where none that is not stands between them.
-        let mut from = None;
+        // What lies between a standing gram and one that is not may be either: it tells nothing, so it is left out with
+        // what stands.
+        let (mut decided, mut after_standing) = (0, false);
         let indexed = |&(_, value): &(usize, u64)| value <= u64::MAX / u64::from(scale);
         for (start, value) in self.wire.hasher.kept(hashes).filter(indexed) {
-            if self.batch.frequency(value) > STANDING {
-                side.standing[from.unwrap_or(start)..ends[start]].fill(true);
-                from = Some(start);
-            } else {
-                from = None;
+            let stands = self.batch.frequency(value) > STANDING;
+            if stands || after_standing {
+                let end = if stands { ends[start] } else { start.max(decided) };
+                side.standing[decided..end].fill(true);
             }
+            decided = decided.max(ends[start]);
+            after_standing = stands;
+        }
+        if after_standing {
+            side.standing[decided..].fill(true);
         }
         if side.standing.iter().filter(|&&standing| !standing).count() < OWN_TEXT {
             side.standing.clear();

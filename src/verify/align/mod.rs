@@ -447,7 +447,7 @@ impl Engine {
         self.open.clear();
         self.chains.clear();
         self.chained.clear();
-        // No open chain falls out of reach before this letter; and the chain that was extended last.
+        // No open chain falls out of reach before this letter; and the longest that was extended lately.
         let (mut in_reach, mut latest) = (0, 0);
         for (i, j) in self.seeds.pairs() {
             if j < i.saturating_add(apart) && apart > 0 {
@@ -464,6 +464,7 @@ impl Engine {
                     within_reach
                 });
                 in_reach = self.open.iter().map(reach).min().unwrap_or(i);
+                latest = (0..self.open.len()).max_by_key(|&x| self.open[x].seeds).unwrap_or(0);
             }
             let g = gram(script(a[i as usize])) as u32;
             latest = extend(&mut self.open, &mut self.chained, latest, (i, j), g);
@@ -639,7 +640,7 @@ fn coverage(a: Covered, b: Covered) -> Coverage {
     Coverage { a: a.letters, b: b.letters, noise }
 }
 
-/// Adds a seed to the best open chain, or opens one. Given the chain that was last extended, returns it anew.
+/// Adds a seed to the best open chain, or opens one. Given the longest that was extended lately, returns it anew.
 fn extend(open: &mut Vec<Chain>, chained: &mut Vec<Seed>, latest: usize, (i, j): Span, g: u32) -> usize {
     let (a_end, b_end) = (i + g, j + g);
     let goes_on = |chain: &&Chain| {
@@ -668,7 +669,9 @@ fn extend(open: &mut Vec<Chain>, chained: &mut Vec<Seed>, latest: usize, (i, j):
         let chain = &mut open[x];
         chained.push(Seed { a: i, b: j, before: chain.last });
         *chain = Chain { a_end, b_end, last: at, seeds: chain.seeds + 1 };
-        return x;
+        // A phrase that the text has twice extends a short chain beside the long one.
+        let longest = open.get(latest).is_none_or(|other| other.seeds <= open[x].seeds);
+        return if longest { x } else { latest };
     }
     if open.len() < OPEN {
         chained.push(Seed { a: i, b: j, before: NONE });
