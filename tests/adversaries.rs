@@ -23,8 +23,10 @@ fn compared_per_document(report: &Report) -> f64 {
 #[test]
 fn site_furniture_joins_nothing_and_hides_nothing() {
     let language = Language::new();
-    for make in [generated::furniture, generated::scattered] {
-        let corpus = make(&language, 1_100, 500, 200);
+    let furniture = generated::furniture(&language, 1_100, 500, 200);
+    // Among so many common words, those that a page has to itself are five short stretches.
+    let scattered = generated::scattered(&language, 1_100, 1_500, 200);
+    for corpus in [furniture, scattered] {
         let (report, errors) = run(&corpus);
         assert_eq!(errors, (0, 0));
         assert!(compared_per_document(&report) < 5.0, "{:?}", report.counts());
