@@ -16,12 +16,16 @@ use crate::verify::words::{self, Frequencies, WeighedWords, WordCounter};
 use crate::verify::{Alignment, Engine, Evidence, Match, check_length};
 use crate::{Backend, DocId, Error, Pair, Result, parallel};
 
-/// How much a document may spend on candidates that turn out to be strangers before it is left alone: four, or sixteen
-/// that belong to large groups. Of a story with 100 bad scans each resembles only some; where four candidates of
-/// such a group have failed, the next may still be the right one.
+/// How much a document may spend on candidates that turn out to be strangers before it is left alone: four, three
+/// that share nothing, or sixteen that belong to large groups. Of a story with 100 bad scans each resembles only some; where
+/// four candidates of such a group have failed, the next may still be the right one. Two that share nothing would do for
+/// clean texts, but of 626 scans in eval/ocr one would lose its copy.
 const PATIENCE: u32 = 16;
 const STRANGER: u32 = 4;
+const STRANGER_WITH_NOTHING: u32 = 6;
 const STRANGER_IN_GROUP: u32 = 1;
+/// The score below which two texts share nothing to speak of.
+const NOTHING: f64 = 0.1;
 /// Documents that make a group large.
 const LARGE: u32 = 8;
 
@@ -306,7 +310,11 @@ impl Search {
             }
             let group = self.sizes[self.forest.root(task.candidate).index()];
             let seeker = &mut self.seekers[task.seeker];
-            seeker.spent += if group >= LARGE { STRANGER_IN_GROUP } else { STRANGER };
+            seeker.spent += match verdict.link.score {
+                _ if group >= LARGE => STRANGER_IN_GROUP,
+                ..NOTHING => STRANGER_WITH_NOTHING,
+                _ => STRANGER,
+            };
             if seeker.spent >= PATIENCE {
                 seeker.candidates.clear();
             }
