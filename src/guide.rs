@@ -331,26 +331,5 @@
 //! # What it costs
 //!
 //! Time grows with the text: every step is linear in it, but for sorting (n log n) and for comparing pairs,
-//! whose number is bounded for each document. Documents that share a bucket or a popular value cost linear,
-//! not quadratic, work. The example `throughput` measures your corpus on your machine,
-//! [`StageTimes`](crate::StageTimes) each run.
-//!
-//! Memory beside the texts, which a run holds until it ends:
-//!
-//! | what | bytes a document |
-//! |---|---|
-//! | `MinHash` signature of 128 bins (`web`, `strict`) | 512 |
-//! | [`MinHashIndex`](crate::lsh::MinHashIndex) | at most 20 a band: 320 for 16 bands |
-//! | `SimHash` signature | 8 or 16 for its bits; in a [`HammingIndex`](crate::lsh::HammingIndex) some 50 to 80 |
-//! | `FracMinHash` signature | 8 a kept value and 48 |
-//! | [`PostingsBatch`](crate::lsh::PostingsBatch) (`wire`) | about 9 a kept value that others share: 1,600 to 1,800 for 200 values, a story of 3 KB |
-//! | clusters | 12 |
-//!
-//! When it hurts:
-//!
-//! | it is | so |
-//! |---|---|
-//! | too slow with `wire`, and copies are whole and clean | take `web` |
-//! | too slow to verify: `counts().verified` is many times the documents | a corpus of near-copies; take out exact copies first, with `strict` |
-//! | too large for memory | run by year or by feed, and ask across with [`PostingsIndex`](crate::lsh::PostingsIndex), which needs the signatures only |
-//! | slow on one core only | is the feature `rayon` on? |
+//! whose number is bounded for each document. [`performance`](crate::performance) has the figures, what a run
+//! holds in memory, and what to do when it hurts.

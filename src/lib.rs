@@ -38,7 +38,7 @@
 //! ```
 //!
 //! That is all that most programs need. [`Preset`] says which preset to choose; the [`guide`] goes from a folder of
-//! stories to tuning the pieces, with what it is not good for, and what it costs.
+//! stories to tuning the pieces, with what it is not good for; [`performance`] tells what it costs.
 //!
 //! # The modules
 //!
@@ -87,6 +87,7 @@ mod id;
 mod kernel;
 pub mod lsh;
 mod parallel;
+pub mod performance;
 mod progress;
 #[cfg(feature = "report")]
 pub mod report;

@@ -1,0 +1,91 @@
+//! What a run costs, how the cost grows, and what to do when it hurts. There is no code in this module.
+//!
+//! All figures were taken on two shared x86-64 cores with AVX-512 that other programs were using too, each table in one
+//! run of the command beside it. On another machine the proportions hold better than the figures.
+//!
+//! # Stage by stage
+//!
+//! One thread, `cargo bench --bench bounds`, with AVX-512 (`benches/README.md` has the other instruction sets, and what
+//! bounds each stage):
+//!
+//! | stage | ns a byte of text |
+//! |---|---|
+//! @@STAGES@@
+//!
+//! `web` and `strict` are that and little more: candidates by sorted band keys, and an exact comparison of each candidate
+//! pair, which shingles both texts again (so that no shingles are kept). `wire` does much more for each document. Of one
+//! run over 5,068 news stories of 3.1 KB (`throughput`, one thread):
+//!
+//! | preset | documents/s | sketch | candidates | verify | cluster |
+//! |---|---|---|---|---|---|
+//! @@PRESETS@@
+//!
+//! [`StageTimes`](crate::StageTimes) has these for every run of yours.
+//!
+//! # How the cost grows
+//!
+//! `cargo run --release --example growth` clusters stories of 300 words with `web` at resemblance 0.8; every tenth is a
+//! copy. Both cores:
+//!
+//! @@GROWTHWEB@@
+//!
+//! The same with `growth wire 10000 30000 100000`:
+//!
+//! @@GROWTHWIRE@@
+//!
+//! The time a document must not grow faster than log₂ of their number, by which sorting grows; it does not. What is held
+//! beyond the texts falls with their number because some of it (the table of word frequencies of `wire`, 16 MB) is
+//! there for any.
+//!
+//! With what the corpus is made of (`growth 10000 --shape`, and `growth wire 5000 --shape`; µs a document, both cores):
+//!
+//! @@SHAPE@@
+//!
+//! - **Documents**: n log n in all, from sorting. Comparisons a document stay the same or fall: a candidate of `wire` must
+//!   carry more bits in a larger corpus.
+//! - **Document length**: linear. For `wire` that is so from some 2,000 letters on for what is kept of a text, at most 160
+//!   values; aligning costs both texts' length for each comparison.
+//! - **Bins**: a signature costs about as much as a logarithm of its bins, 4 bytes each, and its band keys.
+//! - **Skew**: documents in one bucket, or with one popular value, cost a bounded number of pairs each: at most eight
+//!   for each band with `web`, two times 24 visits for each value with `wire`. A corpus that is one story over and over
+//!   is the dearest, since every comparison is made to the end.
+//!
+//! # Memory
+//!
+//! A run holds the texts, which are yours, and at its peak beside them:
+//!
+//! | preset | bytes a document | of that |
+//! |---|---|---|
+//! | `web`, `strict` | 650 for 128 bins (the tables above) | the signature, 4 a bin; band keys, 8 for each of the 13 to 16 bands |
+//! | `wire` | 1,470 to 1,710, and 16 MB (`tests/wire_memory.rs`) | the postings, at most 160 values; candidates |
+//!
+//! To be kept for longer than a run:
+//!
+//! | what | bytes a document |
+//! |---|---|
+//! | `MinHash` signature of 128 bins | 512 |
+//! | [`MinHashIndex`](crate::lsh::MinHashIndex) | at most 20 a band: 320 for 16 bands |
+//! | `SimHash` signature | 8 or 16 for its bits; in a [`HammingIndex`](crate::lsh::HammingIndex) some 50 to 80 |
+//! | `FracMinHash` signature | 8 a kept value and 48 |
+//! | [`PostingsIndex`](crate::lsh::PostingsIndex), [`PostingsBatch`](crate::lsh::PostingsBatch) | 1,530 to 1,860 for 200 values, a story of 3 KB |
+//! | clusters | 12 |
+//!
+//! # When it hurts
+//!
+//! | it is | so |
+//! |---|---|
+//! | too slow with `wire`, and copies are whole and clean | take `web`: twenty times as fast |
+//! | too slow, and the corpus is full of exact copies | take those out first, with `strict` or a hash of the text |
+//! | too slow to verify: `counts().verified` is many times the documents | a corpus of near-copies; cut pages into stories, take navigation out |
+//! | too slow to sketch, and texts are not ASCII | normalise once yourself if you run often: text in NFKC and lower case takes the same path, and none is faster than ASCII |
+//! | too large for memory | run by year or by feed, and ask across with [`PostingsIndex`](crate::lsh::PostingsIndex) or [`MinHashIndex`](crate::lsh::MinHashIndex), which need the signatures only |
+//! | too large still | fewer bins: 64 of them hold at resemblance 0.8, with a wider S-curve (`choose_threshold` shows it) |
+//! | slow on one core only | is the feature `rayon` on? It is by default |
+//! | slow in one place of a large program | pass a thread pool of your own: a run inside [`rayon::ThreadPool::install`](https://docs.rs/rayon/latest/rayon/struct.ThreadPool.html#method.install) uses that pool's threads |
+//!
+//! # What does not help
+//!
+//! - `-C target-cpu=native`: the hot loops ask the CPU at run time which instructions it has ([`Backend`](crate::Backend)).
+//! - More threads than cores: no step waits for anything.
+//! - A faster allocator: no step of the hot path allocates for a document once its buffers are warm
+//!   (`tests/text_allocations.rs`, `tests/minhash_allocations.rs`) but what it keeps.
