@@ -128,15 +128,18 @@ impl TokenText {
     }
 }
 
+/// Bytes of ASCII for which the kernel is worth a try: some three words.
+const AHEAD: usize = 16;
+
 /// How much of `rest` to walk character by character before the kernel is worth a try again: up to a
-/// space between ASCII words with only ASCII in the 64 bytes behind it.
+/// space between ASCII words with only ASCII in the [`AHEAD`] bytes behind it.
 fn unicode_stretch(rest: &[u8]) -> usize {
     let mut from = 0;
     while let Some(i) = memchr(b' ', &rest[from..]) {
         let space = from + i;
         from = space + 1;
         let after_word = space > 0 && rest[space - 1].is_ascii_alphanumeric();
-        if after_word && rest[from..rest.len().min(from + 64)].is_ascii() {
+        if after_word && rest[from..rest.len().min(from + AHEAD)].is_ascii() {
             return from;
         }
     }
