@@ -1,13 +1,30 @@
 //! Layer 1: the two loops that run on all cores; the only place that knows about `rayon`.
 //!
 //! Results stand in the order of the input, so they are the same with any number of threads and with
-//! none. Work goes out in chunks, each with a scratch space of its own.
+//! none. Work goes out in chunks, each with a scratch space from a [`Pool`].
+
+use std::sync::{Mutex, PoisonError};
 
 use crate::Result;
 use crate::progress::Ticker;
 
-/// Items in a chunk: a sixty-fourth of all, so that 16 cores share them evenly; at least 16, to outweigh the handing out
-/// and a scratch space of its own; at most 256, which is about a millisecond of sketching news stories.
+/// Scratch spaces that were used before: a warm one allocates nothing. Locked twice for a chunk of work.
+#[derive(Debug, Default)]
+pub(crate) struct Pool<S>(Mutex<Vec<S>>);
+
+impl<S: Default> Pool<S> {
+    /// `f` with a scratch space that no one else has.
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut S) -> R) -> R {
+        let spaces = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let space = spaces().pop();
+        let mut space = space.unwrap_or_default();
+        let result = f(&mut space);
+        spaces().push(space);
+        result
+    }
+}
+
+/// Items in a chunk: a sixty-fourth of all, so that 16 cores share them evenly; at least 16, to outweigh the handing out; at most 256, which is about a millisecond of sketching news stories.
 fn chunk_size(items: usize) -> usize {
     (items / 64).clamp(16, 256)
 }
@@ -16,18 +33,19 @@ fn chunk_size(items: usize) -> usize {
 pub(crate) fn map<T, S, R>(
     items: &[T],
     ticker: &Ticker<'_>,
-    scratch: impl Fn() -> S + Sync,
+    pool: &Pool<S>,
     f: impl Fn(&mut S, usize, &T) -> R + Sync,
 ) -> Vec<R>
 where
     T: Sync,
+    S: Default + Send,
     R: Send,
 {
     let size = chunk_size(items.len());
     let chunk = |(number, chunk): (usize, &[T])| {
-        let mut scratch = scratch();
         let numbered = chunk.iter().enumerate();
-        let results: Vec<R> = numbered.map(|(i, item)| f(&mut scratch, number * size + i, item)).collect();
+        let results: Vec<R> =
+            pool.with(|scratch| numbered.map(|(i, item)| f(scratch, number * size + i, item)).collect());
         ticker.add(chunk.len());
         results
     };
@@ -47,17 +65,18 @@ pub(crate) fn fill_rows<T, S, V>(
     out: &mut [V],
     width: usize,
     ticker: &Ticker<'_>,
-    scratch: impl Fn() -> S + Sync,
+    pool: &Pool<S>,
     f: impl Fn(&mut S, &T, &mut [V]) -> Result<()> + Sync,
 ) -> Result<()>
 where
     T: Sync,
+    S: Default + Send,
     V: Send,
 {
     let chunk = |(items, rows): (&[T], &mut [V])| {
-        let mut scratch = scratch();
         ticker.add(items.len());
-        items.iter().zip(rows.chunks_mut(width.max(1))).try_for_each(|(item, row)| f(&mut scratch, item, row))
+        let mut pairs = items.iter().zip(rows.chunks_mut(width.max(1)));
+        pool.with(|scratch| pairs.try_for_each(|(item, row)| f(scratch, item, row)))
     };
     let size = chunk_size(items.len());
     let rows = width.max(1) * size;

@@ -5,11 +5,12 @@ use std::time::Instant;
 use super::{Counts, FinderBuilder, Found, Preset, Run, StageTimes};
 use crate::cluster::Clusters;
 use crate::lsh::{Banding, candidate_pairs};
+use crate::parallel::{self, Pool};
 use crate::progress::Stage;
 use crate::shingle::{ShingleBuffer, Shingler};
 use crate::sketch::{MinHashScratch, MinHashSignatures, MinHasher};
 use crate::verify::{Evidence, Match, OverlapCounter};
-use crate::{DocId, Pair, Result, parallel};
+use crate::{DocId, Pair, Result};
 
 /// The parameters of the path.
 #[derive(Clone, Debug)]
@@ -71,19 +72,12 @@ impl Sets {
     fn sketch<T: AsRef<str> + Sync>(&self, run: &Run<'_, T>) -> Result<MinHashSignatures> {
         let params = self.minhasher.params();
         let mut values = vec![0; run.texts.len() * params.bins()];
-        let scratch = || (ShingleBuffer::default(), MinHashScratch::default());
+        let pool = Pool::<(ShingleBuffer, MinHashScratch)>::default();
         let ticker = run.ticker(Stage::Sketch, run.texts.len());
-        parallel::fill_rows(
-            run.texts,
-            &mut values,
-            params.bins(),
-            &ticker,
-            scratch,
-            |scratch, text, row| {
-                let shingles = self.shingler.hash_into(text.as_ref(), &mut scratch.0);
-                self.minhasher.sketch_into(shingles, &mut scratch.1, row)
-            },
-        )?;
+        parallel::fill_rows(run.texts, &mut values, params.bins(), &ticker, &pool, |scratch, text, row| {
+            let shingles = self.shingler.hash_into(text.as_ref(), &mut scratch.0);
+            self.minhasher.sketch_into(shingles, &mut scratch.1, row)
+        })?;
         MinHashSignatures::from_values(params, values)
     }
 
@@ -106,7 +100,7 @@ impl Sets {
                 evidence: Evidence::Shingles(similarity),
             })
         };
-        parallel::map(candidates, &ticker, Scratch::default, verdict).into_iter().flatten().collect()
+        parallel::map(candidates, &ticker, &Pool::default(), verdict).into_iter().flatten().collect()
     }
 }
 

@@ -1,12 +1,12 @@
 //! The path by passages: letter grams, `FracMinHash`, postings, alignment, score, linkage.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Instant;
 
 use super::{Counts, FinderBuilder, Found, Run, StageTimes};
 use crate::cluster::{Clusters, Forest, Link, Linkage};
 use crate::lsh::{PostingsBatch, PostingsCandidate, PostingsEntry, PostingsRules, PostingsScratch};
+use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
@@ -14,7 +14,7 @@ use crate::text::Letters;
 use crate::verify::score::{self, Length};
 use crate::verify::words::{self, Frequencies, WeighedWords, WordCounter};
 use crate::verify::{Alignment, Engine, Evidence, Match, check_length};
-use crate::{Backend, DocId, Error, Pair, Result, parallel};
+use crate::{Backend, DocId, Error, Pair, Result};
 
 /// How much a document may spend on candidates that turn out to be strangers before it is left alone: four, three
 /// that share nothing, or sixteen that belong to large groups. Of a story with 100 bad scans each resembles only some; where
@@ -97,10 +97,12 @@ impl Wire {
         let start = Instant::now();
         let batch = PostingsBatch::of_entries(self.rules, entries)?;
         let ticker = run.ticker(Stage::Candidates, documents);
-        let candidates =
-            parallel::map(batch.order(), &ticker, PostingsScratch::default, |scratch, _, &id| {
-                batch.candidates_with(scratch, id)
-            });
+        let candidates = parallel::map(
+            batch.order(),
+            &ticker,
+            &Pool::default(),
+            |scratch: &mut PostingsScratch, _, &id| batch.candidates_with(scratch, id),
+        );
         times.candidates = start.elapsed();
 
         let standing = Self::standing(&batch, documents);
@@ -110,13 +112,13 @@ impl Wire {
             batch: &batch,
             frequencies: &frequencies,
             standing: &standing,
+            pool: Pool::default(),
         };
         let proposed: usize = candidates.iter().map(Vec::len).sum();
         let mut search = Search::new(batch.order(), candidates, |document| batch.size(document));
         let mut verified = 0;
         let mut found: Vec<Verdict> = Vec::new();
         let mut asked: HashMap<Pair, f64> = HashMap::new();
-        let scratch = RefCell::new(Scratch::default());
         let clusters = loop {
             let start = Instant::now();
             loop {
@@ -139,7 +141,7 @@ impl Wire {
             let clusters = Linkage::new(self.threshold).cluster(documents as u32, &links, |pair| {
                 *asked.entry(pair).or_insert_with(|| {
                     verified += 1;
-                    judge.verdict(&mut scratch.borrow_mut(), pair.a, pair.b).link.score
+                    judge.pool.with(|scratch| judge.verdict(scratch, pair.a, pair.b)).link.score
                 })
             });
             ticker.add(links.len());
@@ -174,7 +176,8 @@ impl Wire {
     fn standing(batch: &PostingsBatch, documents: usize) -> Vec<bool> {
         let ids: Vec<DocId> = (0..documents as u32).map(DocId).collect();
         let share = |&id: &DocId| batch.popular_share(id, STANDING) >= STANDING_SHARE;
-        parallel::map(&ids, &Ticker::new(None, Stage::Candidates, 0), || (), |(), _, id| share(id))
+        let ticker = Ticker::new(None, Stage::Candidates, 0);
+        parallel::map(&ids, &ticker, &Pool::<()>::default(), |(), _, id| share(id))
     }
 
     /// The signature of a text's shingles: a fixed share of them, within [`MOST_VALUES`] and, of a text that says
@@ -197,8 +200,8 @@ impl Wire {
         frequencies: &Frequencies,
     ) -> Vec<PostingsEntry> {
         let ticker = run.ticker(Stage::Sketch, run.texts.len());
-        let scratch = || (ShingleBuffer::default(), WordCounter::default());
-        parallel::map(run.texts, &ticker, scratch, |(buffer, counter), _, text| {
+        let pool = Pool::<(ShingleBuffer, WordCounter)>::default();
+        parallel::map(run.texts, &ticker, &pool, |(buffer, counter), _, text| {
             let entry = PostingsEntry::new(&self.signature(self.shingler.hash_into(text.as_ref(), buffer)));
             frequencies.add(buffer.letters(), counter);
             entry
@@ -338,6 +341,7 @@ struct Judge<'a, T> {
     frequencies: &'a Frequencies,
     /// Which documents are to be looked at for standing text.
     standing: &'a [bool],
+    pool: Pool<Scratch>,
 }
 
 /// A text that is being compared.
@@ -365,7 +369,7 @@ struct Scratch {
 
 impl<T: AsRef<str> + Sync> Judge<'_, T> {
     fn judge(&self, tasks: &[Task], ticker: &Ticker<'_>) -> Vec<Verdict> {
-        parallel::map(tasks, ticker, Scratch::default, |scratch, _, task| {
+        parallel::map(tasks, ticker, &self.pool, |scratch, _, task| {
             self.verdict(scratch, task.candidate, task.document)
         })
     }

@@ -14,8 +14,9 @@ use serde::Serialize;
 use super::passages::silent;
 use super::plots::{self, Plot};
 use super::{View, words};
+use crate::parallel::{self, Pool};
 use crate::verify::{Aligner, Alignment, Evidence, Match, Passage};
-use crate::{DocId, Pair, Result, parallel};
+use crate::{DocId, Pair, Result};
 
 /// Clusters on the page, the largest first.
 const MOST_CLUSTERS: usize = 20_000;
@@ -179,8 +180,9 @@ impl View<'_> {
             Ok(Block { name: format!("c{cluster}"), packed: pack(&head, &texts)? })
         };
         let (mut blocks, mut used) = (Vec::with_capacity(order.len()), 0);
+        let pool = Pool::default();
         for batch in order.chunks(BATCH) {
-            for block in parallel::map(batch, &silent(), Aligner::default, pack) {
+            for block in parallel::map(batch, &silent(), &pool, pack) {
                 let block = block?;
                 used += block.packed.len();
                 if used > MOST_PACKED {

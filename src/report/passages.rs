@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 
 use super::View;
+use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShingleBuffer, Shingler};
 use crate::verify::{Aligner, Alignment, Evidence, Match, Passage};
-use crate::{DocId, Result, parallel};
+use crate::{DocId, Result};
 
 /// A repeat is shown when both its places are as long as this, in bytes: about two sentences. Shorter ones are
 /// bylines, datelines and names.
@@ -40,7 +41,7 @@ impl View<'_> {
                 Evidence::Passages(_) => Ok(None),
                 Evidence::Shingles(_) => aligner.align(self.text(m.pair.a), self.text(m.pair.b)).map(Some),
             };
-            parallel::map(matches, &silent(), Aligner::default, align).into_iter().collect()
+            parallel::map(matches, &silent(), &Pool::default(), align).into_iter().collect()
         });
         let missing = missing.as_ref().map_err(Clone::clone)?;
         let alignment = |(m, missing): (&'v Match, &'v Option<Alignment>)| match &m.evidence {
@@ -57,7 +58,6 @@ impl View<'_> {
     pub(super) fn repeats(&self) -> Result<&[Repeating]> {
         let found = self.passages.repeats.get_or_init(|| {
             let shingler = Shingler::words(WORDS)?;
-            let scratch = || (ShingleBuffer::default(), Vec::new(), Aligner::default());
             let of = |(buffer, seen, aligner): &mut (ShingleBuffer, Vec<u64>, Aligner), i, text: &&str| {
                 if !may_repeat(&shingler, text, buffer, seen) {
                     return Ok(None);
@@ -67,7 +67,7 @@ impl View<'_> {
                 Ok((!found.is_empty()).then_some((DocId(i as u32), found)))
             };
             let found: Result<Vec<_>> =
-                parallel::map(&self.texts, &silent(), scratch, of).into_iter().collect();
+                parallel::map(&self.texts, &silent(), &Pool::default(), of).into_iter().collect();
             Ok(found?.into_iter().flatten().collect())
         });
         found.as_deref().map_err(Clone::clone)

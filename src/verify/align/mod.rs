@@ -657,7 +657,7 @@ fn extend(open: &mut Vec<Chain>, chained: &mut Vec<Seed>, latest: usize, (i, j):
             let new_b = b_end.wrapping_sub(chain.b_end);
             let (gap_a, gap_b, drift) =
                 (new_a.saturating_sub(g), new_b.saturating_sub(g), new_a.abs_diff(new_b));
-            let fits = (1..=GAP + g).contains(&new_a) & (1..=GAP + g).contains(&new_b) & (drift <= DRIFT);
+            let fits = (1..=GAP + g).contains(&new_a) && (1..=GAP + g).contains(&new_b) && (drift <= DRIFT);
             // The cost above, the chain below.
             if fits { (4 * drift + gap_a + gap_b) << 8 | x } else { u32::MAX }
         };
