@@ -10,45 +10,63 @@
 //!
 //! | stage | ns a byte of text |
 //! |---|---|
-//! @@STAGES@@
+//! | reading it | 0.08 |
+//! | splitting it into words | 0.22 |
+//! | to the hashes of word 5-grams | 0.83 |
+//! | to a `SimHash` of 64 bits | 0.88 |
+//! | to a `MinHash` signature of 128 bins | 1.29 |
+//!
+//! Text that is not ASCII is walked character by character: 12 to 16 ns a byte, some 60 to 90 MB a second (`cargo bench
+//! --bench stages -- scripts`).
 //!
 //! `web` and `strict` are that and little more: candidates by sorted band keys, and an exact comparison of each candidate
-//! pair, which shingles both texts again (so that no shingles are kept). `wire` does much more for each document. Of one
-//! run over 5,068 news stories of 3.1 KB (`throughput`, one thread):
+//! pair, which shingles both texts again (so that no shingles are kept). `wire` does much more for each document. On
+//! 5,068 news stories of 3.1 KB, one thread (`throughput`; shares of the time by [`StageTimes`](crate::StageTimes)):
 //!
 //! | preset | documents/s | sketch | candidates | verify | cluster |
 //! |---|---|---|---|---|---|
-//! @@PRESETS@@
+//! | `web` at 0.8 | 104,000 | 76 % | 5 % | 19 % | 0 % |
+//! | `wire` | 5,800 | 26 % | 22 % | 50 % | 2 % |
 //!
-//! [`StageTimes`](crate::StageTimes) has these for every run of yours.
+//! [`StageTimes`](crate::StageTimes) has them for every run of yours.
 //!
 //! # How the cost grows
 //!
 //! `cargo run --release --example growth` clusters stories of 300 words with `web` at resemblance 0.8; every tenth is a
 //! copy. Both cores:
 //!
-//! @@GROWTHWEB@@
+//! | documents | MB of text | time | µs/document | ns/document/log₂(documents) | bytes beyond the text/document |
+//! |---|---|---|---|---|---|
+//! | 10,000 | 25 | 0.04 s | 4.3 | 325 | 698 |
+//! | 100,000 | 254 | 0.36 s | 3.6 | 217 | 646 |
+//! | 1,000,000 | 2,542 | 4.41 s | 4.4 | 221 | 643 |
 //!
-//! The same with `growth wire 10000 30000 100000`:
-//!
-//! @@GROWTHWIRE@@
-//!
-//! The time a document must not grow faster than log₂ of their number, by which sorting grows; it does not. What is held
-//! beyond the texts falls with their number because some of it (the table of word frequencies of `wire`, 16 MB) is
-//! there for any.
+//! The time a document must not grow faster than log₂ of their number, by which sorting grows; it falls. `growth wire`
+//! prints the same for `wire`, whose table of word frequencies (16 MB) is there for any number of documents.
 //!
 //! With what the corpus is made of (`growth 10000 --shape`, and `growth wire 5000 --shape`; µs a document, both cores):
 //!
-//! @@SHAPE@@
+//! | | `web` | `wire` |
+//! |---|---|---|
+//! | stories of 30 words | 2.8 | 33 |
+//! | of 300 | 6.2 | 82 |
+//! | of 3,000 | 27 | 458 |
+//! | 64 bins | 3.9 | |
+//! | 128 bins | 4.4 | |
+//! | 256 bins | 9.0 | |
+//! | no story printed often | 6.0 | 83 |
+//! | one document in ten is one story | 11 | 90 |
+//! | one in two | 38 | 333 |
+//! | all | 87 | 151 |
 //!
 //! - **Documents**: n log n in all, from sorting. Comparisons a document stay the same or fall: a candidate of `wire` must
 //!   carry more bits in a larger corpus.
 //! - **Document length**: linear. For `wire` that is so from some 2,000 letters on for what is kept of a text, at most 160
 //!   values; aligning costs both texts' length for each comparison.
-//! - **Bins**: a signature costs about as much as a logarithm of its bins, 4 bytes each, and its band keys.
+//! - **Bins**: twice the bins, up to twice the time to sketch; 4 bytes each, and their band keys.
 //! - **Skew**: documents in one bucket, or with one popular value, cost a bounded number of pairs each: at most eight
-//!   for each band with `web`, two times 24 visits for each value with `wire`. A corpus that is one story over and over
-//!   is the dearest, since every comparison is made to the end.
+//!   for each band with `web`, two times 24 visits for each value with `wire`. A corpus of which half is one story is
+//!   the dearest with `wire`: its copies are compared to the end, those of strangers are not.
 //!
 //! # Memory
 //!
@@ -74,10 +92,9 @@
 //!
 //! | it is | so |
 //! |---|---|
-//! | too slow with `wire`, and copies are whole and clean | take `web`: twenty times as fast |
+//! | too slow with `wire`, and copies are whole and clean | take `web`: ten to twenty times as fast |
 //! | too slow, and the corpus is full of exact copies | take those out first, with `strict` or a hash of the text |
 //! | too slow to verify: `counts().verified` is many times the documents | a corpus of near-copies; cut pages into stories, take navigation out |
-//! | too slow to sketch, and texts are not ASCII | normalise once yourself if you run often: text in NFKC and lower case takes the same path, and none is faster than ASCII |
 //! | too large for memory | run by year or by feed, and ask across with [`PostingsIndex`](crate::lsh::PostingsIndex) or [`MinHashIndex`](crate::lsh::MinHashIndex), which need the signatures only |
 //! | too large still | fewer bins: 64 of them hold at resemblance 0.8, with a wider S-curve (`choose_threshold` shows it) |
 //! | slow on one core only | is the feature `rayon` on? It is by default |

@@ -88,9 +88,8 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_a_map(rounds in prop::collection::vec(prop::collection::vec(0_u32..40, 0..60), 1..4)) {
-            let mut table = Table::<u32, u32>::default();
-            // Soon to be 0 again.
-            table.epoch = u32::MAX - 1;
+            // The epoch is soon 0 again.
+            let mut table = Table::<u32, u32> { epoch: u32::MAX - 1, ..Table::default() };
             for keys in rounds {
                 table.begin(keys.len());
                 let mut naive = HashMap::<u32, u32>::new();
