@@ -61,8 +61,8 @@
 //!
 //! - **Documents**: n log n in all, from sorting. Comparisons a document stay the same or fall: a candidate of `wire` must
 //!   carry more bits in a larger corpus.
-//! - **Document length**: linear. For `wire` that is so from some 2,000 letters on for what is kept of a text, at most 160
-//!   values; aligning costs both texts' length for each comparison.
+//! - **Document length**: linear. With `wire` each comparison costs the length of both texts; what is kept of a text grows
+//!   up to some 2,000 letters, and then stays at 160 values.
 //! - **Bins**: twice the bins, up to twice the time to sketch; 4 bytes each, and their band keys.
 //! - **Skew**: documents in one bucket, or with one popular value, cost a bounded number of pairs each: at most eight
 //!   for each band with `web`, two times 24 visits for each value with `wire`. A corpus of which half is one story is
@@ -96,13 +96,12 @@
 //! | too slow, and the corpus is full of exact copies | take those out first, with `strict` or a hash of the text |
 //! | too slow to verify: `counts().verified` is many times the documents | a corpus of near-copies; cut pages into stories, take navigation out |
 //! | too large for memory | run by year or by feed, and ask across with [`PostingsIndex`](crate::lsh::PostingsIndex) or [`MinHashIndex`](crate::lsh::MinHashIndex), which need the signatures only |
-//! | too large still | fewer bins: 64 of them hold at resemblance 0.8, with a wider S-curve (`choose_threshold` shows it) |
+//! | too large still | fewer bins, with a flatter S-curve: `choose_threshold` shows what that costs |
 //! | slow on one core only | is the feature `rayon` on? It is by default |
 //! | slow in one place of a large program | pass a thread pool of your own: a run inside [`rayon::ThreadPool::install`](https://docs.rs/rayon/latest/rayon/struct.ThreadPool.html#method.install) uses that pool's threads |
 //!
-//! # What does not help
+//! # What is not needed
 //!
 //! - `-C target-cpu=native`: the hot loops ask the CPU at run time which instructions it has ([`Backend`](crate::Backend)).
-//! - More threads than cores: no step waits for anything.
-//! - A faster allocator: no step of the hot path allocates for a document once its buffers are warm
-//!   (`tests/text_allocations.rs`, `tests/minhash_allocations.rs`) but what it keeps.
+//! - A faster allocator: once its buffers are warm, sketching allocates for a document only what it keeps
+//!   (`tests/text_allocations.rs`, `tests/minhash_allocations.rs`).
