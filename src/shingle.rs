@@ -200,17 +200,8 @@ impl Shingler {
             }
             Unit::Letters => {
                 buffer.letters.fill(text, self.backend);
-                let grams = &mut buffer.letter_grams;
-                grams.fill(&buffer.letters);
-                if buffer.letters.is_latin() && grams.ends.len() > 1 {
-                    every_second::<{ 2 * LetterGrams::LATIN }>(
-                        self.backend,
-                        &grams.bytes,
-                        &mut buffer.hashes,
-                    );
-                } else {
-                    buffer.hashes.extend(grams.windows().map(xxh3));
-                }
+                buffer.letter_grams.fill(&buffer.letters);
+                buffer.letter_grams.hash(self.backend, buffer.letters.is_latin(), &mut buffer.hashes);
             }
         }
         &buffer.hashes
@@ -252,27 +243,42 @@ pub(crate) struct LetterGrams {
     bytes: Vec<u8>,
     /// Where the gram that begins at each letter ends, for those that reach their weight.
     ends: Vec<usize>,
+    /// Where the bytes of each gram end, and where those of the longest text so far began: 0, 2, 4 and so on. Only for
+    /// grams of different lengths.
+    byte_ends: Vec<usize>,
+    byte_starts: Vec<usize>,
+    /// What the letters before each weigh.
+    weights: Vec<i32>,
 }
 
 impl LetterGrams {
-    /// The weight that a gram must reach, and what a letter weighs.
-    const ENOUGH: u32 = 840;
+    /// The weight that a gram must reach.
+    const ENOUGH: i32 = 840;
 
-    #[inline]
-    fn weight(letter: u16) -> u32 {
-        match letter {
-            0x370..0x590 => 84,
-            0x590..0x900 | 0xfb1d..0xfe00 | 0xfe70..0xff00 => 120,
-            // Devanagari to Burmese, and Khmer.
-            0x900..0x10a0 | 0x1780..0x1800 => 105,
-            0x3040..0x3100 => 140,
-            0x2e80..0x3040 | 0x3100..0xa4d0 | 0xac00..0xd7b0 | 0xf900..0xfb00 => 210,
-            _ => 70,
+    /// What a letter weighs, by its code without the last four bits.
+    const WEIGHTS: [u8; 0x1000] = {
+        let mut weights = [70; 0x1000];
+        let mut i = 0;
+        while i < weights.len() {
+            weights[i] = match (i as u16) << 4 {
+                0x370..0x590 => 84,
+                0x590..0x900 | 0xfb10..0xfe00 | 0xfe70..0xff00 => 120,
+                // Devanagari to Burmese, and Khmer.
+                0x900..0x10a0 | 0x1780..0x1800 => 105,
+                0x3040..0x3100 => 140,
+                0x2e80..0x3040 | 0x3100..0xa4d0 | 0xac00..0xd7b0 | 0xf900..0xfb00 => 210,
+                _ => 70,
+            };
+            i += 1;
         }
-    }
+        weights
+    };
 
-    /// Letters of Latin script in a gram.
+    /// Letters of Latin script in a gram: the most that any has.
     const LATIN: usize = 12;
+
+    /// The letters that the shortest gram has.
+    const FEWEST: usize = 4;
 
     fn fill(&mut self, letters: &Letters) {
         let codes = letters.codes();
@@ -295,25 +301,46 @@ impl LetterGrams {
         }
     }
 
-    /// Finds where the gram ends that begins at each letter.
+    /// Finds where the gram ends that begins at each letter, without a branch for each: in text of two
+    /// scripts the predictor cannot know how many letters the next gram has more or less.
     fn measure(&mut self, codes: &[u16]) {
-        let (mut end, mut weight) = (0, 0);
-        for &code in codes {
-            while weight < Self::ENOUGH && end < codes.len() {
-                weight += Self::weight(codes[end]);
-                end += 1;
+        const BLOCK: usize = 8;
+        let weights = &mut self.weights;
+        weights.clear();
+        weights.push(0);
+        let mut sum = 0_i32;
+        weights.extend(codes.iter().map(|&code| {
+            sum = sum.wrapping_add(i32::from(Self::WEIGHTS[usize::from(code >> 4)]));
+            sum
+        }));
+        // Behind the text: what keeps the blocks below inside.
+        weights.extend([sum; Self::LATIN + BLOCK]);
+        let is_whole = |weight: &i32| sum.wrapping_sub(*weight) >= Self::ENOUGH;
+        let last = codes.len().saturating_sub(Self::LATIN);
+        let grams = last + weights[last..codes.len()].iter().take_while(|weight| is_whole(weight)).count();
+        for (block, weights) in weights.windows(Self::LATIN + BLOCK).step_by(BLOCK).enumerate() {
+            let mut letters = [Self::FEWEST as u32; BLOCK];
+            for more in Self::FEWEST..Self::LATIN {
+                for (i, letters) in letters.iter_mut().enumerate() {
+                    *letters += u32::from(weights[i + more].wrapping_sub(weights[i]) < Self::ENOUGH);
+                }
             }
-            if weight < Self::ENOUGH {
-                break;
-            }
-            self.ends.push(end);
-            weight -= Self::weight(code);
+            let starts = BLOCK * block..;
+            self.ends.extend(starts.zip(letters).map(|(start, letters)| start + letters as usize));
         }
+        self.ends.truncate(grams);
     }
 
-    /// The bytes of each gram.
-    fn windows(&self) -> impl Iterator<Item = &[u8]> {
-        self.ends.iter().enumerate().map(|(start, &end)| &self.bytes[2 * start..2 * end])
+    /// Appends the hash of each gram to `hashes`.
+    fn hash(&mut self, backend: Backend, is_latin: bool, hashes: &mut Vec<u64>) {
+        if is_latin && self.ends.len() > 1 {
+            every_second::<{ 2 * LetterGrams::LATIN }>(backend, &self.bytes, hashes);
+            return;
+        }
+        self.byte_starts.extend((self.byte_starts.len()..self.ends.len()).map(|start| 2 * start));
+        self.byte_ends.clear();
+        self.byte_ends.extend(self.ends.iter().map(|end| 2 * end));
+        windows(backend, &self.bytes, &self.byte_starts, &self.byte_ends, 0, hashes);
     }
 }
 

@@ -11,7 +11,7 @@ use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 use unicode_normalization::{IsNormalized, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::normalize::{Accents, Case, Compatibility, Variants};
+use super::normalize::{Accents, Case, Compatibility, Variants, is_hyphen};
 
 /// The choices that say what a character becomes, whatever stands around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +61,18 @@ impl Mapped {
         Self { char, utf8, length, class: class_of(char), unstable: !stable }
     }
 
+    /// The code of a letter or digit; nothing for what is neither.
+    pub(crate) fn letter_code(self) -> Option<u16> {
+        let is_letter = match self.class {
+            Class::White | Class::Mark => false,
+            Class::Extend => self.char.is_alphanumeric(),
+            Class::Letter | Class::Katakana | Class::Solo => true,
+        };
+        let code = self.char as u32;
+        // The multiplier spreads the planes; what matters is that equal letters stay equal.
+        is_letter.then_some((code ^ (code >> 16).wrapping_mul(0x9e35)) as u16)
+    }
+
     /// Appends the character in UTF-8. Always copies four bytes, for that takes no call, and takes back what does not
     /// count: a copy of the right length was a fifth of the time for words of Cyrillic text.
     #[inline]
@@ -71,6 +83,110 @@ impl Mapped {
     }
 }
 
+/// All that there is to know of a character that stands for itself: for reading text by blocks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Packed(u64);
+
+impl Packed {
+    /// What else is to be known, and only its neighbours tell.
+    const SPECIAL: u64 = 1 << 63;
+    /// It changes places with another such mark before it.
+    const MARK_ON_MARK: u64 = 1 << 62;
+    /// It may be a hyphen that ends a line.
+    const HYPHEN: u64 = 1 << 61;
+    /// It is a letter or digit.
+    const LETTER: u64 = 1 << 56;
+
+    /// The kinds: what is no part of a word, the three classes of letters, and what changes nothing between words.
+    pub(crate) const APART: u64 = 0;
+    pub(crate) const SOLO: u64 = 3;
+    pub(crate) const EXTEND: u64 = 4;
+
+    fn new(c: char, mapped: &[Mapped]) -> Self {
+        let apart = |m: &Mapped| !m.unstable && matches!(m.class, Class::White | Class::Mark);
+        let packed = match mapped {
+            [] => Self::EXTEND << 52,
+            [first, rest @ ..] if apart(first) && rest.iter().all(apart) => Self::APART << 52,
+            [m] if is_nfc_quick(std::iter::once(m.char)) == IsNormalized::Yes => {
+                let kind = Self::kind_of(m.class);
+                let code = m.letter_code();
+                u64::from(u32::from_le_bytes(m.utf8))
+                    | u64::from(code.unwrap_or_default()) << 32
+                    | if kind == Self::APART { 0 } else { u64::from(m.length) << 48 }
+                    | kind << 52
+                    | if code.is_some() { Self::LETTER } else { 0 }
+                    | if m.unstable { Self::MARK_ON_MARK } else { 0 }
+            }
+            _ => Self::SPECIAL,
+        };
+        Self(packed | if is_hyphen(c) { Self::HYPHEN } else { 0 })
+    }
+
+    pub(crate) fn kind_of(class: Class) -> u64 {
+        match class {
+            Class::White | Class::Mark => Self::APART,
+            Class::Letter => 1,
+            Class::Katakana => 2,
+            Class::Solo => Self::SOLO,
+            Class::Extend => Self::EXTEND,
+        }
+    }
+
+    /// The class of the letters of a kind, if it is one of letters.
+    pub(crate) fn class_of(kind: u64) -> Option<Class> {
+        [None, Some(Class::Letter), Some(Class::Katakana), Some(Class::Solo)]
+            .get(kind as usize)
+            .copied()
+            .flatten()
+    }
+
+    /// The character in UTF-8, then zeros.
+    #[inline]
+    pub(crate) fn utf8(self) -> [u8; 4] {
+        (self.0 as u32).to_le_bytes()
+    }
+
+    /// The bytes of that which count.
+    #[inline]
+    pub(crate) fn length(self) -> usize {
+        (self.0 >> 48 & 7) as usize
+    }
+
+    /// Its kind.
+    #[inline]
+    pub(crate) fn kind(self) -> u64 {
+        self.0 >> 52 & 7
+    }
+
+    /// Its code, where [`is_letter`](Self::is_letter).
+    #[inline]
+    pub(crate) fn code(self) -> u16 {
+        (self.0 >> 32) as u16
+    }
+
+    /// Whether it is a letter or digit.
+    #[inline]
+    pub(crate) fn is_letter(self) -> bool {
+        self.0 & Self::LETTER != 0
+    }
+
+    /// Whether it is no part of a word, whatever stands beside it.
+    pub(crate) fn is_apart(self) -> bool {
+        self.kind() == Self::APART && self.0 & (Self::SPECIAL | Self::HYPHEN) == 0
+    }
+
+    /// Whether what it becomes may depend on what stands before or behind it, given the character before.
+    #[inline]
+    pub(crate) fn asks_for_context(self, before: Self) -> bool {
+        self.0 & (Self::SPECIAL | Self::HYPHEN | before.0 & Self::MARK_ON_MARK) != 0
+    }
+
+    /// Whether it depends on no more than whether a line ends behind it.
+    pub(crate) fn is_only_hyphen(self) -> bool {
+        self.0 & Self::HYPHEN != 0 && self.0 & Self::SPECIAL == 0
+    }
+}
+
 const PAGE: usize = 256;
 const PAGES: usize = 0x11_0000 / PAGE;
 
@@ -78,12 +194,27 @@ const PAGES: usize = 0x11_0000 / PAGE;
 pub(crate) struct Characters {
     mapping: Mapping,
     pages: Box<[OnceLock<Box<Page>>]>,
+    narrow: OnceLock<Box<Narrow>>,
+}
+
+/// The fates of the characters that UTF-8 writes in one byte or two, in one word each: 16 KiB.
+pub(crate) struct Narrow([Packed; NARROW]);
+
+const NARROW: usize = 0x800;
+
+impl Narrow {
+    /// The fate of a character below 0x800.
+    #[inline]
+    pub(crate) fn packed(&self, code: u32) -> Packed {
+        self.0[code as usize % NARROW]
+    }
 }
 
 /// The fates of 256 characters: number `i` becomes `mapped[starts[i]..starts[i + 1]]`.
 struct Page {
     starts: [u16; PAGE + 1],
     mapped: Vec<Mapped>,
+    packed: [Packed; PAGE],
 }
 
 impl Characters {
@@ -94,25 +225,63 @@ impl Characters {
             | usize::from(mapping.compatibility == Compatibility::Fold) << 1
             | usize::from(mapping.accents == Accents::Drop) << 2
             | usize::from(mapping.variants == Variants::Fold) << 3;
-        TABLES[number].get_or_init(|| Self { mapping, pages: (0..PAGES).map(|_| OnceLock::new()).collect() })
+        TABLES[number].get_or_init(|| Self {
+            mapping,
+            pages: (0..PAGES).map(|_| OnceLock::new()).collect(),
+            narrow: OnceLock::new(),
+        })
     }
 
     /// What `c` becomes: nothing, one character (the usual case), or several (`ﬁ` → `fi`).
     #[inline]
     pub(crate) fn fate(&self, c: char) -> &[Mapped] {
         let code = c as usize;
-        self.pages[code / PAGE]
-            .get_or_init(|| Box::new(Page::new(code / PAGE, self.mapping)))
-            .fate(code % PAGE)
+        self.page(code / PAGE).fate(code % PAGE)
+    }
+
+    /// The same in one word.
+    pub(crate) fn packed_or_made(&self, c: char) -> Packed {
+        let code = c as usize;
+        self.page(code / PAGE).packed[code % PAGE]
+    }
+
+    /// The same for a code point, if one of its page was met before; a special one if not.
+    #[inline]
+    pub(crate) fn packed(&self, code: u32) -> Packed {
+        let code = code as usize;
+        let page = self.pages.get(code / PAGE).and_then(OnceLock::get);
+        page.map_or(Packed(Packed::SPECIAL), |page| page.packed[code % PAGE])
+    }
+
+    /// The fates of characters below 0x800.
+    pub(crate) fn narrow(&self) -> &Narrow {
+        self.narrow.get_or_init(|| {
+            let mut all = Box::new(Narrow([Packed::default(); NARROW]));
+            for (number, packed) in all.0.as_chunks_mut::<PAGE>().0.iter_mut().enumerate() {
+                *packed = self.page(number).packed;
+            }
+            all
+        })
+    }
+
+    #[inline]
+    fn page(&self, number: usize) -> &Page {
+        self.pages[number].get_or_init(|| Box::new(Page::new(number, self.mapping)))
     }
 }
 
 impl Page {
     fn new(number: usize, mapping: Mapping) -> Self {
-        let mut page = Self { starts: [0; PAGE + 1], mapped: Vec::with_capacity(PAGE) };
+        let mut page = Self {
+            starts: [0; PAGE + 1],
+            mapped: Vec::with_capacity(PAGE),
+            packed: [Packed::default(); PAGE],
+        };
         for i in 0..PAGE {
             if let Some(c) = char::from_u32((number * PAGE + i) as u32) {
+                let known = page.mapped.len();
                 page.mapped.extend(map_text(c.encode_utf8(&mut [0; 4]), mapping).chars().map(Mapped::new));
+                page.packed[i] = Packed::new(c, &page.mapped[known..]);
             }
             // No character becomes more than 18, so that 16 bits are enough.
             page.starts[i + 1] = page.mapped.len() as u16;

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::characters::{Class, Mapped};
+use super::blocks::{self, BLOCK, Reader};
+use super::characters::{Class, Mapped, Packed};
 use super::normalize::{Normalizer, Sink};
 use crate::kernel::{Backend, words};
 
@@ -51,7 +52,9 @@ const FOLDED: [u8; 256] = {
 /// One number for the ASCII letters that OCR takes for one another; other letters are themselves.
 #[inline]
 pub(crate) fn fold_confusions(letter: u16) -> u16 {
-    if letter < 128 { u16::from(FOLDED[usize::from(letter)]) } else { letter }
+    // Looked up in any case: in text of two scripts the predictor cannot know which are ASCII.
+    let folded = u16::from(FOLDED[usize::from(letter as u8)]);
+    if letter < 0x100 { folded } else { letter }
 }
 
 /// The letters and digits of a text after [`Normalizer::letters`], and where words begin. 3 bytes a letter and
@@ -128,12 +131,10 @@ impl Letters {
                 // The scan stopped at a hyphen that ends a line: the word goes on behind it.
                 position += 1 + line.len() - line.trim_ascii_start().len();
             } else {
-                let stretch = rest.bytes().position(|b| b.is_ascii()).unwrap_or(rest.len());
                 let before = self.codes.len();
                 let mut writer = Writer { codes: &mut self.codes, words: &mut self.words, in_word };
-                normalizer.walk(&rest[..stretch], &mut writer);
+                position += blocks::read(&normalizer, rest, &mut writer);
                 in_word = writer.in_word;
-                position += stretch;
                 let added = &self.codes[before..];
                 self.latin &= added.iter().all(|&code| code < LATIN_END);
                 self.folded.extend(added.iter().map(|&code| fold_to_8_bits(code)));
@@ -160,7 +161,7 @@ struct Writer<'a> {
 
 impl Sink for Writer<'_> {
     fn put(&mut self, mapped: Mapped, _from: Range<usize>) {
-        match code_of(mapped) {
+        match mapped.letter_code() {
             Some(code) => {
                 if !self.in_word {
                     self.words.push(self.codes.len());
@@ -173,16 +174,71 @@ impl Sink for Writer<'_> {
     }
 }
 
-/// The code of a letter or digit; nothing for what is neither.
-fn code_of(mapped: Mapped) -> Option<u16> {
-    let is_letter = match mapped.class {
-        Class::White | Class::Mark => false,
-        Class::Extend => mapped.char.is_alphanumeric(),
-        Class::Letter | Class::Katakana | Class::Solo => true,
-    };
-    let code = mapped.char as u32;
-    // The multiplier spreads the planes; what matters is that equal letters stay equal.
-    is_letter.then_some((code ^ (code >> 16).wrapping_mul(0x9e35)) as u16)
+/// The letters of a block, and where words begin, counted from the first of them.
+struct LetterBlock {
+    codes: [u16; BLOCK],
+    words: [u8; BLOCK],
+}
+
+impl Default for LetterBlock {
+    fn default() -> Self {
+        Self { codes: [0; BLOCK], words: [0; BLOCK] }
+    }
+}
+
+/// How many letters and words a block has so far, and whether a word is open.
+#[derive(Clone, Copy)]
+struct LetterState {
+    letters: usize,
+    words: usize,
+    in_word: bool,
+}
+
+impl Reader for Writer<'_> {
+    type Block = LetterBlock;
+    type State = LetterState;
+    /// The number of letters and of words, and whether the last is open.
+    type Mark = (usize, usize, bool);
+
+    fn state(&self) -> LetterState {
+        LetterState { letters: 0, words: 0, in_word: self.in_word }
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "called once a character")]
+    #[allow(clippy::needless_bitwise_bool, reason = "a lazy operator may become a branch")]
+    fn put_packed(block: &mut LetterBlock, state: LetterState, packed: Packed) -> LetterState {
+        let LetterState { letters, words, in_word } = state;
+        let is_letter = packed.is_letter();
+        block.words[words % BLOCK] = letters as u8;
+        block.codes[letters % BLOCK] = packed.code();
+        LetterState {
+            letters: letters + usize::from(is_letter),
+            words: words + usize::from(is_letter & !in_word),
+            in_word: is_letter | in_word & (packed.kind() != Packed::APART),
+        }
+    }
+
+    fn take(&mut self, block: &LetterBlock, state: LetterState) {
+        let base = self.codes.len();
+        self.codes.extend_from_slice(&block.codes[..state.letters]);
+        self.words.extend(block.words[..state.words].iter().map(|&start| base + usize::from(start)));
+        self.in_word = state.in_word;
+    }
+
+    fn is_between_words(&self) -> bool {
+        !self.in_word
+    }
+
+    fn mark(&self) -> Self::Mark {
+        (self.codes.len(), self.words.len(), self.in_word)
+    }
+
+    fn rewind(&mut self, (codes, words, in_word): Self::Mark) {
+        self.codes.truncate(codes);
+        self.words.truncate(words);
+        self.in_word = in_word;
+    }
 }
 
 /// Where in a text its letters stand: worked out only for texts whose passages are shown.
@@ -217,7 +273,7 @@ impl<'a> Places<'a> {
         struct Spans(Vec<Range<usize>>, usize);
         impl Sink for Spans {
             fn put(&mut self, mapped: Mapped, from: Range<usize>) {
-                if code_of(mapped).is_some() {
+                if mapped.letter_code().is_some() {
                     self.0.push(self.1 + from.start..self.1 + from.end);
                 }
             }
@@ -286,7 +342,7 @@ mod tests {
     proptest! {
         #[test]
         fn letters_are_those_of_the_normaliser(
-            text in "[a-zA-Z0-9 .,'’\n-]{0,200}|[éÉüßﬁ½١ي中カﾞ\u{301}ПЖ a\n-]{0,30}|\\PC{0,30}",
+            text in "[a-zA-Z0-9 .,'’\n-]{0,200}|[éÉüßﬁ½١ي中カﾞ\u{301}ПЖ a\n-]{0,300}|[а-яё -]{0,200}|\\PC{0,30}",
         ) {
             let normalized = Normalizer::letters().normalize(&text);
             let expected: Vec<u16> = normalized

@@ -14,6 +14,7 @@
 //! assert_eq!(tokens, ["cafe", "society", "the", "paper", "said"]);
 //! ```
 
+mod blocks;
 mod characters;
 mod letters;
 mod normalize;

@@ -233,6 +233,10 @@ impl Normalizer {
         self.options
     }
 
+    pub(crate) fn characters(&self) -> &'static Characters {
+        self.characters
+    }
+
     /// The normalised form of `text`, with the way back.
     pub fn normalize(&self, text: &str) -> NormalizedText {
         let mut out = NormalizedText::default();
@@ -368,7 +372,7 @@ pub(crate) trait Sink {
     fn put(&mut self, mapped: Mapped, from: Range<usize>);
 }
 
-fn is_hyphen(c: char) -> bool {
+pub(crate) fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{ad}' | '\u{2010}' | '\u{ac}')
 }
 

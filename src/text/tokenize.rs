@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::characters::{Class, Mapped};
+use super::blocks::{self, BLOCK, Reader};
+use super::characters::{Class, Mapped, Packed};
 use super::normalize::{NormalizedText, Normalizer, Sink};
 use crate::kernel::{self, Backend};
 
@@ -101,8 +101,8 @@ impl TokenText {
         }
     }
 
-    /// The kernel takes stretches of ASCII; the character walk takes what it leaves, from the
-    /// beginning of a word to the end of one, so that neither needs to know what the other saw.
+    /// The kernel takes stretches of ASCII; [`blocks::read`] takes what it leaves, from the beginning of a word
+    /// to the end of one, so that neither needs to know what the other saw.
     fn fill_words(&mut self, normalizer: &Normalizer, text: &str, backend: Backend) {
         let mut position = 0;
         loop {
@@ -112,13 +112,11 @@ impl TokenText {
             if rest.is_empty() {
                 return;
             }
-            let stretch = &rest[..unicode_stretch(rest.as_bytes())];
-            let mut sink = Words { out: self, last: None };
-            normalizer.walk(stretch, &mut sink);
-            if sink.last.is_some() {
+            let mut words = Words { out: self, last: None };
+            position += blocks::read(normalizer, rest, &mut words);
+            if words.last.is_some() {
                 self.close();
             }
-            position += stretch.len();
         }
     }
 
@@ -126,24 +124,6 @@ impl TokenText {
         self.bytes.push(b' ');
         self.starts.push(self.bytes.len());
     }
-}
-
-/// Bytes of ASCII for which the kernel is worth a try: some three words.
-const AHEAD: usize = 16;
-
-/// How much of `rest` to walk character by character before the kernel is worth a try again: up to a
-/// space between ASCII words with only ASCII in the [`AHEAD`] bytes behind it.
-fn unicode_stretch(rest: &[u8]) -> usize {
-    let mut from = 0;
-    while let Some(i) = memchr(b' ', &rest[from..]) {
-        let space = from + i;
-        from = space + 1;
-        let after_word = space > 0 && rest[space - 1].is_ascii_alphanumeric();
-        if after_word && rest[from..rest.len().min(from + AHEAD)].is_ascii() {
-            return from;
-        }
-    }
-    rest.len()
 }
 
 /// Writes characters as words: the rules of UAX #29 that are left when punctuation has become space.
@@ -176,5 +156,78 @@ impl Sink for Words<'_> {
             }
         }
         mapped.append_to(&mut self.out.bytes);
+    }
+}
+
+/// The words of a block.
+struct WordBlock {
+    /// Each byte of text gives at most one of a word, and a character a space before it; then room to write on.
+    bytes: [u8; 8 * BLOCK + 4],
+    /// Where words end, counted from the first of the bytes.
+    ends: [u16; BLOCK],
+}
+
+impl Default for WordBlock {
+    fn default() -> Self {
+        Self { bytes: [0; 8 * BLOCK + 4], ends: [0; BLOCK] }
+    }
+}
+
+/// How many bytes and words a block has so far, and the kind of the open word's last letter.
+#[derive(Clone, Copy)]
+struct WordState {
+    bytes: usize,
+    words: usize,
+    last: u64,
+}
+
+impl Reader for Words<'_> {
+    type Block = WordBlock;
+    type State = WordState;
+    /// The number of bytes and of starts, and the open word's last letter.
+    type Mark = (usize, usize, Option<Class>);
+
+    fn state(&self) -> WordState {
+        WordState { bytes: 0, words: 0, last: self.last.map_or(0, Packed::kind_of) }
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "called once a character")]
+    #[allow(clippy::needless_bitwise_bool, reason = "a lazy operator may become a branch")]
+    fn put_packed(block: &mut WordBlock, state: WordState, packed: Packed) -> WordState {
+        let WordState { mut bytes, mut words, last } = state;
+        let kind = packed.kind();
+        let extends = kind == Packed::EXTEND;
+        let another = (kind != last) | (kind == Packed::SOLO);
+        block.bytes[bytes % (8 * BLOCK)] = b' ';
+        let closes = usize::from((last != Packed::APART) & !extends & another);
+        bytes += closes;
+        block.ends[words % BLOCK] = bytes as u16;
+        words += closes;
+        let at = bytes % (8 * BLOCK);
+        block.bytes[at..at + 4].copy_from_slice(&packed.utf8());
+        bytes += if extends & (last == Packed::APART) { 0 } else { packed.length() };
+        WordState { bytes, words, last: if extends { last } else { kind } }
+    }
+
+    fn take(&mut self, block: &WordBlock, state: WordState) {
+        let base = self.out.bytes.len();
+        self.out.bytes.extend_from_slice(&block.bytes[..state.bytes]);
+        self.out.starts.extend(block.ends[..state.words].iter().map(|&end| base + usize::from(end)));
+        self.last = Packed::class_of(state.last);
+    }
+
+    fn is_between_words(&self) -> bool {
+        self.last.is_none()
+    }
+
+    fn mark(&self) -> Self::Mark {
+        (self.out.bytes.len(), self.out.starts.len(), self.last)
+    }
+
+    fn rewind(&mut self, (bytes, starts, last): Self::Mark) {
+        self.out.bytes.truncate(bytes);
+        self.out.starts.truncate(starts);
+        self.last = last;
     }
 }
