@@ -3,6 +3,7 @@
 //! In a text of a few hundred letters a paraphrase leaves alignment little to hold on to; its names, numbers and
 //! rare words stay.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::table::Table;
@@ -34,15 +35,16 @@ impl WordCounter {
     /// uses, are counted among texts of one script only, so that a corpus of two scripts gives each the
     /// frequencies it has alone.
     fn fill(&mut self, text: &Letters) {
-        let salt = if text.is_latin() { 0 } else { main_script(text.codes()) };
+        let codes = text.codes();
+        let salt = if text.is_latin() { 0 } else { main_script(codes) };
         self.words.clear();
         // Only the words of a syllabary are several in what stands between spaces.
-        self.counts.begin(if text.is_latin() { text.words().len() } else { text.codes().len() });
+        self.counts.begin(if text.is_latin() { text.words().len() } else { codes.len() });
         for word in text.words() {
-            if word.len() > 2 && script(word[0]) == Script::Syllabary {
-                word.windows(2).for_each(|pair| self.add(hash(salt, pair)));
+            if word.len() > 2 && script(codes[word.start]) == Script::Syllabary {
+                word.clone().skip(1).for_each(|second| self.add(hash(salt, codes, second - 1..second + 1)));
             } else {
-                self.add(hash(salt, word));
+                self.add(hash(salt, codes, word));
             }
         }
     }
@@ -85,16 +87,30 @@ fn main_script(letters: &[u16]) -> u64 {
     most.unwrap_or_default() as u64
 }
 
-fn hash(salt: u64, word: &[u16]) -> u32 {
-    let pack = |four: &[u16]| four.iter().rev().fold(0, |packed, &letter| packed << 16 | u64::from(letter));
+/// The hash of the letters of a word.
+#[inline]
+fn hash(salt: u64, codes: &[u16], word: Range<usize>) -> u32 {
+    let pack = |four: [u16; 4]| four.iter().rev().fold(0, |packed, &letter| packed << 16 | u64::from(letter));
     let step = |hash, packed| folded_multiply(hash ^ packed, 0x9e37_79b9_7f4a_7c15);
-    let mut eight = [0; 8];
-    let (head, rest) = word.split_at(word.len().min(eight.len()));
-    // Letter by letter: a copy of so many bytes as there happen to be is a call.
-    eight.iter_mut().zip(head).for_each(|(to, &letter)| *to = letter);
+    let length = word.len();
+    let eight = codes[word.start..].first_chunk().copied().unwrap_or_else(|| padded(&codes[word.start..]));
+    let [a, b, c, d, e, f, g, h]: [u16; 8] = eight;
+    // What does not belong to the word is masked away: to copy as many letters as there happen to be is a loop.
+    let below = |letters: usize| u64::MAX.checked_shr(64 - 16 * letters as u32).unwrap_or(0);
+    let first = pack([a, b, c, d]) & below(length.min(4));
+    let second = pack([e, f, g, h]) & below(length.clamp(4, 8) - 4);
     let start = 0x2545_f491_4f6c_dd1d ^ salt << 32;
-    let hash = step(step(start, pack(&eight[..4])), pack(&eight[4..]));
-    (rest.chunks(4).map(pack).fold(hash, step) >> 32) as u32
+    let hash = step(step(start, first), second);
+    if length <= 8 {
+        return (hash >> 32) as u32;
+    }
+    let rest = codes[word.start + 8..word.end].chunks(4);
+    (rest.map(|four| pack(padded(four))).fold(hash, step) >> 32) as u32
+}
+
+/// The first letters, with zeros behind them.
+fn padded<const N: usize>(letters: &[u16]) -> [u16; N] {
+    std::array::from_fn(|i| letters.get(i).copied().unwrap_or(0))
 }
 
 impl Frequencies {
