@@ -33,35 +33,37 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> Table<K, V> {
         }
     }
 
-    /// Where a key is; or else where it would be.
+    /// The place of a key, if it is there.
     #[inline]
-    fn place(&self, key: K) -> Result<usize, usize> {
+    pub(super) fn find(&self, key: K) -> Option<usize> {
         let mut i = key.into() as usize & self.mask;
         loop {
             let slot = &self.slots[i];
             if slot.epoch != self.epoch {
-                return Err(i);
+                return None;
             }
             if slot.key == key {
-                return Ok(i);
+                return Some(i);
             }
             i = (i + 1) & self.mask;
         }
     }
 
-    /// The place of a key, if it is there.
-    #[inline]
-    pub(super) fn find(&self, key: K) -> Option<usize> {
-        self.place(key).ok()
-    }
-
     /// The place of a key, which is put there with `V::default()` if it is new.
     #[inline]
+    #[allow(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch, and nobody knows which keys are new")]
     pub(super) fn insert(&mut self, key: K) -> usize {
-        self.place(key).unwrap_or_else(|i| {
-            self.slots[i] = Slot { epoch: self.epoch, key, value: V::default() };
-            i
-        })
+        let mut i = key.into() as usize & self.mask;
+        loop {
+            let slot = &mut self.slots[i];
+            let is_empty = slot.epoch != self.epoch;
+            if is_empty | (slot.key == key) {
+                let value = if is_empty { V::default() } else { slot.value };
+                *slot = Slot { epoch: self.epoch, key, value };
+                return i;
+            }
+            i = (i + 1) & self.mask;
+        }
     }
 
     /// The value at a place.

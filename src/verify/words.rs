@@ -24,8 +24,9 @@ pub(crate) struct Frequencies {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WordCounter {
     counts: Table<u32, u32>,
-    /// The different words of the text at hand, by their hashes.
+    /// The different words of the text at hand, by their hashes; and their number while they are counted.
     words: Vec<u32>,
+    different: usize,
 }
 
 impl WordCounter {
@@ -37,9 +38,11 @@ impl WordCounter {
     fn fill(&mut self, text: &Letters) {
         let codes = text.codes();
         let salt = if text.is_latin() { 0 } else { main_script(codes) };
-        self.words.clear();
         // Only the words of a syllabary are several in what stands between spaces.
-        self.counts.begin(if text.is_latin() { text.words().len() } else { codes.len() });
+        let most = if text.is_latin() { text.words().len() } else { codes.len() };
+        self.counts.begin(most);
+        self.words.resize(most + 1, 0);
+        self.different = 0;
         for word in text.words() {
             if word.len() > 2 && script(codes[word.start]) == Script::Syllabary {
                 word.clone().skip(1).for_each(|second| self.add(hash(salt, codes, second - 1..second + 1)));
@@ -47,14 +50,17 @@ impl WordCounter {
                 self.add(hash(salt, codes, word));
             }
         }
+        self.words.truncate(self.different);
     }
 
+    /// Counts a word; there is room in `words` for one more.
+    #[inline]
     fn add(&mut self, hash: u32) {
         let place = self.counts.insert(hash);
         let count = self.counts.at_mut(place);
-        if *count == 0 {
-            self.words.push(hash);
-        }
+        // Written in any case, and kept if it is new: which words are new cannot be foreseen.
+        self.words[self.different] = hash;
+        self.different += usize::from(*count == 0);
         *count += 1;
     }
 }
@@ -88,7 +94,8 @@ fn main_script(letters: &[u16]) -> u64 {
 }
 
 /// The hash of the letters of a word.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "called once a word")]
 fn hash(salt: u64, codes: &[u16], word: Range<usize>) -> u32 {
     let pack = |four: [u16; 4]| four.iter().rev().fold(0, |packed, &letter| packed << 16 | u64::from(letter));
     let step = |hash, packed| folded_multiply(hash ^ packed, 0x9e37_79b9_7f4a_7c15);
@@ -129,7 +136,7 @@ impl Frequencies {
     /// Reads the words of a text, when all documents have been counted.
     pub(crate) fn weigh(&self, text: &Letters, counter: &mut WordCounter, weighed: &mut WeighedWords) {
         counter.fill(text);
-        let WordCounter { counts, words } = counter;
+        let WordCounter { counts, words, .. } = counter;
         words.sort_unstable();
         weighed.words.clear();
         weighed.top = 0;
