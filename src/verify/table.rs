@@ -51,7 +51,10 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> Table<K, V> {
 
     /// The place of a key, which is put there with `V::default()` if it is new.
     #[inline]
-    #[allow(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch, and nobody knows which keys are new")]
+    #[allow(
+        clippy::needless_bitwise_bool,
+        reason = "a lazy operator is a branch, and nobody knows which keys are new"
+    )]
     pub(super) fn insert(&mut self, key: K) -> usize {
         let mut i = key.into() as usize & self.mask;
         loop {

@@ -44,7 +44,7 @@ impl WordCounter {
         self.words.resize(most + 1, 0);
         self.different = 0;
         for word in text.words() {
-            if word.len() > 2 && script(codes[word.start]) == Script::Syllabary {
+            if !text.is_latin() && word.len() > 2 && script(codes[word.start]) == Script::Syllabary {
                 word.clone().skip(1).for_each(|second| self.add(hash(salt, codes, second - 1..second + 1)));
             } else {
                 self.add(hash(salt, codes, word));
@@ -97,18 +97,29 @@ fn main_script(letters: &[u16]) -> u64 {
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "called once a word")]
 fn hash(salt: u64, codes: &[u16], word: Range<usize>) -> u32 {
+    /// Which letters of eight, four in a number, belong to a word of so many.
+    const OF_WORD: [[u64; 2]; 9] = {
+        let mut masks = [[0; 2]; 9];
+        let mut letters = 1;
+        while letters <= 8 {
+            masks[letters] = masks[letters - 1];
+            masks[letters][(letters - 1) / 4] |= 0xffff << (16 * ((letters - 1) % 4));
+            letters += 1;
+        }
+        masks
+    };
     let pack = |four: [u16; 4]| four.iter().rev().fold(0, |packed, &letter| packed << 16 | u64::from(letter));
+    let pack_eight = |&[a, b, c, d, e, f, g, h]: &[u16; 8]| [pack([a, b, c, d]), pack([e, f, g, h])];
     let step = |hash, packed| folded_multiply(hash ^ packed, 0x9e37_79b9_7f4a_7c15);
-    let length = word.len();
-    let eight = codes[word.start..].first_chunk().copied().unwrap_or_else(|| padded(&codes[word.start..]));
-    let [a, b, c, d, e, f, g, h]: [u16; 8] = eight;
-    // What does not belong to the word is masked away: to copy as many letters as there happen to be is a loop.
-    let below = |letters: usize| u64::MAX.checked_shr(64 - 16 * letters as u32).unwrap_or(0);
-    let first = pack([a, b, c, d]) & below(length.min(4));
-    let second = pack([e, f, g, h]) & below(length.clamp(4, 8) - 4);
+    // Eight letters, less what does not belong to the word: to copy as many as there happen to be is a loop.
+    let eight = match codes[word.start..].first_chunk() {
+        Some(eight) => pack_eight(eight),
+        None => pack_eight(&padded(&codes[word.start..])),
+    };
+    let of_word = OF_WORD[word.len().min(8)];
     let start = 0x2545_f491_4f6c_dd1d ^ salt << 32;
-    let hash = step(step(start, first), second);
-    if length <= 8 {
+    let hash = step(step(start, eight[0] & of_word[0]), eight[1] & of_word[1]);
+    if word.len() <= 8 {
         return (hash >> 32) as u32;
     }
     let rest = codes[word.start + 8..word.end].chunks(4);
@@ -116,6 +127,7 @@ fn hash(salt: u64, codes: &[u16], word: Range<usize>) -> u32 {
 }
 
 /// The first letters, with zeros behind them.
+#[inline]
 fn padded<const N: usize>(letters: &[u16]) -> [u16; N] {
     std::array::from_fn(|i| letters.get(i).copied().unwrap_or(0))
 }
