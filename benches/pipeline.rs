@@ -1,4 +1,4 @@
-//! Text to shingles, and texts to verified clusters, on generated text and on real stories where they are at hand.
+//! Texts to verified clusters, on generated text and on real stories where they are at hand.
 
 #[path = "../examples/corpus/mod.rs"]
 #[allow(dead_code, reason = "the examples use the rest")]
@@ -11,8 +11,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use reprint::shingle::{ShingleBuffer, Shingler};
-use reprint::{Backend, Finder, Preset};
+use reprint::{Finder, Preset};
 
 /// The corpora: name and texts.
 fn corpora() -> Vec<(&'static str, Vec<String>)> {
@@ -26,42 +25,11 @@ fn corpora() -> Vec<(&'static str, Vec<String>)> {
     corpora
 }
 
-fn bytes(texts: &[String]) -> Throughput {
-    Throughput::Bytes(texts.iter().map(|t| t.len() as u64).sum())
-}
-
-fn shingling(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("shingle");
-    let shinglers = [
-        ("words 5", Shingler::words(5).expect("k is not 0")),
-        ("characters 9", Shingler::characters(9).expect("k is not 0")),
-        ("letters", Shingler::letters()),
-    ];
-    for (name, texts) in corpora() {
-        group.throughput(bytes(&texts));
-        for (unit, shingler) in &shinglers {
-            for backend in Backend::available() {
-                let shingler = shingler.clone().with_backend(backend);
-                let mut buffer = ShingleBuffer::default();
-                group.bench_function(BenchmarkId::new(format!("{unit}/{backend}"), name), |b| {
-                    b.iter(|| {
-                        texts
-                            .iter()
-                            .map(|t| shingler.hash_into(black_box(t), &mut buffer).len())
-                            .sum::<usize>()
-                    });
-                });
-            }
-        }
-    }
-    group.finish();
-}
-
 fn end_to_end(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("cluster");
     group.sample_size(10);
     for (name, texts) in corpora() {
-        group.throughput(bytes(&texts));
+        group.throughput(Throughput::Bytes(texts.iter().map(|t| t.len() as u64).sum()));
         for preset in [Preset::Web, Preset::Strict, Preset::Wire] {
             let finder = Finder::preset(preset).build().expect("a preset's own parameters");
             group.bench_function(BenchmarkId::new(preset.to_string(), name), |b| {
@@ -72,5 +40,5 @@ fn end_to_end(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, shingling, end_to_end);
+criterion_group!(benches, end_to_end);
 criterion_main!(benches);

@@ -1,5 +1,5 @@
 //! What each stage costs, for each backend, beside what bounds it: reading the bytes, one XXH3 over them, and
-//! tokenising; then text of other scripts.
+//! tokenising; then text to shingles, of news and of text that is half in another script.
 //!
 //! Timed: the calls alone, into warm buffers. `cargo bench --bench stages`: criterion prints bytes and shingles a
 //! second. `cargo bench --bench bounds` prints the same stages as one table.
@@ -24,17 +24,22 @@ fn stages(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn scripts(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("scripts");
+fn shingle(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("shingle");
     group.sample_size(20);
-    let shinglers = [("words 5", Shingler::words(5).expect("k is not 0")), ("letters", Shingler::letters())];
-    for (script, texts) in texts::scripts() {
+    let k = "k is not 0";
+    let shinglers = [
+        ("words 5", Shingler::words(5).expect(k)),
+        ("characters 9", Shingler::characters(9).expect(k)),
+        ("letters", Shingler::letters()),
+    ];
+    for (name, texts) in std::iter::once(texts::corpus()).chain(texts::scripts()) {
         group.throughput(Throughput::BytesDecimal(texts.iter().map(|t| t.len() as u64).sum()));
         for (unit, shingler) in &shinglers {
             for backend in Backend::available() {
                 let shingler = shingler.clone().with_backend(backend);
                 let mut buffer = ShingleBuffer::default();
-                group.bench_function(BenchmarkId::new(format!("{unit}/{backend}"), script), |b| {
+                group.bench_function(BenchmarkId::new(format!("{unit}/{backend}"), name), |b| {
                     b.iter(|| {
                         texts
                             .iter()
@@ -48,5 +53,5 @@ fn scripts(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages, scripts);
+criterion_group!(benches, stages, shingle);
 criterion_main!(benches);

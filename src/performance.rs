@@ -104,4 +104,4 @@
 //!
 //! - `-C target-cpu=native`: the hot loops ask the CPU at run time which instructions it has ([`Backend`](crate::Backend)).
 //! - A faster allocator: once its buffers are warm, sketching allocates for a document only what it keeps
-//!   (`tests/text_allocations.rs`, `tests/minhash_allocations.rs`).
+//!   (`tests/allocations.rs`).

@@ -1,9 +1,9 @@
-//! Shingling and sketching allocate nothing once their buffers have served a text as long.
+//! Shingling and sketching allocate nothing once their buffers have served a text as long, or a set as large.
 #![allow(unsafe_code)] // An allocator that counts is `unsafe` by its trait; it only passes on to the system's.
 
 use reprint::Backend;
 use reprint::shingle::{ShingleBuffer, Shingler};
-use reprint::sketch::{FracMinHasher, MinHashScratch, MinHasher, SimHasher};
+use reprint::sketch::{FracMinHasher, MinHashScratch, MinHasher, Scheme, SimHasher};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -31,7 +31,7 @@ unsafe impl GlobalAlloc for Counting {
 static COUNTING: Counting = Counting;
 
 #[test]
-fn no_allocation_when_warm() {
+fn warm_buffers_take_a_text_without_allocating() {
     let texts: Vec<String> = [
         "The Mayor spoke at the new bridge on Monday, and said that it would be open-\ned by May. ",
         "Вчера мэр открыл новый мост через реку Йошкар, длина которого — 300 метров. ",
@@ -63,6 +63,27 @@ fn no_allocation_when_warm() {
             };
             assert!(round() > 0, "the counter counts");
             assert_eq!(round(), 0, "{shingler:?}");
+        }
+    }
+}
+
+#[test]
+fn a_warm_scratch_takes_a_set_without_allocating() {
+    let sets: Vec<Vec<u64>> = [0, 1, 5, 20, 100, 500].map(|n| (0..n).collect()).to_vec();
+    for scheme in [Scheme::FastSimilarity, Scheme::Classic] {
+        for backend in Backend::available() {
+            let hasher = MinHasher::builder().scheme(scheme).backend(backend).build().unwrap();
+            let (mut scratch, mut out) = (MinHashScratch::default(), [0; 128]);
+            let mut round = || {
+                let before = ALLOCATIONS.get();
+                for set in &sets {
+                    hasher.sketch_into(set, &mut scratch, &mut out).unwrap();
+                }
+                ALLOCATIONS.get() - before
+            };
+            let cold = round();
+            assert_eq!(cold > 0, scheme == Scheme::FastSimilarity, "the counter counts");
+            assert_eq!(round(), 0, "{scheme}, {backend}");
         }
     }
 }
