@@ -17,13 +17,14 @@ use std::error::Error;
 #[cfg(feature = "rayon")]
 fn main() -> Result<(), Box<dyn Error>> {
     use reprint::{Finder, Preset};
+    use std::path::Path;
     use std::time::Instant;
 
     let (mut texts, mut preset, mut rounds) = (Vec::new(), Preset::Web, 15);
     for argument in std::env::args().skip(1) {
         match argument.parse() {
             Ok(number) => rounds = number,
-            Err(_) if argument.ends_with(".jsonl") => {
+            Err(_) if Path::new(&argument).exists() => {
                 texts.extend(corpus::read(&[argument])?.into_iter().map(|document| document.text));
             }
             Err(_) => preset = argument.parse()?,
