@@ -1,0 +1,219 @@
+//! An inverted index of `FracMinHash` signatures: documents that share a few rare shingles.
+//!
+//! Use it to find copies that are cut, noisy or wrapped in other text, whose resemblance is too low for
+//! bands of `MinHash`. [`PostingsBatch`] gives the candidates of a whole corpus, [`PostingsIndex`] those
+//! of one new document after another.
+
+mod batch;
+mod index;
+mod judge;
+
+pub use batch::PostingsBatch;
+pub(crate) use batch::PostingsEntry;
+pub use index::PostingsIndex;
+pub(crate) use judge::PostingsScratch;
+
+use crate::sketch::FracMinHashSignature;
+use crate::{DocId, Error, Result};
+
+/// When a document that shares values becomes a candidate, and how many are visited to find out.
+///
+/// # How work is bounded and nothing dropped
+/// A popular value (a standing line, a story printed 300 times) is never left out; but of its holders
+/// only the first v and the last v that come before the document are visited (v =
+/// [`visits`](PostingsRulesBuilder::visits), 24 by default). So a document costs at most 2v visits for
+/// each of its values, whatever the corpus. All holders of a value remain linked through its first ones,
+/// and a copy that is new is near the last ones. "Before" is longer in a batch, and earlier in an index.
+///
+/// # What makes a candidate
+/// With N documents, and df of them holding a value, the value carries w = log₂((N + 1024) / df) bits.
+/// (The 1024 stand for the documents that a small corpus does not have: its values are rare
+/// in the language although every document may hold them.) A visited document is a candidate when it
+/// - shares at least [`min_shared`](PostingsRulesBuilder::min_shared) visited values (2),
+/// - which are at least the share [`min_share`](PostingsRulesBuilder::min_share) (0.04) of the smaller
+///   signature, both taken at the coarser scale; or at least that share of the signature that asks, when
+///   each value counts min(1, 2v/df): of what is not boilerplate; and
+/// - carry Σw ≥ log₂ C(n, m) + 1.5 · log₂((N + 1024) / 1024) + [`margin`](PostingsRulesBuilder::margin)
+///   (5) bits, when m values are shared at the coarser scale, and n are those of the smaller signature, or those of the
+///   signature that asks that have another holder, whichever are fewer: more than chance shows among N documents; or are half of the smaller signature, which no rarity needs to support.
+///
+/// The ways C(n, m) to choose the shared values are as many chances: two rare values of 12 tell something, two of 160
+/// do not. And 1.5 instead of 1 since the shingles of one rare word come together.
+///
+/// Candidates come in order of **strength**, the rare shared bits per shingle of the smaller document:
+/// s · Σ w·min(1, 2v/df) / (n + 200), with s the coarser scale and n the smaller of the two sizes
+/// (values · scale). A value with more holders than are visited counts in proportion, since it cannot
+/// tell which of them is the source: so the 200 words that two pages alone share come before the 2,000
+/// that they share with 10,000 others. The 200 keep short documents with little evidence behind.
+///
+/// # Example
+/// ```
+/// use reprint::lsh::PostingsRules;
+///
+/// let rules = PostingsRules::builder().visits(32).min_share(0.03).build()?;
+/// assert_eq!(rules.visits(), 32);
+/// assert!(PostingsRules::builder().visits(0).build().is_err());
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PostingsRules {
+    visits: usize,
+    min_shared: u32,
+    min_share: f64,
+    margin: f64,
+    most: usize,
+}
+
+impl PostingsRules {
+    /// The defaults, until told otherwise.
+    pub fn builder() -> PostingsRulesBuilder {
+        PostingsRulesBuilder(Self::default())
+    }
+
+    /// At most twice so many holders are visited for each value of a document.
+    pub fn visits(&self) -> usize {
+        self.visits
+    }
+}
+
+impl Default for PostingsRules {
+    fn default() -> Self {
+        Self { visits: 24, min_shared: 2, min_share: 0.04, margin: 5.0, most: 32 }
+    }
+}
+
+/// Builds [`PostingsRules`].
+#[derive(Clone, Copy, Debug)]
+pub struct PostingsRulesBuilder(PostingsRules);
+
+impl PostingsRulesBuilder {
+    /// The first and the last holders to visit for each value, at least 1. Default: 24.
+    #[must_use]
+    pub fn visits(mut self, visits: usize) -> Self {
+        self.0.visits = visits;
+        self
+    }
+
+    /// The fewest visited values that a candidate shares. Default: 2.
+    #[must_use]
+    pub fn min_shared(mut self, values: u32) -> Self {
+        self.0.min_shared = values;
+        self
+    }
+
+    /// The least share of the smaller signature that a candidate shares, 0 to 1. Default: 0.04.
+    #[must_use]
+    pub fn min_share(mut self, share: f64) -> Self {
+        self.0.min_share = share;
+        self
+    }
+
+    /// The bits that a candidate must carry beyond what chance shows. Default: 5.
+    #[must_use]
+    pub fn margin(mut self, bits: f64) -> Self {
+        self.0.margin = bits;
+        self
+    }
+
+    /// The most candidates of one document, the strongest. Default: 32.
+    #[must_use]
+    pub fn most_candidates(mut self, most: usize) -> Self {
+        self.0.most = most;
+        self
+    }
+
+    /// The rules.
+    ///
+    /// # Errors
+    /// When visits are 0 or more than 2³¹, the share is not in \[0, 1\], or the margin is not a number.
+    pub fn build(self) -> Result<PostingsRules> {
+        let rules = self.0;
+        if !(1..=1 << 31).contains(&rules.visits) {
+            Err(Error::parameter("visits", rules.visits, "choose 1 to 2³¹; 24 is usual"))
+        } else if !(0.0..=1.0).contains(&rules.min_share) {
+            Err(Error::parameter("min_share", rules.min_share, "choose 0 to 1; 0.04 is usual"))
+        } else if !rules.margin.is_finite() {
+            Err(Error::parameter("margin", rules.margin, "choose a number of bits; 5 is usual"))
+        } else {
+            Ok(rules)
+        }
+    }
+}
+
+/// A document that shares enough to be worth verifying, and the evidence for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PostingsCandidate {
+    /// The document.
+    pub document: DocId,
+    /// The visited values that both have: all that they share but those whose holders are too many.
+    pub shared: u32,
+    /// `shared` as a share of the smaller signature at the coarser scale, 0 to 1 and seldom a little
+    /// above: the smaller signature is counted by its expected size there.
+    pub share: f32,
+    /// What the shared values tell, Σ log₂((N + 1024) / df), in bits.
+    pub information: f32,
+    /// What orders candidates: the rare shared bits per shingle of the smaller document.
+    pub strength: f32,
+}
+
+/// What the index knows of a document beside its values.
+#[derive(Clone, Copy, Debug)]
+struct Document {
+    values: u32,
+    scale: u32,
+    /// The sum of its values: orders documents of one size by what they are, not by when they came.
+    digest: u64,
+}
+
+impl Document {
+    fn new(signature: &FracMinHashSignature) -> Self {
+        Self {
+            values: u32::try_from(signature.values().len()).unwrap_or(u32::MAX),
+            scale: signature.scale(),
+            digest: signature.values().iter().fold(0, |sum, &value| sum.wrapping_add(value)),
+        }
+    }
+
+    /// The number of its shingles, as the values tell it.
+    fn size(self) -> u64 {
+        u64::from(self.values) * u64::from(self.scale)
+    }
+}
+
+/// The 32 bits by which the index knows a value: the low ones, which the scale does not thin out.
+fn key(value: u64) -> u32 {
+    value as u32
+}
+
+/// A value's holder: the key above, the holder below, so that sorting groups holders and orders them.
+fn posting(key: u32, holder: u32) -> u64 {
+    u64::from(key) << 32 | u64::from(holder)
+}
+
+fn key_of(posting: u64) -> u32 {
+    (posting >> 32) as u32
+}
+
+fn holder_of(posting: u64) -> u32 {
+    posting as u32
+}
+
+fn sort(postings: &mut [u64]) {
+    #[cfg(feature = "rayon")]
+    rayon::slice::ParallelSliceMut::par_sort_unstable(postings);
+    #[cfg(not(feature = "rayon"))]
+    postings.sort_unstable();
+}
+
+/// Keys with runs of one, of some and of many holders, at both ends of the key space too.
+#[cfg(test)]
+fn some_postings() -> Vec<u64> {
+    let runs = [(0, 1), (5, 3), (6, 1), (1 << 20, 40), (1 << 31, 1), (u32::MAX - 1, 2), (u32::MAX, 17)];
+    let rare = (0..500).map(|i| (i * 8_388_608 + 99, 1));
+    let lists = runs.into_iter().chain(rare);
+    let mut all: Vec<u64> =
+        lists.flat_map(|(key, n)| (0..n).map(move |holder| posting(key, holder))).collect();
+    all.sort_unstable();
+    all
+}
