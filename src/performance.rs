@@ -10,23 +10,24 @@
 //!
 //! | stage | ns a byte of text |
 //! |---|---|
-//! | reading it | 0.08 |
-//! | splitting it into words | 0.22 |
-//! | to the hashes of word 5-grams | 0.83 |
-//! | to a `SimHash` of 64 bits | 0.88 |
-//! | to a `MinHash` signature of 128 bins | 1.29 |
+//! | reading it | 0.10 |
+//! | splitting it into words | 0.18 |
+//! | to the hashes of word 5-grams | 0.87 |
+//! | to a `SimHash` of 64 bits | 0.93 |
+//! | to a `MinHash` signature of 128 bins | 1.20 |
 //!
-//! Text that is not ASCII is walked character by character: 12 to 16 ns a byte, some 60 to 90 MB a second (`cargo bench
-//! --bench stages -- scripts`).
+//! Text that is half in another script costs 6 to 10 ns a byte for words: 100 to 177 MB a second (`cargo bench
+//! --bench stages -- shingle`).
 //!
 //! `web` and `strict` are that and little more: candidates by sorted band keys, and an exact comparison of each candidate
 //! pair, which shingles both texts again (so that no shingles are kept). `wire` does much more for each document. On
-//! 5,068 news stories of 3.1 KB, one thread (`throughput`; shares of the time by [`StageTimes`](crate::StageTimes)):
+//! 5,068 news stories of 3.1 KB, one thread (documents by `throughput`; shares by `find_reprints`, which prints
+//! the times of its stages):
 //!
 //! | preset | documents/s | sketch | candidates | verify | cluster |
 //! |---|---|---|---|---|---|
-//! | `web` at 0.8 | 104,000 | 76 % | 5 % | 19 % | 0 % |
-//! | `wire` | 5,800 | 26 % | 22 % | 50 % | 2 % |
+//! | `web` at 0.8 | 176,000 | 74 % | 7 % | 19 % | 0 % |
+//! | `wire` | 7,400 | 24 % | 23 % | 51 % | 2 % |
 //!
 //! [`StageTimes`](crate::StageTimes) has them for every run of yours.
 //!
@@ -37,9 +38,9 @@
 //!
 //! | documents | MB of text | time | µs/document | ns/document/log₂(documents) | bytes beyond the text/document |
 //! |---|---|---|---|---|---|
-//! | 10,000 | 25 | 0.04 s | 4.3 | 325 | 698 |
-//! | 100,000 | 254 | 0.36 s | 3.6 | 217 | 646 |
-//! | 1,000,000 | 2,542 | 4.41 s | 4.4 | 221 | 643 |
+//! | 10,000 | 25 | 0.03 s | 3.2 | 239 | 697 |
+//! | 100,000 | 254 | 0.30 s | 3.0 | 181 | 646 |
+//! | 1,000,000 | 2,542 | 3.67 s | 3.7 | 184 | 644 |
 //!
 //! The time a document must not grow faster than log₂ of their number, by which sorting grows; it falls. `growth wire`
 //! prints the same for `wire`, whose table of word frequencies (16 MB) is there for any number of documents.
@@ -48,16 +49,16 @@
 //!
 //! | | `web` | `wire` |
 //! |---|---|---|
-//! | stories of 30 words | 2.8 | 33 |
-//! | of 300 | 6.2 | 82 |
-//! | of 3,000 | 27 | 458 |
-//! | 64 bins | 3.9 | |
-//! | 128 bins | 4.4 | |
-//! | 256 bins | 9.0 | |
-//! | no story printed often | 6.0 | 83 |
-//! | one document in ten is one story | 11 | 90 |
-//! | one in two | 38 | 333 |
-//! | all | 87 | 151 |
+//! | stories of 30 words | 2.9 | 19 |
+//! | of 300 | 3.5 | 48 |
+//! | of 3,000 | 18 | 340 |
+//! | 64 bins | 2.0 | |
+//! | 128 bins | 2.4 | |
+//! | 256 bins | 4.0 | |
+//! | no story printed often | 2.7 | 49 |
+//! | one document in ten is one story | 8.3 | 59 |
+//! | one in two | 28 | 192 |
+//! | all | 53 | 127 |
 //!
 //! - **Documents**: n log n in all, from sorting. Comparisons a document stay the same or fall: a candidate of `wire` must
 //!   carry more bits in a larger corpus.
@@ -67,6 +68,10 @@
 //! - **Skew**: documents in one bucket, or with one popular value, cost a bounded number of pairs each: at most eight
 //!   for each band with `web`, two times 24 visits for each value with `wire`. A corpus of which half is one story is
 //!   the dearest with `wire`: its copies are compared to the end, those of strangers are not.
+//!
+//! - **Threads**: two were 1.83 to 1.87 times as fast as one with `web`, 1.76 to 1.79 with `wire` (`threads`, the median of
+//!   rounds in which one and two took turns, on these stories). What is left to one thread is joining
+//!   groups, and putting the rounds of comparisons together.
 //!
 //! # Memory
 //!

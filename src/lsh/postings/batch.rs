@@ -135,7 +135,7 @@ impl PostingsBatch {
             + (size_of::<Document>() + 8) * self.order.capacity()
     }
 
-    /// The number of documents that hold a value, as [`PostingsIndex::frequency`]; at most 1 is given as 0.
+    /// The number of documents that hold a value, as [`PostingsIndex::frequency`](super::PostingsIndex::frequency); at most 1 is given as 0.
     pub fn frequency(&self, value: u64) -> usize {
         self.keys.binary_search(&key(value)).map_or(0, |list| self.list(list).len())
     }
