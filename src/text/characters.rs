@@ -90,7 +90,7 @@ pub(crate) struct Packed(u64);
 impl Packed {
     /// What else is to be known, and only its neighbours tell.
     const SPECIAL: u64 = 1 << 63;
-    /// It changes places with another such mark before it.
+    /// It changes places with another such mark before it, or disappears between two.
     const MARK_ON_MARK: u64 = 1 << 62;
     /// It may be a hyphen that ends a line.
     const HYPHEN: u64 = 1 << 61;
@@ -105,7 +105,7 @@ impl Packed {
     fn new(c: char, mapped: &[Mapped]) -> Self {
         let apart = |m: &Mapped| !m.unstable && matches!(m.class, Class::White | Class::Mark);
         let packed = match mapped {
-            [] => Self::EXTEND << 52,
+            [] => Self::EXTEND << 52 | Self::MARK_ON_MARK,
             [first, rest @ ..] if apart(first) && rest.iter().all(apart) => Self::APART << 52,
             [m] if is_nfc_quick(std::iter::once(m.char)) == IsNormalized::Yes => {
                 let kind = Self::kind_of(m.class);

@@ -342,7 +342,7 @@ mod tests {
     proptest! {
         #[test]
         fn letters_are_those_of_the_normaliser(
-            text in "[a-zA-Z0-9 .,'’\n-]{0,200}|[éÉüßﬁ½١ي中カﾞ\u{301}ПЖ a\n-]{0,300}|[а-яё -]{0,200}|\\PC{0,30}",
+            text in "[a-zA-Z0-9 .,'’\n-]{0,200}|[éÉüßﬁ½١ي中カﾞ\u{301}ПЖ a\n-]{0,300}|[а-яё -]{0,200}|(([а-яё]{1,9}|[一-龥]{1,3}|ক[\u{9bc}\u{9cd}\u{200d}]{1,3}|a{1,9}) ){0,40}|\\PC{0,30}",
         ) {
             let normalized = Normalizer::letters().normalize(&text);
             let expected: Vec<u16> = normalized
