@@ -262,6 +262,7 @@ impl LetterGrams {
         while i < weights.len() {
             weights[i] = match (i as u16) << 4 {
                 0x370..0x590 => 84,
+                // (The other codes of 0xfb10 to 0xfb1f are no letters' own: what is hashed into them is rare.)
                 0x590..0x900 | 0xfb10..0xfe00 | 0xfe70..0xff00 => 120,
                 // Devanagari to Burmese, and Khmer.
                 0x900..0x10a0 | 0x1780..0x1800 => 105,
@@ -415,5 +416,32 @@ impl ShingleCounts {
     /// The number of shingles, repeats included.
     pub fn total(&self) -> u64 {
         self.0.iter().map(|&(_, n)| u64::from(n)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_letter_gram_ends_where_it_weighs_enough(
+            codes in prop::collection::vec(
+                prop::sample::select(vec![0x61_u16, 0x430, 0x627, 0x915, 0x3042, 0x4e2d]),
+                0..60,
+            ),
+        ) {
+            let weight = |&code: &u16| i32::from(LetterGrams::WEIGHTS[usize::from(code >> 4)]);
+            let end = |start: usize| {
+                let enough = |&end: &usize| codes[start..end].iter().map(weight).sum::<i32>() >= LetterGrams::ENOUGH;
+                (start..=codes.len()).find(enough)
+            };
+            let expected: Vec<usize> = (0..codes.len()).map_while(end).collect();
+            let mut grams = LetterGrams::default();
+            grams.measure(&codes);
+            prop_assert_eq!(grams.ends, expected);
+        }
     }
 }

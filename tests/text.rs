@@ -216,6 +216,19 @@ fn hyphens_at_line_ends_join() {
 }
 
 #[test]
+fn marks_change_places_around_what_disappears() {
+    let shingler = Shingler::words(1).unwrap();
+    // The tables of these characters are made when they are first met.
+    shingler.shingle("\u{200d} \u{ad} ক \u{951}");
+    for dropped in ["\u{200d}", "\u{ad}", "\u{951}", "\u{200d}\u{ad}"] {
+        let text = format!("ক\u{9cd}{dropped}\u{9bc}");
+        let normalized = Normalizer::words().normalize(&text);
+        assert_eq!(normalized.as_str(), "ক\u{9bc}\u{9cd}");
+        assert_eq!(shingler.shingle(&text).as_slice(), [xxh3(normalized.as_str().as_bytes())]);
+    }
+}
+
+#[test]
 fn letters_come_in_one_form() {
     let letters = |text| Normalizer::letters().normalize(text).as_str().to_owned();
     assert_eq!(letters("كيف حالك ١٩٢٤"), letters("کیف حالک ۱۹۲۴"));

@@ -42,7 +42,7 @@ struct Open {
     left: usize,
     /// Filled in this round: still open to smaller values until it ends.
     filled: Vec<u32>,
-    /// The elements that may fall into an open bin in this round, and more.
+    /// The elements that may fall into an open bin in this round; then what earlier rounds left.
     hits: Vec<u64>,
 }
 
@@ -104,12 +104,12 @@ impl Open {
         }
     }
 
-    /// Room for so many hits, and for a vector behind them.
+    /// Where hits are written: there is room for so many.
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     fn room_for_hits(&mut self, elements: usize) -> *mut u64 {
-        if self.hits.len() < elements + 8 {
-            self.hits.resize(elements + 8, 0);
+        if self.hits.len() < elements {
+            self.hits.resize(elements, 0);
         }
         self.hits.as_mut_ptr()
     }
@@ -121,7 +121,7 @@ impl Open {
     #[allow(clippy::needless_bitwise_bool, reason = "a lazy operator may become a branch")]
     fn throw_hits(&mut self, count: usize, multiplier: u64, out: &mut [u32]) {
         let mut filled = self.filled.len();
-        self.filled.resize(filled + count + 1, 0);
+        self.filled.resize(filled + count, 0);
         for m in &self.hits[..count] {
             let hash = m.wrapping_mul(multiplier);
             let b = bin(hash, out.len());
@@ -418,7 +418,7 @@ fn throw_open_avx2(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u
         let hits = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_slli_epi64::<63>(bit)));
         let order = _mm_cvtsi64_si128(i64::from_le_bytes(PACKING[hits as usize]));
         let packed = _mm256_permutevar8x32_epi32(m, _mm256_cvtepu8_epi32(order));
-        // SAFETY: there is room for all elements and 8 more; no more are listed than were looked at.
+        // SAFETY: no more are listed than were looked at before, so that the vector ends within the room for all.
         unsafe { _mm256_storeu_si256(place.add(count).cast(), packed) };
         count += hits.count_ones() as usize;
     }
@@ -452,7 +452,7 @@ fn throw_open_avx512(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut 
         let group = _mm512_srl_epi64(_mm512_mul_epu32(hash, bins), shift);
         let word = _mm512_permutexvar_epi64(_mm512_srli_epi64::<6>(group), groups);
         let hits = _mm512_test_epi64_mask(_mm512_rorv_epi64(word, group), one);
-        // SAFETY: there is room for all elements and 8 more; no more are listed than were looked at.
+        // SAFETY: no more are listed than were looked at before, so that the vector ends within the room for all.
         unsafe { _mm512_storeu_si512(place.add(count).cast(), _mm512_maskz_compress_epi64(hits, m)) };
         count += hits.count_ones() as usize;
     }

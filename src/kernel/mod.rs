@@ -59,10 +59,7 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             Some(Level::Sse2),
             #[cfg(target_arch = "x86_64")]
-            (is_x86_feature_detected!("avx2")
-                && is_x86_feature_detected!("bmi1")
-                && is_x86_feature_detected!("bmi2"))
-            .then_some(Level::Avx2),
+            has_avx2().then_some(Level::Avx2),
             #[cfg(target_arch = "x86_64")]
             has_avx512().then_some(Level::Avx512),
         ];
@@ -76,12 +73,20 @@ impl Backend {
     }
 }
 
-/// The subset that Ice Lake (2019) and Zen 4 (2022) brought; older AVX-512 runs as AVX2.
+/// The subset that Haswell (2013) and Zen (2017) brought.
 #[cfg(target_arch = "x86_64")]
-fn has_avx512() -> bool {
+fn has_avx2() -> bool {
     is_x86_feature_detected!("avx2")
         && is_x86_feature_detected!("bmi1")
         && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("popcnt")
+        && is_x86_feature_detected!("lzcnt")
+}
+
+/// The subset that Ice Lake (2019) and Zen 4 (2022) brought; older AVX-512 runs as AVX2.
+#[cfg(target_arch = "x86_64")]
+fn has_avx512() -> bool {
+    has_avx2()
         && is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512dq")

@@ -1,4 +1,4 @@
-//! Text that is not ASCII, read by blocks of 64 bytes without a branch that depends on the text.
+//! Text that is not ASCII, read by blocks of 64 bytes without a branch for each character.
 //!
 //! [`Normalizer::walk`] decides by branches, and costs 14 to 20 ns a character where scripts alternate, for the
 //! predictor cannot know where a word ends. Here a character is one look-up of all that there is to know about it, and
@@ -6,13 +6,16 @@
 //! ligatures) goes to `walk` all the same, with the text around it.
 
 use super::characters::{Characters, Packed};
-use super::normalize::{Normalizer, Sink, is_hyphen};
+use super::normalize::{Normalizer, Sink};
 
 /// Bytes in a block.
 pub(super) const BLOCK: usize = 64;
 
 /// Bytes of ASCII for which the kernel of [`crate::kernel::words`] is worth a try: some three words.
 const AHEAD: usize = 16;
+
+/// The most words at once that are left to the walk.
+const MOST_LEFT_TO_WALK: usize = 64;
 
 /// Takes the characters of a text from [`read`]: blocks of those that stand for themselves, and one by one what
 /// [`Normalizer::walk`] makes of the others.
@@ -49,8 +52,11 @@ pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut 
     let characters = normalizer.characters();
     let narrow = characters.narrow();
     let mut block = R::Block::default();
-    // From here on text may be read again: nothing in it joins anything before it.
-    let mut mark = (0, reader.mark());
+    // From here on text may be read again: nothing in it joins anything before it, but a line that a hyphen ends, if it
+    // stands behind a letter.
+    let (mut mark, mut after_letter) = ((0, reader.mark()), !reader.is_between_words());
+    // Words that are left to the walk when a character asks for its context: twice as many each time, where most do.
+    let mut left_to_walk = 1;
     let mut previous = Packed::default();
     let mut at = 0;
     while at < text.len() {
@@ -59,7 +65,7 @@ pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut 
             if bytes.others & ((1 << AHEAD) - 1) == 0 {
                 return at;
             }
-            mark = (at, reader.mark());
+            (mark, after_letter) = ((at, reader.mark()), false);
         }
         let begin = (reader.state(), previous);
         let (state, last, special) = if bytes.is_narrow() {
@@ -69,13 +75,15 @@ pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut 
         };
         if special {
             reader.rewind(mark.1);
-            at = plain_end(characters, text, at + last);
-            normalizer.walk(&text[mark.0..at], reader);
-            mark = (at, reader.mark());
+            at = (0..left_to_walk).fold(at + last, |at, _| plain_end(characters, text, at));
+            left_to_walk = (2 * left_to_walk).min(MOST_LEFT_TO_WALK);
+            normalizer.walk(&text[mark.0..at], after_letter, reader);
+            (mark, after_letter) = ((at, reader.mark()), false);
             previous = Packed::default();
         } else {
             reader.take(&block, state.0);
             previous = state.1;
+            left_to_walk = 1;
             at += last + bytes.width(last);
         }
     }
@@ -100,7 +108,7 @@ fn put_block<R: Reader>(
         if packed.asks_for_context(previous) && (!packed.is_only_hyphen() || bytes.line_break_behind(last)) {
             return ((state, previous), last, true);
         }
-        previous = packed;
+        previous = packed.or_before(previous);
         state = R::put_packed(block, state, packed);
     }
     ((state, previous), last, false)
@@ -111,8 +119,8 @@ fn plain_end(characters: &Characters, text: &str, special: usize) -> usize {
     let mut after_letter = false;
     let ends_word = |&(_, c): &(usize, char)| {
         let packed = characters.packed_or_made(c);
-        let ends = after_letter && packed.is_apart() && !is_hyphen(c);
-        after_letter = packed.is_letter();
+        let ends = after_letter && packed.is_apart();
+        after_letter = if packed.is_dropped() { after_letter } else { packed.is_letter() };
         ends
     };
     text[special..].char_indices().find(ends_word).map_or(text.len(), |(i, _)| special + i)

@@ -1,7 +1,7 @@
 //! What each character becomes under a normaliser's options, looked up by page.
 //!
 //! A page of 256 characters is worked out from `unicode-normalization` and `unicode-segmentation`
-//! when one of its characters is first met, and then read without a lock: a lookup costs about a
+//! when one of its characters is first met (the first eight pages together), and then read without a lock: a lookup costs about a
 //! nanosecond where the crates' own tables cost ten to twenty.
 
 use std::sync::OnceLock;
@@ -90,10 +90,12 @@ pub(crate) struct Packed(u64);
 impl Packed {
     /// What else is to be known, and only its neighbours tell.
     const SPECIAL: u64 = 1 << 63;
-    /// It changes places with another such mark before it, or disappears between two.
+    /// It changes places with another such mark before it.
     const MARK_ON_MARK: u64 = 1 << 62;
     /// It may be a hyphen that ends a line.
     const HYPHEN: u64 = 1 << 61;
+    /// It disappears. [`or_before`](Self::or_before) shifts this bit to the place of the first.
+    const DROPPED: u64 = Self::MARK_ON_MARK >> 2;
     /// It is a letter or digit.
     const LETTER: u64 = 1 << 56;
 
@@ -105,14 +107,14 @@ impl Packed {
     fn new(c: char, mapped: &[Mapped]) -> Self {
         let apart = |m: &Mapped| !m.unstable && matches!(m.class, Class::White | Class::Mark);
         let packed = match mapped {
-            [] => Self::EXTEND << 52 | Self::MARK_ON_MARK,
+            [] => Self::EXTEND << 52 | Self::DROPPED,
             [first, rest @ ..] if apart(first) && rest.iter().all(apart) => Self::APART << 52,
             [m] if is_nfc_quick(std::iter::once(m.char)) == IsNormalized::Yes => {
                 let kind = Self::kind_of(m.class);
                 let code = m.letter_code();
                 u64::from(u32::from_le_bytes(m.utf8))
                     | u64::from(code.unwrap_or_default()) << 32
-                    | if kind == Self::APART { 0 } else { u64::from(m.length) << 48 }
+                    | u64::from(m.length) << 48
                     | kind << 52
                     | if code.is_some() { Self::LETTER } else { 0 }
                     | if m.unstable { Self::MARK_ON_MARK } else { 0 }
@@ -122,6 +124,7 @@ impl Packed {
         Self(packed | if is_hyphen(c) { Self::HYPHEN } else { 0 })
     }
 
+    /// The kind of the characters of a class.
     pub(crate) fn kind_of(class: Class) -> u64 {
         match class {
             Class::White | Class::Mark => Self::APART,
@@ -130,14 +133,6 @@ impl Packed {
             Class::Solo => Self::SOLO,
             Class::Extend => Self::EXTEND,
         }
-    }
-
-    /// The class of the letters of a kind, if it is one of letters.
-    pub(crate) fn class_of(kind: u64) -> Option<Class> {
-        [None, Some(Class::Letter), Some(Class::Katakana), Some(Class::Solo)]
-            .get(kind as usize)
-            .copied()
-            .flatten()
     }
 
     /// The character in UTF-8, then zeros.
@@ -179,6 +174,17 @@ impl Packed {
     #[inline]
     pub(crate) fn asks_for_context(self, before: Self) -> bool {
         self.0 & (Self::SPECIAL | Self::HYPHEN | before.0 & Self::MARK_ON_MARK) != 0
+    }
+
+    /// The character before the next: this one, and where it disappears, a mark before it too.
+    #[inline]
+    pub(crate) fn or_before(self, before: Self) -> Self {
+        Self(self.0 | self.0 << 2 & Self::MARK_ON_MARK & before.0)
+    }
+
+    /// Whether nothing is left of it, whatever stands beside it.
+    pub(crate) fn is_dropped(self) -> bool {
+        self.0 & (Self::DROPPED | Self::HYPHEN) == Self::DROPPED
     }
 
     /// Whether it depends on no more than whether a line ends behind it.

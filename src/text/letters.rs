@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::blocks::{self, BLOCK, Reader};
 use super::characters::{Class, Mapped, Packed};
-use super::normalize::{Normalizer, Sink};
+use super::normalize::{Normalizer, Sink, is_hyphen};
 use crate::kernel::{Backend, words};
 
 /// How much one letter says, by the script it belongs to. Gram lengths and weights follow it.
@@ -127,9 +127,12 @@ impl Letters {
             }
             position += done;
             let rest = &text[position..];
-            if let Some(line) = rest.strip_prefix('-') {
-                // The scan stopped at a hyphen that ends a line: the word goes on behind it.
-                position += 1 + line.len() - line.trim_ascii_start().len();
+            let hyphen = rest.chars().next().filter(|&c| in_word && is_hyphen(c)).map_or(0, char::len_utf8);
+            if hyphen > 0
+                && let Some(next_line) = normalizer.line_break_before_letter(&rest[hyphen..])
+            {
+                // Behind a hyphen that ends a line the word goes on.
+                position += hyphen + next_line;
             } else {
                 let before = self.codes.len();
                 let mut writer = Writer { codes: &mut self.codes, words: &mut self.words, in_word };
@@ -295,7 +298,7 @@ impl<'a> Places<'a> {
             let known = spans.0.len();
             blocks.push(Block { letter: letters, first: First::Span(known) });
             spans.1 = at;
-            normalizer.walk(&rest[..stretch], &mut spans);
+            normalizer.walk(&rest[..stretch], false, &mut spans);
             letters += spans.0.len() - known;
             at += stretch;
         }
@@ -331,6 +334,7 @@ impl<'a> Places<'a> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Variants;
     use super::*;
 
     fn letters(text: &str, backend: Backend) -> Letters {
@@ -339,18 +343,25 @@ mod tests {
         letters
     }
 
+    /// The words of letters: those between the spaces of the text that keeps them.
+    fn words(text: &str) -> Vec<Vec<u16>> {
+        let spaced = Normalizer::builder().variants(Variants::Fold).build().normalize(text);
+        let codes = |word: &str| letters_of(word).collect::<Vec<u16>>();
+        spaced.as_str().split(' ').map(codes).filter(|word| !word.is_empty()).collect()
+    }
+
+    fn letters_of(text: &str) -> impl Iterator<Item = u16> {
+        let letters = text.chars().filter(|c| c.is_alphanumeric());
+        letters.map(|c| (c as u32 ^ (c as u32 >> 16).wrapping_mul(0x9e35)) as u16)
+    }
+
     proptest! {
         #[test]
         fn letters_are_those_of_the_normaliser(
-            text in "[a-zA-Z0-9 .,'’\n-]{0,200}|[éÉüßﬁ½١ي中カﾞ\u{301}ПЖ a\n-]{0,300}|[а-яё -]{0,200}|(([а-яё]{1,9}|[一-龥]{1,3}|ক[\u{9bc}\u{9cd}\u{200d}]{1,3}|a{1,9}) ){0,40}|\\PC{0,30}",
+            text in "[a-zA-Z0-9 .,'’\n-]{0,200}|[éÉüßﬁ½١ي中カﾞ\u{301}ПЖ a\n-]{0,300}|[а-яё -]{0,200}|(([а-яё]{1,9}|[一-龥]{1,3}|ক[\u{9bc}\u{9cd}\u{200d}]{1,3}|a{1,9}|a[-¬\u{ad}\u{2010}]\n ?a|1-\n1) ){0,40}|\\PC{0,30}",
         ) {
             let normalized = Normalizer::letters().normalize(&text);
-            let expected: Vec<u16> = normalized
-                .as_str()
-                .chars()
-                .filter(|c| c.is_alphanumeric())
-                .map(|c| (c as u32 ^ (c as u32 >> 16).wrapping_mul(0x9e35)) as u16)
-                .collect();
+            let expected: Vec<u16> = letters_of(normalized.as_str()).collect();
             let places = Places::of(&text);
             prop_assert_eq!(places.letters, expected.len());
             for i in 0..expected.len() {
@@ -360,8 +371,8 @@ mod tests {
             for backend in Backend::available() {
                 let ours = letters(&text, backend);
                 prop_assert_eq!(ours.codes(), &expected[..]);
-                prop_assert_eq!(ours.words().map(|word| word.len()).sum::<usize>(), expected.len());
-                prop_assert!(ours.words().all(|word| !word.is_empty()));
+                let ours_words: Vec<Vec<u16>> = ours.words().map(|word| ours.codes()[word].to_vec()).collect();
+                prop_assert_eq!(ours_words, words(&text), "{}", backend);
                 prop_assert_eq!(ours.folded().len(), expected.len() + PADDING);
             }
         }

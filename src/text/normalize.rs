@@ -233,7 +233,7 @@ impl Normalizer {
         self.options
     }
 
-    pub(crate) fn characters(&self) -> &'static Characters {
+    pub(super) fn characters(&self) -> &'static Characters {
         self.characters
     }
 
@@ -257,17 +257,17 @@ impl Normalizer {
     /// ```
     pub fn normalize_into(&self, text: &str, out: &mut NormalizedText) {
         out.clear();
-        self.walk(text, &mut Writer { options: &self.options, out, space: None });
+        self.walk(text, false, &mut Writer { options: &self.options, out, space: None });
         out.original_length = text.len();
     }
 
-    /// Calls `sink` for each character of the result, in order, with the bytes of the original it came from.
-    pub(crate) fn walk(&self, text: &str, sink: &mut impl Sink) {
+    /// Calls `sink` for each character of the result, in order, with the bytes of the original it came from. A hyphen at
+    /// the beginning may end a line if the text stands behind a letter.
+    pub(super) fn walk(&self, text: &str, mut after_letter: bool, sink: &mut impl Sink) {
         let join_hyphens = self.options.line_hyphens == LineHyphens::Join;
         let canonical = self.options.is_canonical();
         // What the last character became: not yet in the sink, because the next might compose with it.
         let mut held: (&[Mapped], Range<usize>) = (&[], 0..0);
-        let mut after_letter = false;
         let mut chars = text.chars();
         let mut position = 0;
         while let Some(c) = chars.next() {
@@ -343,7 +343,7 @@ impl Normalizer {
     }
 
     /// If `rest` begins with a line break and the next line with a letter: how many bytes stand before it.
-    fn line_break_before_letter(&self, rest: &str) -> Option<usize> {
+    pub(super) fn line_break_before_letter(&self, rest: &str) -> Option<usize> {
         let line = rest.strip_prefix('\r').unwrap_or(rest).strip_prefix('\n')?;
         let next = line.trim_start();
         let letter = next.chars().next().filter(|c| c.is_alphabetic())?;
@@ -372,7 +372,7 @@ pub(crate) trait Sink {
     fn put(&mut self, mapped: Mapped, from: Range<usize>);
 }
 
-pub(crate) fn is_hyphen(c: char) -> bool {
+pub(super) fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{ad}' | '\u{2010}' | '\u{ac}')
 }
 

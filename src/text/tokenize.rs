@@ -6,7 +6,7 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::blocks::{self, BLOCK, Reader};
-use super::characters::{Class, Mapped, Packed};
+use super::characters::{Mapped, Packed};
 use super::normalize::{NormalizedText, Normalizer, Sink};
 use crate::kernel::{self, Backend};
 
@@ -112,9 +112,9 @@ impl TokenText {
             if rest.is_empty() {
                 return;
             }
-            let mut words = Words { out: self, last: None };
+            let mut words = Words { out: self, last: Packed::APART };
             position += blocks::read(normalizer, rest, &mut words);
-            if words.last.is_some() {
+            if words.last != Packed::APART {
                 self.close();
             }
         }
@@ -129,39 +129,30 @@ impl TokenText {
 /// Writes characters as words: the rules of UAX #29 that are left when punctuation has become space.
 struct Words<'a> {
     out: &'a mut TokenText,
-    /// The class of the last letter of the open word; `None` between words.
-    last: Option<Class>,
+    /// The kind of the last letter of the open word; [`Packed::APART`] between words.
+    last: u64,
 }
 
 impl Sink for Words<'_> {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "called once a character")]
     fn put(&mut self, mapped: Mapped, _from: Range<usize>) {
-        match (mapped.class, self.last) {
-            (Class::White | Class::Mark, last) => {
-                if last.is_some() {
-                    self.out.close();
-                }
-                self.last = None;
-                return;
-            }
-            (Class::Extend, None) => return,
-            (Class::Extend, Some(_)) => {}
-            (class @ (Class::Letter | Class::Katakana), Some(last)) if class == last => {}
-            (class, last) => {
-                if last.is_some() {
-                    self.out.close();
-                }
-                self.last = Some(class);
-            }
+        let kind = Packed::kind_of(mapped.class);
+        let step = Step::of(self.last, kind);
+        if step.closes > 0 {
+            self.out.close();
         }
-        mapped.append_to(&mut self.out.bytes);
+        if kind != Packed::APART && step.keeps > 0 {
+            mapped.append_to(&mut self.out.bytes);
+        }
+        self.last = u64::from(step.last);
     }
 }
 
 /// The words of a block.
 struct WordBlock {
-    /// Each byte of text gives at most one of a word, and a character a space before it; then room to write on.
+    /// At most 64 characters of up to four bytes, and a space before each: 320, in a power of two, so that a place is
+    /// masked; then room to write on.
     bytes: [u8; 8 * BLOCK + 4],
     /// Where words end, counted from the first of the bytes.
     ends: [u16; BLOCK],
@@ -193,6 +184,13 @@ struct Step {
     last: u8,
 }
 
+impl Step {
+    #[inline]
+    fn of(last: u64, kind: u64) -> Self {
+        STEPS[(last << 3 | kind) as usize % STEPS.len()]
+    }
+}
+
 /// By eight times the kind of the last letter, plus the kind of the character.
 static STEPS: [Step; 64] = {
     let mut steps = [Step { closes: 0, keeps: 0, last: 0 }; 64];
@@ -213,18 +211,18 @@ static STEPS: [Step; 64] = {
 impl Reader for Words<'_> {
     type Block = WordBlock;
     type State = WordState;
-    /// The number of bytes and of starts, and the open word's last letter.
-    type Mark = (usize, usize, Option<Class>);
+    /// The number of bytes and of starts, and the kind of the open word's last letter.
+    type Mark = (usize, usize, u64);
 
     fn state(&self) -> WordState {
-        WordState { bytes: 0, words: 0, last: self.last.map_or(0, Packed::kind_of) }
+        WordState { bytes: 0, words: 0, last: self.last }
     }
 
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "called once a character")]
     fn put_packed(block: &mut WordBlock, state: WordState, packed: Packed) -> WordState {
         let WordState { mut bytes, mut words, last } = state;
-        let step = STEPS[(last << 3 | packed.kind()) as usize % STEPS.len()];
+        let step = Step::of(last, packed.kind());
         let closes = usize::from(step.closes);
         block.bytes[bytes % (8 * BLOCK)] = b' ';
         bytes += closes;
@@ -240,11 +238,11 @@ impl Reader for Words<'_> {
         let base = self.out.bytes.len();
         self.out.bytes.extend_from_slice(&block.bytes[..state.bytes]);
         self.out.starts.extend(block.ends[..state.words].iter().map(|&end| base + usize::from(end)));
-        self.last = Packed::class_of(state.last);
+        self.last = state.last;
     }
 
     fn is_between_words(&self) -> bool {
-        self.last.is_none()
+        self.last == Packed::APART
     }
 
     fn mark(&self) -> Self::Mark {

@@ -229,6 +229,16 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_a_word_does_not_count() {
+        let codes: Vec<u16> = (0x61..0x61 + 40).collect();
+        let mut hashes: Vec<u32> = (1..=20).map(|n| hash(0, &codes, 0..n)).collect();
+        assert_eq!(hashes, (1..=20).map(|n| hash(0, &codes[..n], 0..n)).collect::<Vec<_>>());
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), 20);
+    }
+
+    #[test]
     fn a_script_of_its_own_counts_for_itself() {
         assert_ne!(words("1924 мир и вода")[0], words("1924 peace and water")[0]);
         assert_eq!(words("东京报纸").len(), 3);
