@@ -97,7 +97,7 @@
 //!
 //! | it is | so |
 //! |---|---|
-//! | too slow with `wire`, and copies are whole and clean | take `web`: ten to twenty times as fast |
+//! | too slow with `wire`, and copies are whole and clean | take `web`: some twenty times as fast (the table of presets above) |
 //! | too slow, and the corpus is full of exact copies | take those out first, with `strict` or a hash of the text |
 //! | too slow to verify: `counts().verified` is many times the documents | a corpus of near-copies; cut pages into stories, take navigation out |
 //! | too large for memory | run by year or by feed, and ask across with [`PostingsIndex`](crate::lsh::PostingsIndex) or [`MinHashIndex`](crate::lsh::MinHashIndex), which need the signatures only |
