@@ -12,7 +12,7 @@ use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
 use crate::text::Letters;
 use crate::verify::score::{self, Length};
-use crate::verify::words::{self, Frequencies, WeighedWords, WordCounter};
+use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
 use crate::verify::{Alignment, Engine, Evidence, Match, check_length};
 use crate::{Backend, DocId, Error, Pair, Result};
 
@@ -200,10 +200,10 @@ impl Wire {
         frequencies: &Frequencies,
     ) -> Vec<PostingsEntry> {
         let ticker = run.ticker(Stage::Sketch, run.texts.len());
-        let pool = Pool::<(ShingleBuffer, WordCounter)>::default();
-        parallel::map(run.texts, &ticker, &pool, |(buffer, counter), _, text| {
+        let pool = Pool::<(ShingleBuffer, WordReader)>::default();
+        parallel::map(run.texts, &ticker, &pool, |(buffer, reader), _, text| {
             let entry = PostingsEntry::new(&self.signature(self.shingler.hash_into(text.as_ref(), buffer)));
-            frequencies.add(buffer.letters(), counter);
+            frequencies.add(buffer.letters(), reader);
             entry
         })
     }
@@ -364,7 +364,7 @@ struct Scratch {
     a: Side,
     b: Side,
     buffer: ShingleBuffer,
-    counter: WordCounter,
+    reader: WordReader,
 }
 
 impl<T: AsRef<str> + Sync> Judge<'_, T> {
@@ -376,7 +376,7 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
 
     /// Compares two documents. Those that are compared with the same first one should follow each other.
     fn verdict(&self, scratch: &mut Scratch, a: DocId, b: DocId) -> Verdict {
-        let Scratch { engine, a: side_a, b: side_b, buffer, counter } = scratch;
+        let Scratch { engine, a: side_a, b: side_b, buffer, reader } = scratch;
         if side_a.document != Some(a) {
             self.read(a, side_a, buffer);
             engine.hold(&side_a.letters);
@@ -390,8 +390,8 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
         };
         let evidence = score::Evidence { coverage, lengths: [side_a.length, side_b.length] };
         let score = evidence.score(|| {
-            let a = side_a.words(self.frequencies, counter);
-            let b = side_b.words(self.frequencies, counter);
+            let a = side_a.words(self.frequencies, reader);
+            let b = side_b.words(self.frequencies, reader);
             (words::overlap(a, b), words::top(a, b))
         });
         let alignment = (score >= self.wire.threshold).then(|| {
@@ -447,9 +447,9 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
 
 impl Side {
     /// The words, read when they are asked for.
-    fn words(&mut self, frequencies: &Frequencies, counter: &mut WordCounter) -> &WeighedWords {
+    fn words(&mut self, frequencies: &Frequencies, reader: &mut WordReader) -> &WeighedWords {
         if !self.has_words {
-            frequencies.weigh(&self.letters, counter, &mut self.words);
+            frequencies.weigh(&self.letters, reader, &mut self.words);
             self.has_words = true;
         }
         &self.words

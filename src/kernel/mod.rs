@@ -11,6 +11,7 @@
 pub(crate) mod classic;
 pub(crate) mod fast_similarity;
 pub(crate) mod grams;
+pub(crate) mod look_up;
 pub(crate) mod simhash;
 pub(crate) mod words;
 pub(crate) mod xxh3;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::blocks::{self, BLOCK, Reader};
 use super::characters::{Class, Mapped, Packed};
 use super::normalize::{Normalizer, Sink, is_hyphen};
+use crate::kernel::look_up::look_up;
 use crate::kernel::{Backend, words};
 
 /// How much one letter says, by the script it belongs to. Gram lengths and weights follow it.
@@ -29,11 +30,11 @@ pub(crate) fn script(code: u16) -> Script {
 }
 
 /// For each ASCII letter the number of its class, for those that OCR takes for one another; others are themselves.
-const FOLDED: [u8; 256] = {
+static FOLDED: [u8; 128] = {
     let classes: [&[u8]; 4] = [b"ceoa0s6", b"il1tfjr", b"nuhbvmw", b"gyq9p"];
-    let mut table = [0; 256];
+    let mut table = [0; 128];
     let mut i = 0;
-    while i < 256 {
+    while i < table.len() {
         table[i] = i as u8;
         i += 1;
     }
@@ -53,8 +54,8 @@ const FOLDED: [u8; 256] = {
 #[inline]
 pub(crate) fn fold_confusions(letter: u16) -> u16 {
     // Looked up in any case: in text of two scripts the predictor cannot know which are ASCII.
-    let folded = u16::from(FOLDED[usize::from(letter as u8)]);
-    if letter < 0x100 { folded } else { letter }
+    let folded = u16::from(FOLDED[usize::from(letter & 0x7f)]);
+    if letter < 0x80 { folded } else { letter }
 }
 
 /// The letters and digits of a text after [`Normalizer::letters`], and where words begin. 3 bytes a letter and
@@ -117,7 +118,7 @@ impl Letters {
             self.ascii.clear();
             let done = words::scan_letters(backend, rest, &mut self.ascii, &mut self.words);
             self.codes.extend(self.ascii.iter().map(|&byte| u16::from(byte)));
-            self.folded.extend(self.ascii.iter().map(|&byte| FOLDED[usize::from(byte)]));
+            look_up(backend, &FOLDED, &self.ascii, &mut self.folded);
             self.words[known_words..].iter_mut().for_each(|start| *start += base);
             if in_word && rest.first().is_some_and(u8::is_ascii_alphanumeric) {
                 self.words.remove(known_words);

@@ -6,62 +6,70 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::table::Table;
-use crate::hash::folded_multiply;
+use super::table::Seen;
+use crate::hash::{SECRET, folded_multiply};
 use crate::text::{Letters, Script, script};
 
 /// Slots of the table of frequencies: 16 MiB. Two words in one slot look a little commoner than they are; with a quarter
 /// of the slots, texts in other scripts beside them moved the scores of short texts.
 const SLOTS: usize = 1 << 22;
 
+/// Logarithms that are worked out once.
+const LOGS: usize = 1 << 10;
+
 /// How many documents hold each word, by a hash of the word.
 #[derive(Debug)]
 pub(crate) struct Frequencies {
     documents: Vec<AtomicU32>,
+    /// log2 of the first numbers, which most words have.
+    logs: Vec<f64>,
 }
 
-/// Counts the words of texts; holds the table.
+/// Reads the words of texts; holds the buffers.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct WordCounter {
-    counts: Table<u32, u32>,
-    /// The different words of the text at hand, by their hashes; and their number while they are counted.
+pub(crate) struct WordReader {
+    /// The hash of each word.
     words: Vec<u32>,
-    different: usize,
+    seen: Seen,
 }
 
-impl WordCounter {
+impl WordReader {
     /// Words are what stands between spaces; in scripts without them, every two letters.
     ///
     /// The text's main script salts the hashes: figures and names in Latin letters, which any language
     /// uses, are counted among texts of one script only, so that a corpus of two scripts gives each the
     /// frequencies it has alone.
-    fn fill(&mut self, text: &Letters) {
+    fn read(&mut self, text: &Letters) {
         let codes = text.codes();
-        let salt = if text.is_latin() { 0 } else { main_script(codes) };
-        // Only the words of a syllabary are several in what stands between spaces.
-        let most = if text.is_latin() { text.words().len() } else { codes.len() };
-        self.counts.begin(most);
-        self.words.resize(most + 1, 0);
-        self.different = 0;
+        self.words.clear();
+        if text.is_latin() {
+            self.words.extend(text.words().map(|word| hash(0, codes, word)));
+            return;
+        }
+        let salt = main_script(codes);
         for word in text.words() {
-            if !text.is_latin() && word.len() > 2 && script(codes[word.start]) == Script::Syllabary {
-                word.clone().skip(1).for_each(|second| self.add(hash(salt, codes, second - 1..second + 1)));
+            if word.len() > 2 && script(codes[word.start]) == Script::Syllabary {
+                let pairs = word.clone().skip(1).map(|second| hash(salt, codes, second - 1..second + 1));
+                self.words.extend(pairs);
             } else {
-                self.add(hash(salt, codes, word));
+                self.words.push(hash(salt, codes, word));
             }
         }
-        self.words.truncate(self.different);
     }
 
-    /// Counts a word; there is room in `words` for one more.
-    #[inline]
-    fn add(&mut self, hash: u32) {
-        let place = self.counts.insert(hash);
-        let count = self.counts.at_mut(place);
-        // Written in any case, and kept if it is new: which words are new cannot be foreseen.
-        self.words[self.different] = hash;
-        self.different += usize::from(*count == 0);
-        *count += 1;
+    /// The different words of a text.
+    fn read_different(&mut self, text: &Letters) -> &[u32] {
+        self.read(text);
+        let Self { words, seen } = self;
+        seen.begin(words.len());
+        let mut different = 0;
+        for i in 0..words.len() {
+            // Written in any case, and kept if it is new: which words are new cannot be foreseen.
+            let word = words[i];
+            words[different] = word;
+            different += usize::from(seen.add(word));
+        }
+        &words[..different]
     }
 }
 
@@ -97,67 +105,80 @@ fn main_script(letters: &[u16]) -> u64 {
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "called once a word")]
 fn hash(salt: u64, codes: &[u16], word: Range<usize>) -> u32 {
-    /// Which letters of eight, four in a number, belong to a word of so many.
-    const OF_WORD: [[u64; 2]; 9] = {
-        let mut masks = [[0; 2]; 9];
+    /// Letters that are hashed in any case: how long a word is cannot be foreseen, but few are longer.
+    const MOST: usize = 16;
+    /// Which of these, four in a number, belong to a word of so many.
+    const OF_WORD: [[u64; MOST / 4]; MOST + 1] = {
+        let mut masks = [[0; MOST / 4]; MOST + 1];
         let mut letters = 1;
-        while letters <= 8 {
+        while letters <= MOST {
             masks[letters] = masks[letters - 1];
             masks[letters][(letters - 1) / 4] |= 0xffff << (16 * ((letters - 1) % 4));
             letters += 1;
         }
         masks
     };
-    let pack = |four: [u16; 4]| four.iter().rev().fold(0, |packed, &letter| packed << 16 | u64::from(letter));
-    let pack_eight = |&[a, b, c, d, e, f, g, h]: &[u16; 8]| [pack([a, b, c, d]), pack([e, f, g, h])];
-    let step = |hash, packed| folded_multiply(hash ^ packed, 0x9e37_79b9_7f4a_7c15);
-    // Eight letters, less what does not belong to the word: to copy as many as there happen to be is a loop.
-    let eight = match codes[word.start..].first_chunk() {
-        Some(eight) => pack_eight(eight),
-        None => pack_eight(&padded(&codes[word.start..])),
+    let pack = |&[a, b, c, d]: &[u16; 4]| {
+        u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
     };
-    let of_word = OF_WORD[word.len().min(8)];
-    let start = 0x2545_f491_4f6c_dd1d ^ salt << 32;
-    let hash = step(step(start, eight[0] & of_word[0]), eight[1] & of_word[1]);
-    if word.len() <= 8 {
-        return (hash >> 32) as u32;
+    let padded;
+    let letters: &[u16; MOST] = match codes[word.start..].first_chunk() {
+        Some(letters) => letters,
+        None => {
+            padded = first(&codes[word.start..]);
+            &padded
+        }
+    };
+    let of_word = &OF_WORD[word.len().min(MOST)];
+    let fours = letters.as_chunks::<4>().0;
+    let four = |i: usize| (pack(&fours[i]) & of_word[i]) ^ SECRET[i];
+    let mut hash = folded_multiply(four(0) ^ salt << 32, four(1)) ^ folded_multiply(four(2), four(3));
+    if word.len() > MOST {
+        let rest = codes[word.start + MOST..word.end].chunks(4);
+        hash = rest.fold(hash, |hash, four| folded_multiply(hash ^ pack(&first(four)), SECRET[4]));
     }
-    let rest = codes[word.start + 8..word.end].chunks(4);
-    (rest.map(|four| pack(padded(four))).fold(hash, step) >> 32) as u32
+    (hash >> 32) as u32
 }
 
 /// The first letters, with zeros behind them.
-#[inline]
-fn padded<const N: usize>(letters: &[u16]) -> [u16; N] {
+fn first<const N: usize>(letters: &[u16]) -> [u16; N] {
     std::array::from_fn(|i| letters.get(i).copied().unwrap_or(0))
 }
 
 impl Frequencies {
     pub(crate) fn new() -> Self {
-        Self { documents: (0..SLOTS).map(|_| AtomicU32::new(0)).collect() }
+        let log2 = |documents: usize| libm::log2(documents.max(2) as f64);
+        Self {
+            documents: (0..SLOTS).map(|_| AtomicU32::new(0)).collect(),
+            logs: (0..LOGS).map(log2).collect(),
+        }
     }
 
     /// Counts one document. From any thread: additions come out the same in any order.
-    pub(crate) fn add(&self, text: &Letters, counter: &mut WordCounter) {
-        counter.fill(text);
-        for &word in &counter.words {
+    pub(crate) fn add(&self, text: &Letters, reader: &mut WordReader) {
+        for &word in reader.read_different(text) {
             self.documents[slot(word)].fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Reads the words of a text, when all documents have been counted.
-    pub(crate) fn weigh(&self, text: &Letters, counter: &mut WordCounter, weighed: &mut WeighedWords) {
-        counter.fill(text);
-        let WordCounter { counts, words, .. } = counter;
-        words.sort_unstable();
+    pub(crate) fn weigh(&self, text: &Letters, reader: &mut WordReader, weighed: &mut WeighedWords) {
+        reader.read(text);
+        reader.words.sort_unstable();
         weighed.words.clear();
         weighed.top = 0;
-        for &hash in &*words {
-            let times = counts.find(hash).map_or(0, |place| *counts.at(place));
+        for same in reader.words.chunk_by(|a, b| a == b) {
+            let (hash, times) = (same[0], same.len() as u32);
             let documents = self.documents[slot(hash)].load(Ordering::Relaxed);
             weighed.top = weighed.top.max(documents);
-            weighed.words.push(Word { hash, times, documents: libm::log2(f64::from(documents.max(2))) });
+            weighed.words.push(Word { hash, times, documents: self.log2(documents) });
         }
+    }
+
+    /// log2 of a number of documents, of at least two.
+    fn log2(&self, documents: u32) -> f64 {
+        let known = self.logs.get(documents as usize).copied();
+        known.unwrap_or_else(|| libm::log2(f64::from(documents)))
     }
 }
 
@@ -203,9 +224,7 @@ mod tests {
     }
 
     fn words(text: &str) -> Vec<u32> {
-        let mut counter = WordCounter::default();
-        counter.fill(&letters(text));
-        counter.words
+        WordReader::default().read_different(&letters(text)).to_vec()
     }
 
     #[test]
@@ -213,11 +232,11 @@ mod tests {
         let frequencies = Frequencies::new();
         let texts: Vec<String> = (0..100).map(|i| format!("the of and to number{i}")).collect();
         for text in &texts {
-            frequencies.add(&letters(text), &mut WordCounter::default());
+            frequencies.add(&letters(text), &mut WordReader::default());
         }
         let weigh = |text: &str| {
             let mut weighed = WeighedWords::default();
-            frequencies.weigh(&letters(text), &mut WordCounter::default(), &mut weighed);
+            frequencies.weigh(&letters(text), &mut WordReader::default(), &mut weighed);
             weighed
         };
         let overlap = |a: &str, b: &str| overlap(&weigh(a), &weigh(b));
@@ -230,12 +249,12 @@ mod tests {
 
     #[test]
     fn what_stands_behind_a_word_does_not_count() {
-        let codes: Vec<u16> = (0x61..0x61 + 40).collect();
-        let mut hashes: Vec<u32> = (1..=20).map(|n| hash(0, &codes, 0..n)).collect();
-        assert_eq!(hashes, (1..=20).map(|n| hash(0, &codes[..n], 0..n)).collect::<Vec<_>>());
+        let codes: Vec<u16> = (0x61..0x61 + 60).collect();
+        let mut hashes: Vec<u32> = (1..=40).map(|n| hash(0, &codes, 0..n)).collect();
+        assert_eq!(hashes, (1..=40).map(|n| hash(0, &codes[..n], 0..n)).collect::<Vec<_>>());
         hashes.sort_unstable();
         hashes.dedup();
-        assert_eq!(hashes.len(), 20);
+        assert_eq!(hashes.len(), 40);
     }
 
     #[test]
