@@ -24,7 +24,7 @@ use crate::kernel::Backend;
 use crate::text::{Letters, Places, Script, script};
 use crate::{Error, Result};
 use edit::Edit;
-use seeds::{Filter, Grams, Seeds, gram};
+use seeds::{Filter, Grams, LONGEST_GRAM, Seeds, gram};
 
 /// Chains that are open at once.
 const OPEN: usize = 32;
@@ -264,10 +264,8 @@ struct Seed {
     before: u32,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Chain {
-    a_end: u32,
-    b_end: u32,
     last: u32,
     seeds: u32,
 }
@@ -286,20 +284,14 @@ struct Shared {
 
 const NONE: u32 = u32::MAX;
 
-/// Which letters of a text are shared. What a pair costs here depends on what is shared, not on the text.
+/// Which letters of a text are shared: one bit a letter.
 #[derive(Clone, Debug, Default)]
 struct Marks {
-    /// Of each letter: nothing, or shared so.
-    known: Vec<u8>,
-    /// What was marked since the beginning.
-    spans: Vec<Span>,
-    covered: Covered,
+    equal: Vec<u64>,
+    noisy: Vec<u64>,
 }
 
-const EQUAL: u8 = 1;
-const NOISY: u8 = 2;
-
-/// Marked letters, and those of them that were read through noise.
+/// Marked letters, and those of them that were read through noise alone.
 #[derive(Clone, Copy, Debug, Default)]
 struct Covered {
     letters: u32,
@@ -309,35 +301,53 @@ struct Covered {
 impl Marks {
     /// Forgets all marks, for a text of `letters`.
     fn begin(&mut self, letters: usize) {
-        for (start, end) in self.spans.drain(..) {
-            self.known[start as usize..end as usize].fill(0);
+        for bits in [&mut self.equal, &mut self.noisy] {
+            bits.clear();
+            bits.resize(letters.div_ceil(64), 0);
         }
-        if self.known.len() < letters {
-            self.known.resize(letters, 0);
-        }
-        self.covered = Covered::default();
     }
 
-    fn mark(&mut self, span: Span, noise: bool) {
-        let mark = if noise { NOISY } else { EQUAL };
-        self.spans.push(span);
-        // A plain loop that counts what it adds: the compiler makes vector code of it.
-        let Covered { mut letters, mut noisy } = self.covered;
-        for known in &mut self.known[span.0 as usize..span.1 as usize] {
-            let before = *known;
-            *known = if before == EQUAL { EQUAL } else { mark };
-            letters += u32::from(before == 0);
-            noisy = noisy + u32::from(*known == NOISY) - u32::from(before == NOISY);
+    fn mark(&mut self, (start, end): Span, noise: bool) {
+        let bits = if noise { &mut self.noisy } else { &mut self.equal };
+        if start >= end {
+            return;
         }
-        self.covered = Covered { letters, noisy };
+        let (start, last) = (start as usize, end as usize - 1);
+        let (from, to) = (u64::MAX << (start % 64), u64::MAX >> (63 - last % 64));
+        match &mut bits[start / 64..=last / 64] {
+            [only] => *only |= from & to,
+            [first, between @ .., last] => {
+                *first |= from;
+                between.fill(u64::MAX);
+                *last |= to;
+            }
+            [] => {}
+        }
+    }
+
+    fn is_marked(&self, letter: u32) -> bool {
+        let word = letter as usize / 64;
+        (self.equal[word] | self.noisy[word]) >> (letter % 64) & 1 == 1
+    }
+
+    fn covered(&self) -> Covered {
+        self.covered_of(|_| u64::MAX)
     }
 
     /// What is marked of the letters that count.
     fn covered_where(&self, counts: impl Fn(usize) -> bool) -> Covered {
-        let shared = self.known.iter().enumerate().filter(|&(letter, &mark)| mark != 0 && counts(letter));
-        shared.fold(Covered::default(), |sum, (_, &mark)| Covered {
-            letters: sum.letters + 1,
-            noisy: sum.noisy + u32::from(mark == NOISY),
+        self.covered_of(|word| (0..64).fold(0, |bits, i| bits | u64::from(counts(64 * word + i)) << i))
+    }
+
+    /// What is marked of the letters whose bits `counts` gives, 64 at a time.
+    fn covered_of(&self, counts: impl Fn(usize) -> u64) -> Covered {
+        let words = self.equal.iter().zip(&self.noisy).enumerate();
+        words.fold(Covered::default(), |sum, (word, (&equal, &noisy))| {
+            let counts = counts(word);
+            Covered {
+                letters: sum.letters + ((equal | noisy) & counts).count_ones(),
+                noisy: sum.noisy + (noisy & !equal & counts).count_ones(),
+            }
         })
     }
 }
@@ -349,8 +359,9 @@ pub(crate) struct Engine {
     grams_a: Grams,
     in_a: Filter,
     grams_b: Grams,
+    pairs: Vec<Span>,
     chained: Vec<Seed>,
-    open: Vec<Chain>,
+    open: OpenChains,
     chains: Vec<Chain>,
     path: Vec<Span>,
     pieces: Vec<Piece>,
@@ -415,9 +426,9 @@ impl Engine {
         self.seeds.meet(self.grams_a.as_slice(), &self.in_a, self.grams_b.as_slice());
         self.chain(a, apart);
         let mut chains = std::mem::take(&mut self.chains);
-        chains.sort_unstable_by_key(|c| (Reverse(c.seeds), c.last));
         let mut found = self.trace(a, b, &chains, apart, false);
         if found.noise >= SCANNED {
+            chains.sort_unstable_by_key(|c| (Reverse(c.seeds), c.last));
             found = self.trace(a, b, &chains, apart, true);
         }
         self.chains = chains;
@@ -425,16 +436,16 @@ impl Engine {
         found
     }
 
-    /// Turns chains, the longest first, into shared passages, which may grow past noise at their ends.
+    /// Turns chains into shared passages, which may grow past noise at their ends: then the longest should be the first.
     fn trace(&mut self, a: &[u16], b: &[u16], chains: &[Chain], apart: u32, may_grow: bool) -> Coverage {
         self.shared.clear();
         self.budget = if may_grow { 4 * (a.len() + b.len()) } else { 0 };
         self.marks_a.begin(a.len());
         self.marks_b.begin(b.len());
-        for chain in chains.iter().filter(|c| c.seeds >= 2) {
+        for chain in chains {
             self.refine(a, b, chain, apart);
         }
-        coverage(self.marks_a.covered, self.marks_b.covered)
+        coverage(self.marks_a.covered(), self.marks_b.covered())
     }
 
     /// How much of the letters that count the last alignment covers.
@@ -448,36 +459,23 @@ impl Engine {
 
     /// Strings the seeds together.
     fn chain(&mut self, a: &[u16], apart: u32) {
-        self.open.clear();
-        self.chains.clear();
-        self.chained.clear();
-        // No open chain falls out of reach before this letter; and the longest that was extended lately.
-        let (mut in_reach, mut latest) = (0, 0);
-        for (i, j) in self.seeds.pairs() {
-            if j < i.saturating_add(apart) && apart > 0 {
-                continue;
+        let Self { seeds, pairs, open, chains, chained, .. } = self;
+        seeds.pairs(pairs);
+        chains.clear();
+        chained.clear();
+        for &(i, j) in &*pairs {
+            if apart == 0 || j >= i.saturating_add(apart) {
+                open.extend(chained, chains, (i, j), gram(script(a[i as usize])) as u32);
             }
-            if i > in_reach {
-                let chains = &mut self.chains;
-                let reach = |chain: &Chain| chain.a_end.saturating_add(GAP);
-                self.open.retain(|chain| {
-                    let within_reach = reach(chain) >= i;
-                    if !within_reach {
-                        chains.push(*chain);
-                    }
-                    within_reach
-                });
-                in_reach = self.open.iter().map(reach).min().unwrap_or(i);
-                latest = (0..self.open.len()).max_by_key(|&x| self.open[x].seeds).unwrap_or(0);
-            }
-            let g = gram(script(a[i as usize])) as u32;
-            latest = extend(&mut self.open, &mut self.chained, latest, (i, j), g);
         }
-        self.chains.append(&mut self.open);
+        open.close(0, chains);
     }
 
     /// Turns a chain into pieces of shared letters and marks them.
     fn refine(&mut self, a: &[u16], b: &[u16], chain: &Chain, apart: u32) {
+        if self.mark_straight(a, b, chain, apart) {
+            return;
+        }
         self.pieces.clear();
         self.path.clear();
         let mut at = chain.last;
@@ -523,9 +521,43 @@ impl Engine {
         self.shared.push(Shared { a: (a_start, a_end - after), b: (b_start, b_end - after), covered });
     }
 
+    /// Marks a chain of equal letters from its first seed to its last, as most chains are; whether it is one. Where it may
+    /// grow past noise, it is left.
+    fn mark_straight(&mut self, a: &[u16], b: &[u16], chain: &Chain, apart: u32) -> bool {
+        let Some(&last) = self.chained.get(chain.last as usize) else { return false };
+        let mut first = last;
+        while let Some(&seed) = self.chained.get(first.before as usize) {
+            if last.a.wrapping_sub(seed.a) != last.b.wrapping_sub(seed.b) {
+                return false;
+            }
+            first = seed;
+        }
+        let (i, j) = (first.a as usize, first.b as usize);
+        let kind = script(a[i]);
+        let right = equal_run(&a[i..], &b[j..]);
+        if self.budget > 0 || right < last.a - first.a + gram(kind) as u32 {
+            return false;
+        }
+        let left = equal_run_back(&a[..i], &b[..j]);
+        let (a, b) = ((first.a - left, first.a + right), (first.b - left, first.b + right));
+        let covered = left + right;
+        let runs_on = apart > 0 && a.1 > b.0.saturating_add(apart);
+        if covered >= least(kind) && !runs_on {
+            self.marks_a.mark(a, false);
+            self.marks_b.mark(b, false);
+            self.shared.push(Shared { a, b, covered });
+        }
+        true
+    }
+
     fn piece(&mut self, a: Span, b: Span, noise: bool) {
-        if a.1 > a.0 || b.1 > b.0 {
-            self.pieces.push(Piece { a, b, noise });
+        match self.pieces.last_mut() {
+            // Equal letters go on.
+            Some(last) if !noise && !last.noise && (last.a.1, last.b.1) == (a.0, b.0) => {
+                (last.a.1, last.b.1) = (a.1, b.1);
+            }
+            _ if a.1 > a.0 || b.1 > b.0 => self.pieces.push(Piece { a, b, noise }),
+            _ => {}
         }
     }
 
@@ -620,7 +652,7 @@ impl Engine {
             if n < STEP / 2 || y.is_empty() || !self.afford(run as usize + n) {
                 return (ea, eb);
             }
-            if self.marks_a.known[ea as usize] != 0 && self.marks_b.known[eb as usize] != 0 {
+            if self.marks_a.is_marked(ea) && self.marks_b.is_marked(eb) {
                 return (ea, eb);
             }
             let Some(used) = step(&mut self.edit, &x[..n], &y[..y.len().min(n + SLACK)]) else {
@@ -643,7 +675,7 @@ impl Engine {
             if n < STEP / 2 || y.is_empty() || !self.afford(run as usize + n) {
                 return (sa, sb);
             }
-            if self.marks_a.known[sa as usize - 1] != 0 && self.marks_b.known[sb as usize - 1] != 0 {
+            if self.marks_a.is_marked(sa - 1) && self.marks_b.is_marked(sb - 1) {
                 return (sa, sb);
             }
             self.reversed_a.clear();
@@ -672,44 +704,68 @@ fn coverage(a: Covered, b: Covered) -> Coverage {
     Coverage { a: a.letters, b: b.letters, noise }
 }
 
-/// Adds a seed to the best open chain, or opens one. Given the longest that was extended lately, returns it anew.
-fn extend(open: &mut Vec<Chain>, chained: &mut Vec<Seed>, latest: usize, (i, j): Span, g: u32) -> usize {
-    let (a_end, b_end) = (i + g, j + g);
-    let goes_on = |chain: &&Chain| {
-        let new = a_end.wrapping_sub(chain.a_end);
-        (1..=g).contains(&new) && new == b_end.wrapping_sub(chain.b_end)
-    };
-    // In clean text most seeds go on where the last one was: nothing can be better.
-    let best = if open.get(latest).as_ref().is_some_and(goes_on) {
-        Some(latest)
-    } else {
-        // Numbers of letters are below 2³², but differences that fit are small: wrapped ones do not.
-        let key = |(chain, x): (&Chain, u32)| {
-            let new_a = a_end.wrapping_sub(chain.a_end);
-            let new_b = b_end.wrapping_sub(chain.b_end);
-            let (gap_a, gap_b, drift) =
-                (new_a.saturating_sub(g), new_b.saturating_sub(g), new_a.abs_diff(new_b));
-            let fits = (1..=GAP + g).contains(&new_a) && (1..=GAP + g).contains(&new_b) && (drift <= DRIFT);
-            // The cost above, the chain below.
-            if fits { (4 * drift + gap_a + gap_b) << 8 | x } else { u32::MAX }
+/// The chains that the next seeds may extend, the one that was extended last first: where one of them is out of reach,
+/// those behind it are too.
+#[derive(Clone, Debug, Default)]
+struct OpenChains(Vec<OpenChain>);
+
+#[derive(Clone, Copy, Debug)]
+struct OpenChain {
+    /// Where the last seed ends in both texts.
+    a_end: u32,
+    b_end: u32,
+    chain: Chain,
+}
+
+impl OpenChains {
+    /// Adds a seed to the chain that it extends at the least cost, 4 · drift + gaps, of several the one that was extended
+    /// last; or opens one.
+    fn extend(&mut self, chained: &mut Vec<Seed>, chains: &mut Vec<Chain>, (i, j): Span, g: u32) {
+        let (a_end, b_end) = (i + g, j + g);
+        let (mut least, mut nearest, mut within_reach) = (u32::MAX, 0, self.0.len());
+        for (x, open) in self.0.iter().enumerate() {
+            if i > open.a_end.saturating_add(GAP + LONGEST_GRAM) {
+                within_reach = x;
+                break;
+            }
+            // Numbers of letters are below 2³², but differences that fit are small: wrapped ones do not.
+            let (new_a, new_b) = (a_end.wrapping_sub(open.a_end), b_end.wrapping_sub(open.b_end));
+            let drift = new_a.abs_diff(new_b);
+            let fits = (new_a.wrapping_sub(1) < GAP + g) & (new_b.wrapping_sub(1) < GAP + g) & (drift <= DRIFT);
+            let cost = 4 * (drift & 63) + new_a.saturating_sub(g) + new_b.saturating_sub(g);
+            let cost = if fits { cost } else { u32::MAX };
+            (least, nearest) = if cost < least { (cost, x) } else { (least, nearest) };
+            if cost == 0 {
+                break;
+            }
+        }
+        self.close(within_reach, chains);
+        let (before, seeds) = if least < u32::MAX {
+            let chain = self.0[nearest].chain;
+            (chain.last, chain.seeds + 1)
+        } else if self.0.len() < OPEN {
+            nearest = self.0.len();
+            self.0.push(OpenChain { a_end, b_end, chain: Chain { last: NONE, seeds: 0 } });
+            (NONE, 1)
+        } else {
+            return;
         };
-        let least = open.iter().zip(0..).map(key).fold(u32::MAX, u32::min);
-        (least != u32::MAX).then_some((least & 255) as usize)
-    };
-    let at = chained.len() as u32;
-    if let Some(x) = best {
-        let chain = &mut open[x];
-        chained.push(Seed { a: i, b: j, before: chain.last });
-        *chain = Chain { a_end, b_end, last: at, seeds: chain.seeds + 1 };
-        // A phrase that the text has twice extends a short chain beside the long one.
-        let longest = open.get(latest).is_none_or(|other| other.seeds <= open[x].seeds);
-        return if longest { x } else { latest };
+        for x in (0..nearest).rev() {
+            self.0[x + 1] = self.0[x];
+        }
+        self.0[0] = OpenChain { a_end, b_end, chain: Chain { last: chained.len() as u32, seeds } };
+        chained.push(Seed { a: i, b: j, before });
     }
-    if open.len() < OPEN {
-        chained.push(Seed { a: i, b: j, before: NONE });
-        open.push(Chain { a_end, b_end, last: at, seeds: 1 });
+
+    /// Closes all but the first. A single seed is no chain.
+    fn close(&mut self, all_but: usize, chains: &mut Vec<Chain>) {
+        for open in &self.0[all_but..] {
+            if open.chain.seeds > 1 {
+                chains.push(open.chain);
+            }
+        }
+        self.0.truncate(all_but);
     }
-    latest
 }
 
 /// How many letters of `y` the step `x` answers to, if it resembles a beginning of it.
@@ -719,16 +775,35 @@ fn step(edit: &mut Edit, x: &[u16], y: &[u16]) -> Option<u32> {
     (used > 0 && similar).then_some(used as u32)
 }
 
-/// Letters compared at once where two runs are followed.
-const WIDE: usize = 16;
-
+/// The number of letters that are equal from the beginning on.
 fn equal_run(x: &[u16], y: &[u16]) -> u32 {
-    let wide = x.chunks_exact(WIDE).zip(y.chunks_exact(WIDE)).take_while(|(p, q)| p == q).count() * WIDE;
-    (wide + x[wide..].iter().zip(&y[wide..]).take_while(|(p, q)| p == q).count()) as u32
+    let n = x.len().min(y.len());
+    let ((fours_x, rest_x), (fours_y, rest_y)) = (x[..n].as_chunks(), y[..n].as_chunks());
+    for (i, (p, q)) in fours_x.iter().zip(fours_y).enumerate() {
+        let different = pack(p) ^ pack(q);
+        if different != 0 {
+            return (4 * i) as u32 + different.trailing_zeros() / 16;
+        }
+    }
+    (n - rest_x.len() + rest_x.iter().zip(rest_y).take_while(|(p, q)| p == q).count()) as u32
 }
 
+/// The number of letters that are equal from the end back.
 fn equal_run_back(x: &[u16], y: &[u16]) -> u32 {
-    let wide = x.rchunks_exact(WIDE).zip(y.rchunks_exact(WIDE)).take_while(|(p, q)| p == q).count() * WIDE;
-    let rest = x[..x.len() - wide].iter().rev().zip(y[..y.len() - wide].iter().rev());
-    (wide + rest.take_while(|(p, q)| p == q).count()) as u32
+    let n = x.len().min(y.len());
+    let ((rest_x, fours_x), (rest_y, fours_y)) =
+        (x[x.len() - n..].as_rchunks(), y[y.len() - n..].as_rchunks());
+    for (i, (p, q)) in fours_x.iter().zip(fours_y).rev().enumerate() {
+        let different = pack(p) ^ pack(q);
+        if different != 0 {
+            return (4 * i) as u32 + different.leading_zeros() / 16;
+        }
+    }
+    let rest = rest_x.iter().rev().zip(rest_y.iter().rev());
+    (n - rest_x.len() + rest.take_while(|(p, q)| p == q).count()) as u32
+}
+
+/// Four letters as one number, the first lowest.
+fn pack(&[a, b, c, d]: &[u16; 4]) -> u64 {
+    u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
 }

@@ -2,7 +2,6 @@
 
 use crate::kernel::{Backend, grams};
 use crate::text::{Letters, PADDING, Script, script};
-use crate::verify::table::Table;
 
 /// Letters of a gram. 9 Latin letters, folded, are 26 bits; an Arabic or Hebrew letter says more and copies in
 /// these scripts are edited more; four Han letters are two words.
@@ -13,6 +12,9 @@ pub(super) const fn gram(script: Script) -> usize {
         Script::Syllabary => 4,
     }
 }
+
+/// The letters of the longest gram.
+pub(super) const LONGEST_GRAM: u32 = gram(Script::Alphabet) as u32;
 
 /// One gram in so many is a seed, the same in both texts. All of them find nothing more and cost three times as
 /// much; one in eight loses bad scans.
@@ -36,13 +38,16 @@ fn place_of(gram: Gram) -> u32 {
 /// Finds the grams that two texts have in common; holds the buffers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seeds {
-    /// Those that the other text seems to have too. Strangers share few: only these few go into the table.
+    /// Those that the other text seems to have too. Strangers share few: only these few are looked up.
     a: Vec<Gram>,
     b: Vec<Gram>,
     in_b: Filter,
-    shared: Table<u32, Places>,
-    /// For each gram of the second text the one before it with the same hash.
+    /// By the low bits of a hash: the last gram of the second text that has them.
+    heads: Vec<u32>,
+    /// For each gram of the second text the one before it with the same low bits.
     before: Vec<u32>,
+    /// Of the last gram of each hash in the second text, what is known of all of them.
+    shared: Vec<Shared>,
     hits: Vec<Hit>,
 }
 
@@ -75,19 +80,18 @@ impl Filter {
     }
 }
 
-/// Where the grams with one hash are.
+/// The grams with one hash.
 #[derive(Clone, Copy, Debug, Default)]
-struct Places {
-    /// The first and last in the second text.
-    first: u32,
-    last: u32,
-    /// The first place in the first text.
-    first_in_a: u32,
+struct Shared {
+    /// How often each text has it; 0 for the first until it is met there.
     in_a: u32,
     in_b: u32,
+    /// The first place in the first text, and the first gram of the second.
+    first_in_a: u32,
+    first: u32,
 }
 
-impl Places {
+impl Shared {
     fn is_frequent(&self) -> bool {
         self.in_a > CAP || self.in_b > CAP
     }
@@ -96,8 +100,9 @@ impl Places {
 /// A gram of the first text that the second has too.
 #[derive(Clone, Copy, Debug)]
 struct Hit {
-    place: usize,
     at: u32,
+    /// The last of the second text.
+    last: u32,
 }
 
 const NONE: u32 = u32::MAX;
@@ -108,44 +113,70 @@ impl Seeds {
         in_a.pass(b, &mut self.b);
         self.in_b.fill(&self.b);
         self.in_b.pass(a, &mut self.a);
-        self.shared.begin(self.b.len());
-        self.before.clear();
-        self.hits.clear();
-        for (&gram, k) in self.b.iter().zip(0..) {
-            let place = self.shared.insert(hash_of(gram));
-            let places = self.shared.at_mut(place);
-            if places.in_b == 0 {
-                *places = Places { first: k, last: NONE, first_in_a: NONE, in_a: 0, in_b: 0 };
+        let Self { a, b, heads, before, shared, hits, .. } = self;
+        let size = (2 * b.len()).next_power_of_two();
+        heads.clear();
+        heads.resize(size, NONE);
+        before.clear();
+        before.extend(b.iter().zip(0..).map(|(&gram, k)| {
+            let head = &mut heads[hash_of(gram) as usize & (size - 1)];
+            std::mem::replace(head, k)
+        }));
+        shared.clear();
+        shared.resize(b.len(), Shared::default());
+        hits.clear();
+        for &gram in &*a {
+            let head = heads[hash_of(gram) as usize & (size - 1)];
+            let Some(last) = same_hash(b, before, hash_of(gram), head) else { continue };
+            let at = place_of(gram);
+            let of_hash = &mut shared[last as usize];
+            if of_hash.in_a == 0 {
+                *of_hash = Shared { in_a: 0, in_b: 0, first_in_a: at, first: last };
+                let mut next = Some(last);
+                while let Some(k) = next {
+                    (of_hash.first, of_hash.in_b) = (k, of_hash.in_b + 1);
+                    next = same_hash(b, before, hash_of(gram), before[k as usize]);
+                }
             }
-            self.before.push(places.last);
-            places.last = k;
-            places.in_b += 1;
-        }
-        for &gram in &self.a {
-            if let Some(place) = self.shared.find(hash_of(gram)) {
-                let (places, at) = (self.shared.at_mut(place), place_of(gram));
-                places.first_in_a = places.first_in_a.min(at);
-                places.in_a += 1;
-                self.hits.push(Hit { place, at });
-            }
+            of_hash.in_a += 1;
+            hits.push(Hit { at, last });
         }
     }
 
-    /// The places (in the first text, in the second) of the grams that both have, in order of the first. At most
-    /// [`CAP`] for each gram of the first; a gram that either has more often counts with its first place in
+    /// Puts the places (in the first text, in the second) of the grams that both have into `pairs`, in order of the first.
+    /// At most [`CAP`] for each gram of the first; a gram that either has more often counts with its first place in
     /// each, so that a text of one line over and over is still seen to be like itself.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
-        let some = |k: u32| (k != NONE).then_some(k as usize);
-        self.hits.iter().flat_map(move |hit| {
-            let shared = self.shared.at(hit.place);
-            let (start, go_on) = match shared.is_frequent() {
-                true if shared.first_in_a == hit.at => (shared.first, false),
-                true => (NONE, false),
-                false => (shared.last, true),
-            };
-            let places = std::iter::successors(some(start), move |&k| some(self.before[k]).filter(|_| go_on));
-            places.map(move |k| (hit.at, place_of(self.b[k])))
-        })
+    pub(super) fn pairs(&self, pairs: &mut Vec<(u32, u32)>) {
+        let Self { b, before, shared, hits, .. } = self;
+        pairs.clear();
+        for &Hit { at, last } in hits {
+            let of_hash = &shared[last as usize];
+            let pair = |k: u32| (at, place_of(b[k as usize]));
+            if of_hash.is_frequent() {
+                pairs.extend((of_hash.first_in_a == at).then(|| pair(of_hash.first)));
+                continue;
+            }
+            let mut k = last;
+            pairs.push(pair(k));
+            while k != of_hash.first
+                && let Some(next) = same_hash(b, before, hash_of(b[k as usize]), before[k as usize])
+            {
+                k = next;
+                pairs.push(pair(k));
+            }
+        }
+    }
+}
+
+/// The first gram of this hash among `k` and those before it with the same low bits.
+#[inline]
+fn same_hash(grams: &[Gram], before: &[u32], hash: u32, mut k: u32) -> Option<u32> {
+    loop {
+        let gram = *grams.get(k as usize)?;
+        if hash_of(gram) == hash {
+            return Some(k);
+        }
+        k = before[k as usize];
     }
 }
 
@@ -215,7 +246,8 @@ mod tests {
             let mut in_a = Filter::default();
             in_a.fill(grams_a);
             seeds.meet(grams_a, &in_a, grams_b);
-            let mut pairs: Vec<(u32, u32)> = seeds.pairs().collect();
+            let mut pairs = Vec::new();
+            seeds.pairs(&mut pairs);
             prop_assert!(pairs.is_sorted_by_key(|p| p.0));
             pairs.sort_unstable();
             let count = |grams: &[Gram], hash| grams.iter().filter(|&&g| hash_of(g) == hash).count() as u32;
