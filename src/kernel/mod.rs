@@ -10,8 +10,10 @@
 
 pub(crate) mod classic;
 pub(crate) mod fast_similarity;
+pub(crate) mod fracminhash;
 pub(crate) mod grams;
 pub(crate) mod simhash;
+pub(crate) mod sort;
 pub(crate) mod words;
 pub(crate) mod xxh3;
 
