@@ -1,5 +1,7 @@
 //! Sorting of hashes, which are spread evenly: by digits, and not by comparing. Portable code for all.
 
+use std::ops::Range;
+
 /// Writes `from` to `to`, which is as long, by digit; those of one digit in the order in which they came. Digits are
 /// taken modulo `DIGITS`.
 pub(crate) fn distribute<const DIGITS: usize, T: Copy>(from: &[T], to: &mut [T], digit: impl Fn(T) -> usize) {
@@ -16,6 +18,17 @@ pub(crate) fn distribute<const DIGITS: usize, T: Copy>(from: &[T], to: &mut [T],
         let next = &mut next[digit(item) % DIGITS];
         to[*next as usize] = item;
         *next += 1;
+    }
+}
+
+/// Sorts by these bits items that are equal in those above; those equal in these too stay in the order in which they came.
+/// `room` is for copies.
+pub(crate) fn by_bits(items: &mut Vec<u64>, room: &mut Vec<u64>, bits: Range<u32>) {
+    const BITS: usize = 9;
+    room.resize(items.len(), 0);
+    for shift in bits.step_by(BITS) {
+        distribute::<{ 1 << BITS }, _>(items, room, |item| (item >> shift) as usize);
+        std::mem::swap(items, room);
     }
 }
 
@@ -66,6 +79,19 @@ mod tests {
             sorted.sort_unstable();
             spread(&mut hashes, scale);
             prop_assert_eq!(hashes, sorted);
+        }
+
+        #[test]
+        fn bits_are_sorted_and_the_rest_stays(
+            items in prop::collection::vec(any::<u64>(), 0..300),
+            first in 0..30_u32,
+            bits in 1..30_u32,
+        ) {
+            let mut items: Vec<u64> = items.iter().map(|item| item & ((1 << (first + bits)) - 1)).collect();
+            let mut sorted = items.clone();
+            sorted.sort_by_key(|item| item >> first);
+            by_bits(&mut items, &mut Vec::new(), first..first + bits);
+            prop_assert_eq!(items, sorted);
         }
     }
 }

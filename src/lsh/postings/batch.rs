@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 
 use super::judge::{Judge, PostingsScratch};
-use super::{Document, PostingsCandidate, PostingsRules, holder_of, key, key_of, posting, sort};
+use super::{Document, PostingsCandidate, PostingsRules, holder_of, key, key_of, posting};
+use crate::kernel::sort;
 use crate::sketch::FracMinHashSignature;
 use crate::{DocId, Error, Result};
 
@@ -53,7 +54,7 @@ pub struct PostingsBatch {
 }
 
 impl PostingsBatch {
-    /// From the signatures of all documents, numbered in order. O(K log K) for K values in all.
+    /// From the signatures of all documents, numbered in order, in O(K) for K values in all.
     ///
     /// # Errors
     /// When seeds or format versions differ, or there are more than 2³² − 1 documents or values.
@@ -75,21 +76,7 @@ impl PostingsBatch {
         }
         let documents: Vec<Document> = entries.iter().map(|entry| entry.document).collect();
         let (order, places) = by_length(&documents);
-        let mut lists = Lists::default();
-        let mut postings = Vec::new();
-        for part in 0..PARTS {
-            // The keys of a document stand in order: a part of them is one range.
-            let within = |&key: &u32| (u64::from(key) * u64::from(PARTS)) >> 32;
-            postings.clear();
-            for (entry, &place) in entries.iter().zip(&places) {
-                let start = entry.keys.partition_point(|key| within(key) < u64::from(part));
-                let keys = entry.keys[start..].iter().take_while(|key| within(key) == u64::from(part));
-                postings.extend(keys.map(|&key| posting(key, place)));
-            }
-            sort(&mut postings);
-            lists.add(&postings);
-        }
-        drop((postings, entries));
+        let lists = Lists::of_parts(parts(entries, &order));
         Ok(Self::of_lists(rules, &documents, order, places, lists))
     }
 
@@ -103,7 +90,10 @@ impl PostingsBatch {
             list.sort_unstable();
         }
         let mut lists = Lists::default();
-        lists.add(&postings);
+        // Part by part, since what is added takes room for the longest lists that it may make.
+        for part in postings.chunk_by(|&a, &b| key_of(a) >> KEY_BITS == key_of(b) >> KEY_BITS) {
+            lists.add(part);
+        }
         drop(postings);
         Self::of_lists(rules, documents, order, places, lists)
     }
@@ -115,8 +105,10 @@ impl PostingsBatch {
         places: Vec<u32>,
         lists: Lists,
     ) -> Self {
-        let Lists { keys, mut ends, holders } = lists;
-        ends.shrink_to_fit();
+        let Lists { mut keys, mut ends, mut holders } = lists;
+        for values in [&mut keys, &mut ends, &mut holders] {
+            values.shrink_to_fit();
+        }
         let (starts, own) = invert(&holders, &ends, documents.len());
         let documents = order.iter().map(|id| documents[id.index()]).collect();
         let judge = Judge::new(rules, order.len());
@@ -235,28 +227,84 @@ impl PostingsBatch {
     }
 }
 
-/// The postings of a batch are sorted in so many parts, each of a range of keys, so that one part of them is in memory
-/// at a time.
-const PARTS: u32 = 32;
-
 /// A document as a batch is made of it: half of the memory of its signature.
 #[derive(Debug)]
 pub(crate) struct PostingsEntry {
     document: Document,
-    /// Ascending.
     keys: Box<[u32]>,
 }
 
 impl PostingsEntry {
     pub(crate) fn new(signature: &FracMinHashSignature) -> Self {
-        let mut keys: Box<[u32]> = signature.values().iter().map(|&value| key(value)).collect();
-        keys.sort_unstable();
+        let keys = signature.values().iter().map(|&value| key(value)).collect();
         Self { document: Document::new(signature), keys }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
+}
+
+/// The postings of a batch are sorted in so many parts, each of the keys with the same leading bits, so that one part of
+/// them is in memory at a time for each thread.
+const PARTS: usize = 64;
+
+/// The bits of a key that its part does not tell.
+const KEY_BITS: u32 = 32 - PARTS.ilog2();
+const KEY_MASK: u32 = (1 << KEY_BITS) - 1;
+
+/// The largest step from place to place: others lead to a holder, and after this one another step follows.
+const STRIDE: u32 = PARTS as u32 - 1;
+
+/// The postings of a part in the order of their places, in half of the memory: the bits of the key that tell the part
+/// give way to the step from the place before.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    words: Vec<u32>,
+    /// The place of the last.
+    place: u32,
+}
+
+impl Part {
+    fn push(&mut self, key: u32, place: u32) {
+        let mut step = place - self.place;
+        while step >= STRIDE {
+            self.words.push(STRIDE << KEY_BITS);
+            step -= STRIDE;
+        }
+        self.words.push(step << KEY_BITS | key & KEY_MASK);
+        self.place = place;
+    }
+
+    /// Makes `postings` those of this part, the `number`th.
+    fn unpack(&self, number: usize, postings: &mut Vec<u64>) {
+        postings.resize(self.words.len(), 0);
+        let (mut count, mut place) = (0, 0);
+        for &word in &self.words {
+            let step = word >> KEY_BITS;
+            place += step;
+            postings[count] = posting((number as u32) << KEY_BITS | word & KEY_MASK, place);
+            count += usize::from(step != STRIDE);
+        }
+        postings.truncate(count);
+    }
+}
+
+/// The postings of the documents in `order`.
+fn parts(mut entries: Vec<PostingsEntry>, order: &[DocId]) -> Vec<Part> {
+    let keys: usize = entries.iter().map(|entry| entry.keys.len()).sum();
+    // Parts are alike in size: some words more than a PARTS-th of the keys, and the long steps.
+    let words = keys / PARTS + keys / PARTS / 32 + order.len() / STRIDE as usize + 64;
+    let mut parts = vec![Part::default(); PARTS];
+    for part in &mut parts {
+        part.words.reserve_exact(words);
+    }
+    for (place, id) in (0..).zip(order) {
+        for &key in &std::mem::take(&mut entries[id.index()].keys) {
+            parts[(key >> KEY_BITS) as usize].push(key, place);
+        }
+    }
+    parts
 }
 
 /// The order of documents by length, the longest first, and the place of each in it.
@@ -274,7 +322,7 @@ fn by_length(documents: &[Document]) -> (Vec<DocId>, Vec<u32>) {
 }
 
 /// The keys of more than one holder, ascending, and the holders of each.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Lists {
     keys: Vec<u32>,
     /// A 0, and where each key's holders end.
@@ -289,19 +337,67 @@ impl Default for Lists {
 }
 
 impl Lists {
-    /// Adds sorted postings, whose keys come after those before.
-    fn add(&mut self, postings: &[u64]) {
-        let shared =
-            || postings.chunk_by(|&a, &b| key_of(a) == key_of(b)).filter(|postings| postings.len() > 1);
-        let (keys, holders) = shared().fold((0, 0), |(keys, all), list| (keys + 1, all + list.len()));
-        self.keys.reserve_exact(keys);
-        self.ends.reserve_exact(keys);
-        self.holders.reserve_exact(holders);
-        for list in shared() {
-            self.keys.extend(list.first().map(|&posting| key_of(posting)));
-            self.holders.extend(list.iter().map(|&posting| holder_of(posting)));
-            self.ends.push(self.holders.len() as u32);
+    /// On all cores with the `rayon` feature.
+    fn of_parts(parts: Vec<Part>) -> Self {
+        let add = |(mut lists, mut postings, mut room): (Self, _, _), (number, part): (usize, Part)| {
+            part.unpack(number, &mut postings);
+            drop(part);
+            sort::by_bits(&mut postings, &mut room, 32..32 + KEY_BITS);
+            lists.add(&postings);
+            (lists, postings, room)
+        };
+        #[cfg(feature = "rayon")]
+        {
+            use rayon::prelude::*;
+            let runs = parts.into_par_iter().enumerate().fold(Default::default, add);
+            runs.map(|(lists, ..)| lists).reduce_with(Self::followed_by).unwrap_or_default()
         }
+        #[cfg(not(feature = "rayon"))]
+        {
+            parts.into_iter().enumerate().fold(Default::default(), add).0
+        }
+    }
+
+    /// These and the lists of keys that come after.
+    fn followed_by(mut self, more: Self) -> Self {
+        let before = self.holders.len() as u32;
+        self.holders.reserve_exact(more.holders.len());
+        self.holders.extend(more.holders);
+        self.keys.reserve_exact(more.keys.len());
+        self.keys.extend(more.keys);
+        self.ends.reserve_exact(more.ends.len());
+        self.ends.extend(more.ends[1..].iter().map(|end| before + end));
+        self
+    }
+
+    /// Adds sorted postings, whose keys come after those before.
+    ///
+    /// All is written and the next place moves on only past what is kept: branches on hashes would be mispredicted.
+    fn add(&mut self, postings: &[u64]) {
+        let Self { keys, ends, holders } = self;
+        let (mut list, mut holder) = (keys.len(), holders.len());
+        let (most_lists, most_holders) = (list + postings.len() / 2 + 1, holder + postings.len());
+        for (values, most) in
+            [(&mut *keys, most_lists), (&mut *ends, most_lists + 1), (&mut *holders, most_holders)]
+        {
+            values.reserve_exact(most - values.len());
+            values.resize(most, 0);
+        }
+        let mut before = None;
+        for (i, &posting) in postings.iter().enumerate() {
+            let key = key_of(posting);
+            let first = before != Some(key);
+            let last = postings.get(i + 1).is_none_or(|&posting| key_of(posting) != key);
+            holders[holder] = holder_of(posting);
+            holder += usize::from(!(first & last));
+            keys[list] = key;
+            ends[list + 1] = holder as u32;
+            list += usize::from(!first & last);
+            before = Some(key);
+        }
+        keys.truncate(list);
+        ends.truncate(list + 1);
+        holders.truncate(holder);
     }
 }
 
@@ -332,8 +428,32 @@ fn invert(holders: &[u32], lists: &[u32], documents: usize) -> (Vec<u32>, Vec<u3
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::some_postings;
     use super::*;
+
+    proptest! {
+        #[test]
+        fn parts_hold_all_postings_by_place(
+            // So many keys that documents share some, and that some steps are longer than a word tells.
+            rows in prop::collection::vec(prop::collection::vec(0..100_u32, 0..3), 1..400),
+        ) {
+            let keys = |row: &Vec<u32>| row.iter().map(|key| key.wrapping_mul(0x9e37_79b9)).collect();
+            let document = Document { values: 0, scale: 1, digest: 0 };
+            let entries: Vec<PostingsEntry> =
+                rows.iter().map(|row| PostingsEntry { document, keys: keys(row) }).collect();
+            let order: Vec<DocId> = (0..rows.len() as u32).rev().map(DocId).collect();
+            let mut naive: Vec<u64> = (0..)
+                .zip(&order)
+                .flat_map(|(place, id)| entries[id.index()].keys.iter().map(move |&key| posting(key, place)))
+                .collect();
+            naive.sort_unstable();
+            let mut lists = Lists::default();
+            lists.add(&naive);
+            prop_assert_eq!(Lists::of_parts(parts(entries, &order)), lists);
+        }
+    }
 
     #[test]
     fn single_postings_go() {
