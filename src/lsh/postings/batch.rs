@@ -359,6 +359,7 @@ impl Lists {
     }
 
     /// These and the lists of keys that come after.
+    #[cfg(feature = "rayon")]
     fn followed_by(mut self, more: Self) -> Self {
         let before = self.holders.len() as u32;
         self.holders.reserve_exact(more.holders.len());

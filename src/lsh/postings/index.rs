@@ -6,9 +6,7 @@ use std::hash::BuildHasherDefault;
 use ahash::AHasher;
 
 use super::judge::{Judge, PostingsScratch};
-use super::{
-    Document, PostingsBatch, PostingsCandidate, PostingsRules, holder_of, key, key_of, posting, sort,
-};
+use super::{Document, PostingsBatch, PostingsCandidate, PostingsRules, holder_of, key, key_of, posting};
 use crate::sketch::{FracMinHashParams, FracMinHashSignature};
 use crate::{DocId, Error, Result};
 
@@ -74,6 +72,13 @@ impl Sorted {
 fn run(postings: &[u64], key: u32) -> &[u64] {
     let rest = &postings[postings.partition_point(|&posting| key_of(posting) < key)..];
     &rest[..rest.partition_point(|&posting| key_of(posting) == key)]
+}
+
+fn sort(postings: &mut [u64]) {
+    #[cfg(feature = "rayon")]
+    rayon::slice::ParallelSliceMut::par_sort_unstable(postings);
+    #[cfg(not(feature = "rayon"))]
+    postings.sort_unstable();
 }
 
 /// An index that grows: insert a signature, ask for the earlier documents that share with a new one.
