@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::judge::{Judge, PostingsScratch};
+use super::judge::{ALIKE, Judge, PostingsScratch};
 use super::{Document, PostingsCandidate, PostingsRules, holder_of, key, key_of, posting};
 use crate::kernel::sort;
 use crate::sketch::FracMinHashSignature;
@@ -41,11 +41,13 @@ pub struct PostingsBatch {
     places: Vec<u32>,
     /// By place.
     documents: Vec<Document>,
+    /// The largest scale from each place on.
+    coarsest: Vec<u32>,
     /// The keys of more than one holder, ascending.
     keys: Vec<u32>,
     /// Where each key's holders begin; one more at the end.
     lists: Vec<u32>,
-    /// The places of each key's holders, ascending, one key after the other.
+    /// The places of each key's holders, ascending, one key after the other; and [`BLOCK`] more.
     holders: Vec<u32>,
     /// Where each place's own keys begin in `own`; one more at the end.
     starts: Vec<u32>,
@@ -106,13 +108,18 @@ impl PostingsBatch {
         lists: Lists,
     ) -> Self {
         let Lists { mut keys, mut ends, mut holders } = lists;
+        holders.extend([0; BLOCK]);
         for values in [&mut keys, &mut ends, &mut holders] {
             values.shrink_to_fit();
         }
-        let (starts, own) = invert(&holders, &ends, documents.len());
-        let documents = order.iter().map(|id| documents[id.index()]).collect();
+        let (starts, own) = invert(&holders[..holders.len() - BLOCK], &ends, documents.len());
+        let documents: Vec<Document> = order.iter().map(|id| documents[id.index()]).collect();
+        let mut coarsest: Vec<u32> = documents.iter().map(|document| document.scale).collect();
+        for place in (1..coarsest.len()).rev() {
+            coarsest[place - 1] = coarsest[place - 1].max(coarsest[place]);
+        }
         let judge = Judge::new(rules, order.len());
-        Self { judge, order, places, documents, keys, lists: ends, holders, starts, own }
+        Self { judge, order, places, documents, coarsest, keys, lists: ends, holders, starts, own }
     }
 
     /// The documents in the order in which each looks for candidates among those before it.
@@ -124,7 +131,7 @@ impl PostingsBatch {
     pub fn memory(&self) -> usize {
         let of_values = [&self.keys, &self.lists, &self.holders, &self.starts, &self.own];
         4 * of_values.iter().map(|part| part.capacity()).sum::<usize>()
-            + (size_of::<Document>() + 8) * self.order.capacity()
+            + (size_of::<Document>() + 12) * self.order.capacity()
     }
 
     /// The number of documents that hold a value, as [`PostingsIndex::frequency`](super::PostingsIndex::frequency); at most 1 is given as 0.
@@ -160,23 +167,39 @@ impl PostingsBatch {
         let own = &self.own[self.starts[place] as usize..self.starts[place + 1] as usize];
         scratch.begin(u64::from(self.documents[place].values).saturating_sub(own.len() as u64));
         // Where the lists are and what they begin with, first of all: these reads wait for memory side by side, where a
-        // search in between would let each wait for the one before.
+        // mispredicted branch in between would let each wait for the one before.
         let mut lists = std::mem::take(&mut scratch.lists);
         lists.clear();
         lists.extend(own.iter().map(|&list| {
             let (start, end) = (self.lists[list as usize], self.lists[list as usize + 1]);
             (start, end, self.holders[start as usize])
         }));
-        for &(start, end, first) in &lists {
+        for &(start, end, _) in &lists {
             let list = &self.holders[start as usize..end as usize];
-            let earlier = if (first as usize) < place {
-                list.partition_point(|&holder| (holder as usize) < place)
+            if list.len() <= self.judge.most_visits() {
+                self.visit_all(start, end, place as u32, scratch);
+                self.judge.weigh(list.len(), scratch);
             } else {
-                0
-            };
-            self.judge.visit(list.len(), earlier, |i| list[i], scratch);
+                let earlier = list.partition_point(|&holder| (holder as usize) < place);
+                self.judge.visit(list.len(), earlier, |i| list[i], scratch);
+            }
         }
         scratch.lists = lists;
+    }
+
+    /// Visits the holders from `start` to `end` that come before a place. By blocks, of which what is too much is taken
+    /// back: most lists fit into one, and where a list ends cannot be predicted.
+    fn visit_all(&self, start: u32, end: u32, place: u32, scratch: &mut PostingsScratch) {
+        for start in (start..end).step_by(BLOCK) {
+            let Some(block) = self.holders[start as usize..].first_chunk() else { break };
+            let earlier = count_earlier(block, end - start, place);
+            let before = scratch.visits.len();
+            scratch.visit(*block);
+            scratch.visits.truncate(before + earlier);
+            if earlier < BLOCK {
+                break;
+            }
+        }
     }
 
     /// The number of postings that are visited for a document: at most twice
@@ -185,7 +208,7 @@ impl PostingsBatch {
         let mut scratch = PostingsScratch::default();
         self.places.get(document.index()).map_or(0, |&place| {
             self.visit(place as usize, &mut scratch);
-            scratch.holders.len()
+            scratch.visits.len()
         })
     }
 
@@ -204,7 +227,9 @@ impl PostingsBatch {
         let Some(&place) = self.places.get(document.index()) else { return Vec::new() };
         let place = place as usize;
         self.visit(place, scratch);
-        let mut found = self.judge.candidates(self.documents[place], scratch, &self.documents);
+        let own = self.documents[place];
+        let alike = self.coarsest.partition_point(|&scale| scale >= own.scale.saturating_mul(ALIKE));
+        let mut found = self.judge.candidates(own, alike, scratch, &self.documents);
         for candidate in &mut found {
             candidate.document = self.order[candidate.document.index()];
         }
@@ -225,6 +250,15 @@ impl PostingsBatch {
             self.order.iter().map(|id| candidates(&mut scratch, id)).collect()
         }
     }
+}
+
+/// Holders that are read at once, be they of a list or behind it.
+const BLOCK: usize = 8;
+
+/// How many of the first `len` holders of a block come before a place.
+#[inline(never)] // Between loops that store the same block the compiler makes no vectors of it.
+fn count_earlier(block: &[u32; BLOCK], len: u32, place: u32) -> usize {
+    (0..).zip(block).map(|(i, &holder)| u32::from(i < len && holder < place)).sum::<u32>() as usize
 }
 
 /// A document as a batch is made of it: half of the memory of its signature.
@@ -433,6 +467,7 @@ mod tests {
 
     use super::super::some_postings;
     use super::*;
+    use crate::sketch::FracMinHasher;
 
     proptest! {
         #[test]
@@ -453,6 +488,41 @@ mod tests {
             let mut lists = Lists::default();
             lists.add(&naive);
             prop_assert_eq!(Lists::of_parts(parts(entries, &order)), lists);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn short_cuts_lose_no_visit_and_no_candidate(
+            // Stretches of one long text, so short that all share, at scales from 1 to 24.
+            stretches in prop::collection::vec((0..1500_u64, 1..1200_u64), 1..60),
+            visits in 1..12_usize,
+            min_share in 0.0..0.5_f64,
+        ) {
+            let hasher = FracMinHasher::builder().scale(24).minimum(16).build().unwrap();
+            let shingles = |&(start, len): &(u64, u64)| (start..start + len).collect::<Vec<u64>>();
+            let signatures: Vec<_> = stretches.iter().map(|s| hasher.sketch(&shingles(s))).collect();
+            let rules = PostingsRules::builder().visits(visits).min_share(min_share).margin(-5.0).build().unwrap();
+            let batch = PostingsBatch::build(rules, &signatures).unwrap();
+            let mut scratch = PostingsScratch::default();
+            for (place, &id) in batch.order().iter().enumerate() {
+                batch.visit(place, &mut scratch);
+                let own = &batch.own[batch.starts[place] as usize..batch.starts[place + 1] as usize];
+                let naive = (0..).zip(own).flat_map(|(value, &list)| {
+                    let earlier: Vec<u32> =
+                        batch.list(list as usize).iter().copied().filter(|&h| (h as usize) < place).collect();
+                    let last = earlier.len().saturating_sub(visits);
+                    let visited = |&(i, _): &(usize, u32)| i < visits || i >= last;
+                    earlier.into_iter().enumerate().filter(visited).map(move |(_, h)| posting(value, h)).collect::<Vec<_>>()
+                });
+                prop_assert_eq!(&scratch.visits, &naive.collect::<Vec<_>>());
+                let all = batch.documents.len();
+                let mut found = batch.judge.candidates(batch.documents[place], all, &mut scratch, &batch.documents);
+                for candidate in &mut found {
+                    candidate.document = batch.order[candidate.document.index()];
+                }
+                prop_assert_eq!(batch.candidates(id), found);
+            }
         }
     }
 

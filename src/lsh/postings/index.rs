@@ -254,7 +254,7 @@ impl PostingsIndex {
             let len = sorted.len() + recent.len();
             judge.visit(len + 1, len, holder, &mut scratch);
         }
-        Ok(judge.candidates(Document::new(signature), &mut scratch, &self.documents))
+        Ok(judge.candidates(Document::new(signature), self.documents.len(), &mut scratch, &self.documents))
     }
 
     /// The candidates of all documents among each other. The index is used up, which saves the memory
