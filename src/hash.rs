@@ -28,11 +28,15 @@ pub fn xxh3(bytes: &[u8]) -> u64 {
 /// input bit reaches every output bit. Turns seeds and counters into constants.
 #[inline]
 pub(crate) const fn splitmix(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let [step, first, second] = SPLITMIX;
+    let x = x.wrapping_add(step);
+    let x = (x ^ (x >> 30)).wrapping_mul(first);
+    let x = (x ^ (x >> 27)).wrapping_mul(second);
     x ^ (x >> 31)
 }
+
+/// What [`splitmix`] adds, and its two factors.
+pub(crate) const SPLITMIX: [u64; 3] = [0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb];
 
 /// Where a window's 64-bit words meet the first 64 bytes of XXH3's default secret.
 pub(crate) const SECRET: [u64; 8] = [

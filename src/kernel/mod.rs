@@ -10,9 +10,11 @@
 
 pub(crate) mod classic;
 pub(crate) mod fast_similarity;
+pub(crate) mod fracminhash;
 pub(crate) mod grams;
 pub(crate) mod look_up;
 pub(crate) mod simhash;
+pub(crate) mod sort;
 pub(crate) mod words;
 pub(crate) mod xxh3;
 

@@ -6,7 +6,8 @@
 //! such pairs whatever they share; this one grows with the set.
 
 use crate::hash::{FORMAT_VERSION, splitmix};
-use crate::{Error, Estimate, Result};
+use crate::kernel::{fracminhash, sort};
+use crate::{Backend, Error, Estimate, Result};
 use std::fmt;
 
 /// How a signature was made. Signatures of equal seed and format version can be compared.
@@ -194,19 +195,8 @@ impl FracMinHasher {
         let values = &mut signature.values;
         values.clear();
         let most = threshold(signature.scale);
-        // Every value is written and only a kept one moves the end on: the branch would be mispredicted at each kept
-        // one, which costs as much as computing the rest.
-        let mut chunk_values = [0; 64];
-        for chunk in shingles.chunks(chunk_values.len()) {
-            let mut kept = 0;
-            for &shingle in chunk {
-                let value = self.value(shingle);
-                chunk_values[kept % 64] = value;
-                kept += usize::from(value <= most);
-            }
-            values.extend_from_slice(&chunk_values[..kept]);
-        }
-        values.sort_unstable();
+        fracminhash::keep(Backend::detect(), shingles, self.params.seed, most, values);
+        sort::spread(values, signature.scale);
         values.dedup();
     }
 

@@ -199,13 +199,6 @@ fn holder_of(posting: u64) -> u32 {
     posting as u32
 }
 
-fn sort(postings: &mut [u64]) {
-    #[cfg(feature = "rayon")]
-    rayon::slice::ParallelSliceMut::par_sort_unstable(postings);
-    #[cfg(not(feature = "rayon"))]
-    postings.sort_unstable();
-}
-
 /// Keys with runs of one, of some and of many holders, at both ends of the key space too.
 #[cfg(test)]
 fn some_postings() -> Vec<u64> {
