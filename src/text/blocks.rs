@@ -69,10 +69,17 @@ pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut 
             (mark, after_letter) = ((at, reader.mark()), false);
         }
         let begin = (reader.state(), previous);
-        let (state, last, special) = if bytes.is_narrow() {
-            put_block::<R>(&bytes, begin, &mut block, |i| narrow.packed(bytes.narrow_code(i)))
+        let chosen = bytes.chosen();
+        let (state, last, special) = if bytes.astral != 0 {
+            put_block::<R>(&bytes, chosen, begin, &mut block, |i| characters.packed(bytes.code(i)))
         } else {
-            put_block::<R>(&bytes, begin, &mut block, |i| characters.packed(bytes.code(i)))
+            let codes = bytes.codes(chosen);
+            let code = |i: usize| u32::from(codes[i % BLOCK]);
+            if bytes.wide == 0 {
+                put_block::<R>(&bytes, chosen, begin, &mut block, |i| narrow.packed(code(i)))
+            } else {
+                put_block::<R>(&bytes, chosen, begin, &mut block, |i| characters.packed(code(i)))
+            }
         };
         if special {
             reader.rewind(mark.1);
@@ -97,11 +104,12 @@ pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut 
 #[allow(clippy::inline_always, reason = "the loop over characters, one for each way of looking them up")]
 fn put_block<R: Reader>(
     bytes: &Bytes,
+    mut left: u64,
     (mut state, mut previous): (R::State, Packed),
     block: &mut R::Block,
     packed: impl Fn(usize) -> Packed,
 ) -> ((R::State, Packed), usize, bool) {
-    let (mut left, mut last) = (bytes.chosen(), 0);
+    let mut last = 0;
     while left != 0 {
         last = left.trailing_zeros() as usize;
         left &= left - 1;
@@ -139,12 +147,14 @@ struct Bytes {
     spaces: u64,
     /// Bit i: with byte i begins a character of three bytes or four.
     wide: u64,
+    /// Bit i: with byte i begins a character of four bytes.
+    astral: u64,
 }
 
 impl Bytes {
     fn at(text: &[u8], at: usize) -> Self {
         let rest = &text[at..];
-        let mut out = Self { text: [0; BLOCK + 8], starts: 0, others: 0, spaces: 0, wide: 0 };
+        let mut out = Self { text: [0; BLOCK + 8], starts: 0, others: 0, spaces: 0, wide: 0, astral: 0 };
         match rest.first_chunk() {
             Some(bytes) => out.text = *bytes,
             None => out.text[..rest.len()].copy_from_slice(rest),
@@ -157,7 +167,9 @@ impl Bytes {
             let seven = eight & all(0x7f);
             out.others |= gather(eight >> 7);
             out.starts |= gather(!(eight >> 7) | eight >> 6);
-            out.wide |= gather(eight >> 7 & eight >> 6 & eight >> 5);
+            let wide = eight >> 7 & eight >> 6 & eight >> 5;
+            out.wide |= gather(wide);
+            out.astral |= gather(wide & eight >> 4);
             out.spaces |= gather(!(eight | (seven + all(0x7f - 0x20))) >> 7);
         }
         let there = u64::MAX >> (BLOCK - rest.len().clamp(1, BLOCK));
@@ -182,17 +194,25 @@ impl Bytes {
         self.starts & u64::MAX >> (63 - end)
     }
 
-    /// Whether all characters have one byte or two.
-    fn is_narrow(&self) -> bool {
-        self.wide == 0
-    }
-
-    /// The character that begins at byte `i` of a narrow block.
-    #[inline]
-    fn narrow_code(&self, i: usize) -> u32 {
-        let i = i % BLOCK;
-        let (first, second) = (u32::from(self.text[i]), u32::from(self.text[i + 1]));
-        if first < 0x80 { first } else { (first << 6 ^ second ^ 0x3080) & 0x7ff }
+    /// For each byte with which one of the chosen characters begins, that character, if none has four bytes. All bytes are
+    /// taken for beginnings, for that needs no branch, and goes by vectors.
+    fn codes(&self, chosen: u64) -> [u16; BLOCK] {
+        const PART: usize = 16;
+        let mut codes = [0; BLOCK];
+        let parts = (BLOCK - chosen.leading_zeros() as usize).div_ceil(PART);
+        for (part, codes) in codes.as_chunks_mut::<PART>().0.iter_mut().take(parts).enumerate() {
+            let text = &self.text[PART * part..][..PART + 2];
+            for (code, three) in codes.iter_mut().zip(text.windows(3)) {
+                let [first, second, third] = [three[0], three[1], three[2]].map(u16::from);
+                let mask = |is: bool| u16::from(is).wrapping_neg();
+                let (second, third) = (second & 0x3f, third & 0x3f);
+                let (one, two) = (mask(first < 0x80), mask(first < 0xe0));
+                let of_two = (first & 0x1f) << 6 | second;
+                let of_three = first << 12 | second << 6 | third;
+                *code = first & one | of_two & two & !one | of_three & !two;
+            }
+        }
+        codes
     }
 
     /// The character that begins at byte `i`.

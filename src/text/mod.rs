@@ -20,7 +20,7 @@ mod letters;
 mod normalize;
 mod tokenize;
 
-pub(crate) use letters::{Letters, PADDING, Places, Script, fold_confusions, script};
+pub(crate) use letters::{Letters, PADDING, Places, Script, script};
 pub use normalize::{
     Accents, Case, Compatibility, LineHyphens, NormalizedText, Normalizer, NormalizerBuilder, Punctuation,
     Variants, WhiteSpace,
