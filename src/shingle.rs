@@ -26,7 +26,7 @@ use std::array;
 use crate::hash::xxh3;
 use crate::kernel::Backend;
 use crate::kernel::xxh3::{every_second, windows};
-use crate::text::{Letters, NormalizedText, Normalizer, TokenText};
+use crate::text::{Letters, NormalizedText, Normalizer, SpacedText, TokenText};
 use crate::{Error, Result};
 
 /// Turns texts into shingle hashes: a normaliser, a unit (words or characters) and k.
@@ -188,17 +188,17 @@ impl Shingler {
                     buffer.hashes.extend(bytes.windows(k.min(bytes.len())).map(xxh3));
                 }
             }
+            Unit::Characters(k) if self.normalizer.options().are_words() => {
+                buffer.spaced.fill(text);
+                let (bytes, boundaries) = (buffer.spaced.bytes(), buffer.spaced.boundaries());
+                hash_characters(self.backend, bytes, boundaries, k, &mut buffer.hashes);
+            }
             Unit::Characters(k) => {
                 self.normalizer.normalize_into(text, &mut buffer.normalized);
                 let text = buffer.normalized.as_str();
                 buffer.boundaries.clear();
                 buffer.boundaries.extend(text.char_indices().map(|(start, _)| start).chain([text.len()]));
-                let boundaries = &buffer.boundaries;
-                let k = k.min(boundaries.len() - 1);
-                if k > 0 {
-                    let ends = &boundaries[k..];
-                    windows(self.backend, text.as_bytes(), boundaries, ends, 0, &mut buffer.hashes);
-                }
+                hash_characters(self.backend, text.as_bytes(), &buffer.boundaries, k, &mut buffer.hashes);
             }
             Unit::Letters => {
                 buffer.letters.fill(text, self.backend);
@@ -210,10 +210,19 @@ impl Shingler {
     }
 }
 
+/// Appends the hash of each k characters, given where each of them begins and the last ends.
+fn hash_characters(backend: Backend, bytes: &[u8], boundaries: &[usize], k: usize, hashes: &mut Vec<u64>) {
+    let k = k.min(boundaries.len().saturating_sub(1));
+    if k > 0 {
+        windows(backend, bytes, boundaries, &boundaries[k..], 0, hashes);
+    }
+}
+
 /// The memory that [`Shingler::hash_into`] uses again from text to text.
 #[derive(Clone, Debug, Default)]
 pub struct ShingleBuffer {
     words: TokenText,
+    spaced: SpacedText,
     normalized: NormalizedText,
     boundaries: Vec<usize>,
     letters: Letters,

@@ -18,6 +18,7 @@ mod blocks;
 mod characters;
 mod letters;
 mod normalize;
+mod spaced;
 mod tokenize;
 
 pub(crate) use letters::{Letters, PADDING, Places, Script, script};
@@ -25,5 +26,6 @@ pub use normalize::{
     Accents, Case, Compatibility, LineHyphens, NormalizedText, Normalizer, NormalizerBuilder, Punctuation,
     Variants, WhiteSpace,
 };
+pub(crate) use spaced::SpacedText;
 pub(crate) use tokenize::TokenText;
 pub use tokenize::Tokenizer;
