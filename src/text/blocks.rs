@@ -8,6 +8,7 @@
 
 use super::characters::{Characters, Packed};
 use super::normalize::{Normalizer, Sink};
+use crate::kernel::bits::{Bits, bits};
 
 /// Bytes in a block.
 pub(super) const BLOCK: usize = 64;
@@ -154,28 +155,23 @@ struct Bytes {
 impl Bytes {
     fn at(text: &[u8], at: usize) -> Self {
         let rest = &text[at..];
-        let mut out = Self { text: [0; BLOCK + 8], starts: 0, others: 0, spaces: 0, wide: 0, astral: 0 };
+        let mut text = [0; BLOCK + 8];
         match rest.first_chunk() {
-            Some(bytes) => out.text = *bytes,
-            None => out.text[..rest.len()].copy_from_slice(rest),
+            Some(bytes) => text = *bytes,
+            None => text[..rest.len()].copy_from_slice(rest),
         }
-        for (i, eight) in out.text[..BLOCK].as_chunks::<8>().0.iter().enumerate() {
-            let eight = u64::from_le_bytes(*eight);
-            let all = |byte: u64| byte * 0x0101_0101_0101_0101;
-            // The multiplication moves the lowest bit of byte j to bit 56 + j.
-            let gather = |bits: u64| ((bits & all(1)).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
-            let seven = eight & all(0x7f);
-            out.others |= gather(eight >> 7);
-            out.starts |= gather(!(eight >> 7) | eight >> 6);
-            let wide = eight >> 7 & eight >> 6 & eight >> 5;
-            out.wide |= gather(wide);
-            out.astral |= gather(wide & eight >> 4);
-            out.spaces |= gather(!(eight | (seven + all(0x7f - 0x20))) >> 7);
-        }
+        let Bits { upper: [others, second, third, fourth], spaces } =
+            text.first_chunk().map_or_else(Bits::default, bits);
         let there = u64::MAX >> (BLOCK - rest.len().clamp(1, BLOCK));
-        out.starts &= there;
-        out.spaces &= there;
-        out
+        let wide = others & second & third;
+        Self {
+            text,
+            starts: (!others | second) & there,
+            others,
+            spaces: spaces & there,
+            wide,
+            astral: wide & fourth,
+        }
     }
 
     /// The characters to read at once: up to a space, so that most blocks begin between words, and not far beyond
