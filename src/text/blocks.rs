@@ -52,7 +52,6 @@ pub(super) trait Reader: Sink {
 /// bytes are done; some, if there are any.
 pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut R) -> usize {
     let characters = normalizer.characters();
-    let narrow = characters.narrow();
     let mut block = R::Block::default();
     // From here on text may be read again: nothing in it joins anything before it, but a line that a hyphen ends, if it
     // stands behind a letter.
@@ -75,12 +74,8 @@ pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut 
             put_block::<R>(&bytes, chosen, begin, &mut block, |i| characters.packed(bytes.code(i)))
         } else {
             let codes = bytes.codes(chosen);
-            let code = |i: usize| u32::from(codes[i % BLOCK]);
-            if bytes.wide == 0 {
-                put_block::<R>(&bytes, chosen, begin, &mut block, |i| narrow.packed(code(i)))
-            } else {
-                put_block::<R>(&bytes, chosen, begin, &mut block, |i| characters.packed(code(i)))
-            }
+            let packed = |i: usize| characters.packed_basic(codes[i % BLOCK]);
+            put_block::<R>(&bytes, chosen, begin, &mut block, packed)
         };
         if special {
             reader.rewind(mark.1);
@@ -146,8 +141,6 @@ struct Bytes {
     others: u64,
     /// Bit i: byte i is a space or an ASCII control character.
     spaces: u64,
-    /// Bit i: with byte i begins a character of three bytes or four.
-    wide: u64,
     /// Bit i: with byte i begins a character of four bytes.
     astral: u64,
 }
@@ -163,14 +156,12 @@ impl Bytes {
         let Bits { upper: [others, second, third, fourth], spaces } =
             text.first_chunk().map_or_else(Bits::default, bits);
         let there = u64::MAX >> (BLOCK - rest.len().clamp(1, BLOCK));
-        let wide = others & second & third;
         Self {
             text,
             starts: (!others | second) & there,
             others,
             spaces: spaces & there,
-            wide,
-            astral: wide & fourth,
+            astral: others & second & third & fourth,
         }
     }
 
