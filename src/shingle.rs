@@ -21,10 +21,12 @@
 //! # Ok::<(), reprint::Error>(())
 //! ```
 
+use std::array;
+
 use crate::hash::xxh3;
 use crate::kernel::Backend;
 use crate::kernel::xxh3::{every_second, windows};
-use crate::text::{Letters, NormalizedText, Normalizer, TokenText, fold_confusions};
+use crate::text::{Letters, NormalizedText, Normalizer, SpacedText, TokenText};
 use crate::{Error, Result};
 
 /// Turns texts into shingle hashes: a normaliser, a unit (words or characters) and k.
@@ -186,17 +188,17 @@ impl Shingler {
                     buffer.hashes.extend(bytes.windows(k.min(bytes.len())).map(xxh3));
                 }
             }
+            Unit::Characters(k) if self.normalizer.options().are_words() => {
+                buffer.spaced.fill(text);
+                let (bytes, boundaries) = (buffer.spaced.bytes(), buffer.spaced.boundaries());
+                hash_characters(self.backend, bytes, boundaries, k, &mut buffer.hashes);
+            }
             Unit::Characters(k) => {
                 self.normalizer.normalize_into(text, &mut buffer.normalized);
                 let text = buffer.normalized.as_str();
                 buffer.boundaries.clear();
                 buffer.boundaries.extend(text.char_indices().map(|(start, _)| start).chain([text.len()]));
-                let boundaries = &buffer.boundaries;
-                let k = k.min(boundaries.len() - 1);
-                if k > 0 {
-                    let ends = &boundaries[k..];
-                    windows(self.backend, text.as_bytes(), boundaries, ends, 0, &mut buffer.hashes);
-                }
+                hash_characters(self.backend, text.as_bytes(), &buffer.boundaries, k, &mut buffer.hashes);
             }
             Unit::Letters => {
                 buffer.letters.fill(text, self.backend);
@@ -208,10 +210,19 @@ impl Shingler {
     }
 }
 
+/// Appends the hash of each k characters, given where each of them begins and the last ends.
+fn hash_characters(backend: Backend, bytes: &[u8], boundaries: &[usize], k: usize, hashes: &mut Vec<u64>) {
+    let k = k.min(boundaries.len().saturating_sub(1));
+    if k > 0 {
+        windows(backend, bytes, boundaries, &boundaries[k..], 0, hashes);
+    }
+}
+
 /// The memory that [`Shingler::hash_into`] uses again from text to text.
 #[derive(Clone, Debug, Default)]
 pub struct ShingleBuffer {
     words: TokenText,
+    spaced: SpacedText,
     normalized: NormalizedText,
     boundaries: Vec<usize>,
     letters: Letters,
@@ -247,13 +258,13 @@ pub(crate) struct LetterGrams {
     /// grams of different lengths.
     byte_ends: Vec<usize>,
     byte_starts: Vec<usize>,
-    /// What the letters before each weigh.
-    weights: Vec<i32>,
+    /// What the letters before each weigh, but for multiples of 2^16.
+    weights: Vec<u16>,
 }
 
 impl LetterGrams {
     /// The weight that a gram must reach.
-    const ENOUGH: i32 = 840;
+    const ENOUGH: u16 = 840;
 
     /// What a letter weighs, by its code without the last four bits.
     const WEIGHTS: [u8; 0x1000] = {
@@ -284,13 +295,7 @@ impl LetterGrams {
     fn fill(&mut self, letters: &Letters) {
         let codes = letters.codes();
         self.bytes.resize(2 * codes.len(), 0);
-        let pairs = self.bytes.as_chunks_mut::<2>().0.iter_mut();
-        if codes.iter().fold(0, |all, code| all | code) < 0x100 {
-            // Below 256, a letter folded into 8 bits is the letter folded. No table is needed.
-            pairs.zip(letters.folded()).for_each(|(pair, &letter)| *pair = [letter, 0]);
-        } else {
-            pairs.zip(codes).for_each(|(pair, &code)| *pair = fold_confusions(code).to_le_bytes());
-        }
+        fold(codes, letters.folded(), self.bytes.as_chunks_mut().0);
         self.ends.clear();
         if letters.is_latin() {
             self.ends.extend(Self::LATIN..=codes.len());
@@ -304,30 +309,33 @@ impl LetterGrams {
 
     /// Finds where the gram ends that begins at each letter, without a branch for each: in text of two
     /// scripts the predictor cannot know how many letters the next gram has more or less.
+    #[inline(never)]
     fn measure(&mut self, codes: &[u16]) {
-        const BLOCK: usize = 8;
+        const BLOCK: usize = 16;
         let weights = &mut self.weights;
         weights.clear();
         weights.push(0);
-        let mut sum = 0_i32;
+        let mut sum = 0_u16;
         weights.extend(codes.iter().map(|&code| {
-            sum = sum.wrapping_add(i32::from(Self::WEIGHTS[usize::from(code >> 4)]));
+            sum = sum.wrapping_add(u16::from(Self::WEIGHTS[usize::from(code >> 4)]));
             sum
         }));
         // Behind the text: what keeps the blocks below inside.
         weights.extend([sum; Self::LATIN + BLOCK]);
-        let is_whole = |weight: &i32| sum.wrapping_sub(*weight) >= Self::ENOUGH;
+        let is_whole = |weight: &u16| sum.wrapping_sub(*weight) >= Self::ENOUGH;
         let last = codes.len().saturating_sub(Self::LATIN);
         let grams = last + weights[last..codes.len()].iter().take_while(|weight| is_whole(weight)).count();
         for (block, weights) in weights.windows(Self::LATIN + BLOCK).step_by(BLOCK).enumerate() {
-            let mut letters = [Self::FEWEST as u32; BLOCK];
+            let mut letters = [Self::FEWEST as u16; BLOCK];
             for more in Self::FEWEST..Self::LATIN {
-                for (i, letters) in letters.iter_mut().enumerate() {
-                    *letters += u32::from(weights[i + more].wrapping_sub(weights[i]) < Self::ENOUGH);
+                let ahead = weights[more..].iter().zip(weights);
+                for (letters, (to, from)) in letters.iter_mut().zip(ahead) {
+                    *letters += u16::from(to.wrapping_sub(*from) < Self::ENOUGH);
                 }
             }
-            let starts = BLOCK * block..;
-            self.ends.extend(starts.zip(letters).map(|(start, letters)| start + letters as usize));
+            // An array of known length, and all of it at once: else it is filled one by one.
+            let ends: [usize; BLOCK] = array::from_fn(|i| BLOCK * block + i + usize::from(letters[i]));
+            self.ends.extend_from_slice(&ends);
         }
         self.ends.truncate(grams);
     }
@@ -342,6 +350,18 @@ impl LetterGrams {
         self.byte_ends.clear();
         self.byte_ends.extend(self.ends.iter().map(|end| 2 * end));
         windows(backend, &self.bytes, &self.byte_starts, &self.byte_ends, 0, hashes);
+    }
+}
+
+/// Writes the folded letters, given those that are folded into 8 bits.
+///
+/// A letter below 256 is then the letter folded, so that no table is needed. Masks, for of an `if` the compiler makes a branch,
+/// which nobody can foresee in text of two scripts.
+#[inline(never)]
+fn fold(codes: &[u16], folded: &[u8], pairs: &mut [[u8; 2]]) {
+    for (pair, (&code, &folded)) in pairs.iter_mut().zip(codes.iter().zip(folded)) {
+        let narrow = u16::from(code < 0x100).wrapping_neg();
+        *pair = (u16::from(folded) & narrow | code & !narrow).to_le_bytes();
     }
 }
 
@@ -433,9 +453,9 @@ mod tests {
                 0..60,
             ),
         ) {
-            let weight = |&code: &u16| i32::from(LetterGrams::WEIGHTS[usize::from(code >> 4)]);
+            let weight = |&code: &u16| u16::from(LetterGrams::WEIGHTS[usize::from(code >> 4)]);
             let end = |start: usize| {
-                let enough = |&end: &usize| codes[start..end].iter().map(weight).sum::<i32>() >= LetterGrams::ENOUGH;
+                let enough = |&end: &usize| codes[start..end].iter().map(weight).sum::<u16>() >= LetterGrams::ENOUGH;
                 (start..=codes.len()).find(enough)
             };
             let expected: Vec<usize> = (0..codes.len()).map_while(end).collect();

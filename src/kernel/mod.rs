@@ -8,6 +8,7 @@
 // A loop gets the instruction set of the `#[target_feature]` function that it is inlined into, or none.
 #![allow(clippy::inline_always)]
 
+pub(crate) mod bits;
 pub(crate) mod classic;
 pub(crate) mod fast_similarity;
 pub(crate) mod fracminhash;

@@ -8,6 +8,7 @@
 
 use super::characters::{Characters, Packed};
 use super::normalize::{Normalizer, Sink};
+use crate::kernel::bits::{Bits, bits};
 
 /// Bytes in a block.
 pub(super) const BLOCK: usize = 64;
@@ -51,7 +52,6 @@ pub(super) trait Reader: Sink {
 /// bytes are done; some, if there are any.
 pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut R) -> usize {
     let characters = normalizer.characters();
-    let narrow = characters.narrow();
     let mut block = R::Block::default();
     // From here on text may be read again: nothing in it joins anything before it, but a line that a hyphen ends, if it
     // stands behind a letter.
@@ -69,10 +69,13 @@ pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut 
             (mark, after_letter) = ((at, reader.mark()), false);
         }
         let begin = (reader.state(), previous);
-        let (state, last, special) = if bytes.is_narrow() {
-            put_block::<R>(&bytes, begin, &mut block, |i| narrow.packed(bytes.narrow_code(i)))
+        let chosen = bytes.chosen();
+        let (state, last, special) = if bytes.astral != 0 {
+            put_block::<R>(&bytes, chosen, begin, &mut block, |i| characters.packed(bytes.code(i)))
         } else {
-            put_block::<R>(&bytes, begin, &mut block, |i| characters.packed(bytes.code(i)))
+            let codes = bytes.codes(chosen);
+            let packed = |i: usize| characters.packed_basic(codes[i % BLOCK]);
+            put_block::<R>(&bytes, chosen, begin, &mut block, packed)
         };
         if special {
             reader.rewind(mark.1);
@@ -97,11 +100,12 @@ pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut 
 #[allow(clippy::inline_always, reason = "the loop over characters, one for each way of looking them up")]
 fn put_block<R: Reader>(
     bytes: &Bytes,
+    mut left: u64,
     (mut state, mut previous): (R::State, Packed),
     block: &mut R::Block,
     packed: impl Fn(usize) -> Packed,
 ) -> ((R::State, Packed), usize, bool) {
-    let (mut left, mut last) = (bytes.chosen(), 0);
+    let mut last = 0;
     while left != 0 {
         last = left.trailing_zeros() as usize;
         left &= left - 1;
@@ -137,33 +141,28 @@ struct Bytes {
     others: u64,
     /// Bit i: byte i is a space or an ASCII control character.
     spaces: u64,
-    /// Bit i: with byte i begins a character of three bytes or four.
-    wide: u64,
+    /// Bit i: with byte i begins a character of four bytes.
+    astral: u64,
 }
 
 impl Bytes {
     fn at(text: &[u8], at: usize) -> Self {
         let rest = &text[at..];
-        let mut out = Self { text: [0; BLOCK + 8], starts: 0, others: 0, spaces: 0, wide: 0 };
+        let mut text = [0; BLOCK + 8];
         match rest.first_chunk() {
-            Some(bytes) => out.text = *bytes,
-            None => out.text[..rest.len()].copy_from_slice(rest),
+            Some(bytes) => text = *bytes,
+            None => text[..rest.len()].copy_from_slice(rest),
         }
-        for (i, eight) in out.text[..BLOCK].as_chunks::<8>().0.iter().enumerate() {
-            let eight = u64::from_le_bytes(*eight);
-            let all = |byte: u64| byte * 0x0101_0101_0101_0101;
-            // The multiplication moves the lowest bit of byte j to bit 56 + j.
-            let gather = |bits: u64| ((bits & all(1)).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
-            let seven = eight & all(0x7f);
-            out.others |= gather(eight >> 7);
-            out.starts |= gather(!(eight >> 7) | eight >> 6);
-            out.wide |= gather(eight >> 7 & eight >> 6 & eight >> 5);
-            out.spaces |= gather(!(eight | (seven + all(0x7f - 0x20))) >> 7);
-        }
+        let Bits { upper: [others, second, third, fourth], spaces } =
+            text.first_chunk().map_or_else(Bits::default, bits);
         let there = u64::MAX >> (BLOCK - rest.len().clamp(1, BLOCK));
-        out.starts &= there;
-        out.spaces &= there;
-        out
+        Self {
+            text,
+            starts: (!others | second) & there,
+            others,
+            spaces: spaces & there,
+            astral: others & second & third & fourth,
+        }
     }
 
     /// The characters to read at once: up to a space, so that most blocks begin between words, and not far beyond
@@ -182,17 +181,25 @@ impl Bytes {
         self.starts & u64::MAX >> (63 - end)
     }
 
-    /// Whether all characters have one byte or two.
-    fn is_narrow(&self) -> bool {
-        self.wide == 0
-    }
-
-    /// The character that begins at byte `i` of a narrow block.
-    #[inline]
-    fn narrow_code(&self, i: usize) -> u32 {
-        let i = i % BLOCK;
-        let (first, second) = (u32::from(self.text[i]), u32::from(self.text[i + 1]));
-        if first < 0x80 { first } else { (first << 6 ^ second ^ 0x3080) & 0x7ff }
+    /// For each byte with which one of the chosen characters begins, that character, if none has four bytes. All bytes are
+    /// taken for beginnings, for that needs no branch, and goes by vectors.
+    fn codes(&self, chosen: u64) -> [u16; BLOCK] {
+        const PART: usize = 16;
+        let mut codes = [0; BLOCK];
+        let parts = (BLOCK - chosen.leading_zeros() as usize).div_ceil(PART);
+        for (part, codes) in codes.as_chunks_mut::<PART>().0.iter_mut().take(parts).enumerate() {
+            let text = &self.text[PART * part..][..PART + 2];
+            for (code, three) in codes.iter_mut().zip(text.windows(3)) {
+                let [first, second, third] = [three[0], three[1], three[2]].map(u16::from);
+                let mask = |is: bool| u16::from(is).wrapping_neg();
+                let (second, third) = (second & 0x3f, third & 0x3f);
+                let (one, two) = (mask(first < 0x80), mask(first < 0xe0));
+                let of_two = (first & 0x1f) << 6 | second;
+                let of_three = first << 12 | second << 6 | third;
+                *code = first & one | of_two & two & !one | of_three & !two;
+            }
+        }
+        codes
     }
 
     /// The character that begins at byte `i`.

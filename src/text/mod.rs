@@ -18,12 +18,14 @@ mod blocks;
 mod characters;
 mod letters;
 mod normalize;
+mod spaced;
 mod tokenize;
 
-pub(crate) use letters::{Letters, PADDING, Places, Script, fold_confusions, script};
+pub(crate) use letters::{Letters, PADDING, Places, Script, script};
 pub use normalize::{
     Accents, Case, Compatibility, LineHyphens, NormalizedText, Normalizer, NormalizerBuilder, Punctuation,
     Variants, WhiteSpace,
 };
+pub(crate) use spaced::SpacedText;
 pub(crate) use tokenize::TokenText;
 pub use tokenize::Tokenizer;
