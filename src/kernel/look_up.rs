@@ -24,7 +24,10 @@ fn look_up_by_one(table: &[u8; 128], bytes: &[u8], out: &mut [u8]) {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    #[allow(clippy::wildcard_imports, reason = "vendor intrinsics, whose names say where they come from")]
+    #[allow(
+        clippy::wildcard_imports,
+        reason = "vendor intrinsics, whose names say where they come from"
+    )]
     use std::arch::x86_64::*;
 
     use super::look_up_by_one;

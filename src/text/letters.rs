@@ -22,9 +22,11 @@ pub(crate) enum Script {
 /// The script of a letter's code.
 #[inline]
 pub(crate) fn script(code: u16) -> Script {
+    // First of all, what most letters are.
+    if code < 0x0590 {
+        return Script::Alphabet;
+    }
     match code {
-        // First of all, what most letters are.
-        ..0x0590 => Script::Alphabet,
         0x0590..=0x08ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff => Script::Abjad,
         0x1100..=0x11ff | 0x2e80..=0xa4cf | 0xac00..=0xd7ff | 0xf900..=0xfaff => Script::Syllabary,
         _ => Script::Alphabet,

@@ -122,12 +122,11 @@ fn hash(salt: u64, codes: &[u16], word: Range<usize>) -> u32 {
         u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
     };
     let padded;
-    let letters: &[u16; MOST] = match codes[word.start..].first_chunk() {
-        Some(letters) => letters,
-        None => {
-            padded = first(&codes[word.start..]);
-            &padded
-        }
+    let letters: &[u16; MOST] = if let Some(letters) = codes[word.start..].first_chunk() {
+        letters
+    } else {
+        padded = first(&codes[word.start..]);
+        &padded
     };
     let of_word = &OF_WORD[word.len().min(MOST)];
     let fours = letters.as_chunks::<4>().0;

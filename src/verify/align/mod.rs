@@ -442,7 +442,7 @@ impl Engine {
         self.budget = if may_grow { 4 * (a.len() + b.len()) } else { 0 };
         self.marks_a.begin(a.len());
         self.marks_b.begin(b.len());
-        for chain in chains {
+        for &chain in chains {
             self.refine(a, b, chain, apart);
         }
         coverage(self.marks_a.covered(), self.marks_b.covered())
@@ -472,7 +472,7 @@ impl Engine {
     }
 
     /// Turns a chain into pieces of shared letters and marks them.
-    fn refine(&mut self, a: &[u16], b: &[u16], chain: &Chain, apart: u32) {
+    fn refine(&mut self, a: &[u16], b: &[u16], chain: Chain, apart: u32) {
         if self.mark_straight(a, b, chain, apart) {
             return;
         }
@@ -523,7 +523,7 @@ impl Engine {
 
     /// Marks a chain of equal letters from its first seed to its last, as most chains are; whether it is one. Where it may
     /// grow past noise, it is left.
-    fn mark_straight(&mut self, a: &[u16], b: &[u16], chain: &Chain, apart: u32) -> bool {
+    fn mark_straight(&mut self, a: &[u16], b: &[u16], chain: Chain, apart: u32) -> bool {
         let Some(&last) = self.chained.get(chain.last as usize) else { return false };
         let mut first = last;
         while let Some(&seed) = self.chained.get(first.before as usize) {
@@ -720,6 +720,10 @@ struct OpenChain {
 impl OpenChains {
     /// Adds a seed to the chain that it extends at the least cost, 4 · drift + gaps, of several the one that was extended
     /// last; or opens one.
+    #[allow(
+        clippy::needless_bitwise_bool,
+        reason = "a lazy operator is a branch, and no one knows what fits"
+    )]
     fn extend(&mut self, chained: &mut Vec<Seed>, chains: &mut Vec<Chain>, (i, j): Span, g: u32) {
         let (a_end, b_end) = (i + g, j + g);
         let (mut least, mut nearest, mut within_reach) = (u32::MAX, 0, self.0.len());
@@ -731,7 +735,8 @@ impl OpenChains {
             // Numbers of letters are below 2³², but differences that fit are small: wrapped ones do not.
             let (new_a, new_b) = (a_end.wrapping_sub(open.a_end), b_end.wrapping_sub(open.b_end));
             let drift = new_a.abs_diff(new_b);
-            let fits = (new_a.wrapping_sub(1) < GAP + g) & (new_b.wrapping_sub(1) < GAP + g) & (drift <= DRIFT);
+            let fits =
+                (new_a.wrapping_sub(1) < GAP + g) & (new_b.wrapping_sub(1) < GAP + g) & (drift <= DRIFT);
             let cost = 4 * (drift & 63) + new_a.saturating_sub(g) + new_b.saturating_sub(g);
             let cost = if fits { cost } else { u32::MAX };
             (least, nearest) = if cost < least { (cost, x) } else { (least, nearest) };
@@ -780,7 +785,7 @@ fn equal_run(x: &[u16], y: &[u16]) -> u32 {
     let n = x.len().min(y.len());
     let ((fours_x, rest_x), (fours_y, rest_y)) = (x[..n].as_chunks(), y[..n].as_chunks());
     for (i, (p, q)) in fours_x.iter().zip(fours_y).enumerate() {
-        let different = pack(p) ^ pack(q);
+        let different = pack(*p) ^ pack(*q);
         if different != 0 {
             return (4 * i) as u32 + different.trailing_zeros() / 16;
         }
@@ -794,7 +799,7 @@ fn equal_run_back(x: &[u16], y: &[u16]) -> u32 {
     let ((rest_x, fours_x), (rest_y, fours_y)) =
         (x[x.len() - n..].as_rchunks(), y[y.len() - n..].as_rchunks());
     for (i, (p, q)) in fours_x.iter().zip(fours_y).rev().enumerate() {
-        let different = pack(p) ^ pack(q);
+        let different = pack(*p) ^ pack(*q);
         if different != 0 {
             return (4 * i) as u32 + different.leading_zeros() / 16;
         }
@@ -804,6 +809,6 @@ fn equal_run_back(x: &[u16], y: &[u16]) -> u32 {
 }
 
 /// Four letters as one number, the first lowest.
-fn pack(&[a, b, c, d]: &[u16; 4]) -> u64 {
+fn pack([a, b, c, d]: [u16; 4]) -> u64 {
     u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
 }
