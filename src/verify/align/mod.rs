@@ -737,7 +737,8 @@ impl OpenChains {
             let drift = new_a.abs_diff(new_b);
             let fits =
                 (new_a.wrapping_sub(1) < GAP + g) & (new_b.wrapping_sub(1) < GAP + g) & (drift <= DRIFT);
-            let cost = 4 * (drift & 63) + new_a.saturating_sub(g) + new_b.saturating_sub(g);
+            let gaps = new_a.saturating_sub(g).wrapping_add(new_b.saturating_sub(g));
+            let cost = drift.wrapping_mul(4).wrapping_add(gaps);
             let cost = if fits { cost } else { u32::MAX };
             (least, nearest) = if cost < least { (cost, x) } else { (least, nearest) };
             if cost == 0 {
