@@ -1,6 +1,6 @@
 //! What a run costs, how the cost grows, and what to do when it hurts. There is no code in this module.
 //!
-//! All figures were taken on two shared x86-64 cores with AVX-512 that other programs were using too, each table in one
+//! All figures were taken on two shared x86-64 cores of an AMD EPYC with AVX-512 (Zen 5), each table in one
 //! run of the command beside it. On another machine the proportions hold better than the figures.
 //!
 //! # Stage by stage
@@ -10,13 +10,13 @@
 //!
 //! | stage | ns a byte of text |
 //! |---|---|
-//! | reading it | 0.10 |
-//! | splitting it into words | 0.18 |
-//! | to the hashes of word 5-grams | 0.87 |
-//! | to a `SimHash` of 64 bits | 0.93 |
-//! | to a `MinHash` signature of 128 bins | 1.20 |
+//! | reading it | 0.02 |
+//! | splitting it into words | 0.10 |
+//! | to the hashes of word 5-grams | 0.46 |
+//! | to a `SimHash` of 64 bits | 0.49 |
+//! | to a `MinHash` signature of 128 bins | 0.58 |
 //!
-//! Text that is half in another script costs 6 to 10 ns a byte for words: 100 to 177 MB a second (`cargo bench
+//! Text that is half in another script costs 2.4 to 2.7 ns a byte for words: 372 to 409 MB a second (`cargo bench
 //! --bench stages -- shingle`).
 //!
 //! `web` and `strict` are that and little more: candidates by sorted band keys, and an exact comparison of each candidate
@@ -26,8 +26,8 @@
 //!
 //! | preset | documents/s | sketch | candidates | verify | cluster |
 //! |---|---|---|---|---|---|
-//! | `web` at 0.8 | 176,000 | 74 % | 7 % | 19 % | 0 % |
-//! | `wire` | 7,400 | 24 % | 23 % | 51 % | 2 % |
+//! | `web` at 0.8 | 372,000 | 74 % | 6 % | 20 % | 0 % |
+//! | `wire` | 25,100 | 21 % | 16 % | 61 % | 3 % |
 //!
 //! [`StageTimes`](crate::StageTimes) has them for every run of yours.
 //!
@@ -38,9 +38,9 @@
 //!
 //! | documents | MB of text | time | µs/document | ns/document/log₂(documents) | bytes beyond the text/document |
 //! |---|---|---|---|---|---|
-//! | 10,000 | 25 | 0.03 s | 3.2 | 239 | 697 |
-//! | 100,000 | 254 | 0.30 s | 3.0 | 181 | 646 |
-//! | 1,000,000 | 2,542 | 3.67 s | 3.7 | 184 | 644 |
+//! | 10,000 | 25 | 0.01 s | 1.4 | 102 | 770 |
+//! | 100,000 | 254 | 0.12 s | 1.2 | 75 | 647 |
+//! | 1,000,000 | 2,542 | 1.29 s | 1.3 | 65 | 644 |
 //!
 //! The time a document must not grow faster than log₂ of their number, by which sorting grows; it falls. `growth wire`
 //! prints the same for `wire`, whose table of word frequencies (16 MB) is there for any number of documents.
@@ -49,16 +49,16 @@
 //!
 //! | | `web` | `wire` |
 //! |---|---|---|
-//! | stories of 30 words | 2.9 | 19 |
-//! | of 300 | 3.5 | 48 |
-//! | of 3,000 | 18 | 340 |
-//! | 64 bins | 2.0 | |
-//! | 128 bins | 2.4 | |
-//! | 256 bins | 4.0 | |
-//! | no story printed often | 2.7 | 49 |
-//! | one document in ten is one story | 8.3 | 59 |
-//! | one in two | 28 | 192 |
-//! | all | 53 | 127 |
+//! | stories of 30 words | 1.4 | 3.3 |
+//! | of 300 | 1.6 | 8.2 |
+//! | of 3,000 | 9.7 | 77 |
+//! | 64 bins | 1.0 | |
+//! | 128 bins | 1.2 | |
+//! | 256 bins | 2.4 | |
+//! | no story printed often | 1.5 | 8.8 |
+//! | one document in ten is one story | 3.3 | 10 |
+//! | one in two | 11 | 52 |
+//! | all | 21 | 38 |
 //!
 //! - **Documents**: n log n in all, from sorting. Comparisons a document stay the same or fall: a candidate of `wire` must
 //!   carry more bits in a larger corpus.
@@ -69,8 +69,9 @@
 //!   for each band with `web`, two times 24 visits for each value with `wire`. A corpus of which half is one story is
 //!   the dearest with `wire`: its copies are compared to the end, those of strangers are not.
 //!
-//! - **Threads**: two were 1.83 to 1.87 times as fast as one with `web`, 1.76 to 1.79 with `wire` (`threads`, the median of
-//!   rounds in which one and two took turns, on these stories). What is left to one thread is joining
+//! - **Threads**: two were 1.77 to 1.87 times as fast as one with `web` on generated stories (`threads`, the median of rounds
+//!   in which one and two took turns), 1.72 to 1.83 with `wire` on these stories (`threads CORPUS wire`), of which so few
+//!   take `web` 15 ms that its figure says nothing. What is left to one thread is joining
 //!   groups, and putting the rounds of comparisons together.
 //!
 //! # Memory
@@ -80,7 +81,7 @@
 //! | preset | bytes a document | of that |
 //! |---|---|---|
 //! | `web`, `strict` | 650 for 128 bins (the tables above) | the signature, 4 a bin; band keys, 8 for each of the 13 to 16 bands |
-//! | `wire` | 1,470 to 1,710, and 16 MB (`tests/wire_memory.rs`) | the postings, at most 160 values; candidates |
+//! | `wire` | 1,360 to 1,820, and 16 MB (`tests/wire_memory.rs`) | the postings, at most 160 values; candidates |
 //!
 //! To be kept for longer than a run:
 //!
@@ -97,7 +98,7 @@
 //!
 //! | it is | so |
 //! |---|---|
-//! | too slow with `wire`, and copies are whole and clean | take `web`: some twenty times as fast (the table of presets above) |
+//! | too slow with `wire`, and copies are whole and clean | take `web`: some fifteen times as fast (the table of presets above) |
 //! | too slow, and the corpus is full of exact copies | take those out first, with `strict` or a hash of the text |
 //! | too slow to verify: `counts().verified` is many times the documents | a corpus of near-copies; cut pages into stories, take navigation out |
 //! | too large for memory | run by year or by feed, and ask across with [`PostingsIndex`](crate::lsh::PostingsIndex) or [`MinHashIndex`](crate::lsh::MinHashIndex), which need the signatures only |

@@ -2,7 +2,7 @@
 //!
 //! [`Normalizer::walk`] decides by branches, and where scripts alternate the predictor cannot know where a word ends. Here
 //! a character is one look-up of all that there is to know about it, and arithmetic: texts that are half Cyrillic become
-//! word 5-grams at 123 to 177 MB/s, not at 60 (`cargo bench --bench stages -- --quick shingle`, before and after).
+//! word 5-grams more than twice as fast (`cargo bench --bench stages -- --quick shingle`, before and after).
 //! What is not a matter of one character alone (marks that compose, hyphens at line ends, ligatures) goes to `walk` all
 //! the same, with the text around it.
 
