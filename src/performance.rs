@@ -69,9 +69,9 @@
 //!   for each band with `web`, two times 24 visits for each value with `wire`. A corpus of which half is one story is
 //!   the dearest with `wire`: its copies are compared to the end, those of strangers are not.
 //!
-//! - **Threads**: two were 1.77 to 1.87 times as fast as one with `web` on generated stories (`threads`, the median of rounds
-//!   in which one and two took turns), 1.72 to 1.83 with `wire` on these stories (`threads CORPUS wire`), of which so few
-//!   take `web` 15 ms that its figure says nothing. What is left to one thread is joining
+//! - **Threads**: two were 1.81 to 1.90 times as fast as one with `web` on generated stories (`threads 41`, the median of rounds
+//!   in which one and two took turns), 1.81 to 1.84 with `wire` on these stories (`threads CORPUS wire 21`), of which so few
+//!   take `web` 15 ms that its figure says nothing. Beside other programs it was down to 1.7. What is left to one thread is joining
 //!   groups, and putting the rounds of comparisons together.
 //!
 //! # Memory
