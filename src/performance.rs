@@ -71,7 +71,7 @@
 //!
 //! - **Threads**: two were 1.81 to 1.90 times as fast as one with `web` on generated stories (`threads 41`, the median of rounds
 //!   in which one and two took turns), 1.81 to 1.84 with `wire` on these stories (`threads CORPUS wire 21`), of which so few
-//!   take `web` 15 ms that its figure says nothing. Beside other programs it was down to 1.7. What is left to one thread is joining
+//!   take `web` 15 ms that its figure says nothing. Beside other programs it was down to 1.1. What is left to one thread is joining
 //!   groups, and putting the rounds of comparisons together.
 //!
 //! # Memory
