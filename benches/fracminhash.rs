@@ -4,7 +4,7 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use reprint::DocId;
 use reprint::hash::xxh3;
-use reprint::lsh::{PostingsBatch, PostingsIndex, PostingsRules};
+use reprint::index::{PostingsBatch, PostingsIndex, PostingsRules};
 use reprint::sketch::{FracMinHashSignature, FracMinHasher};
 use std::hint::black_box;
 

@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use reprint::hash::xxh3;
-use reprint::lsh::HammingIndex;
+use reprint::index::HammingIndex;
 use reprint::sketch::{SimHashBits, SimHashSignature, SimHasher};
 use reprint::{Backend, DocId};
 

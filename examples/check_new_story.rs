@@ -11,7 +11,7 @@ mod corpus;
 use std::error::Error;
 use std::process::ExitCode;
 
-use reprint::lsh::PostingsIndex;
+use reprint::index::PostingsIndex;
 use reprint::shingle::{ShingleBuffer, Shingler};
 use reprint::sketch::FracMinHasher;
 use reprint::verify::Aligner;

@@ -7,7 +7,7 @@
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use reprint::lsh::{Banding, MinHashIndex, ResemblanceModel};
+use reprint::index::{Banding, MinHashIndex, ResemblanceModel};
 
 const USAGE: &str = "usage: choose_threshold [--threshold T] [--recall R] [--bins K]
   --threshold T  the resemblance from which on pairs are wanted, above 0 to 1 (default 0.8)

@@ -218,12 +218,12 @@
 //!
 //! # Stories that come one by one
 //!
-//! [`PostingsIndex`](crate::lsh::PostingsIndex) answers which known stories share a few rare letter grams
+//! [`PostingsIndex`](crate::index::PostingsIndex) answers which known stories share a few rare letter grams
 //! with a new one; [`align`](fn@crate::verify::align) says how much. The examples `check_new_story` and
 //! `watch_feed` are this, with files.
 //!
 //! ```
-//! use reprint::lsh::PostingsIndex;
+//! use reprint::index::PostingsIndex;
 //! use reprint::shingle::Shingler;
 //! use reprint::sketch::FracMinHasher;
 //! use reprint::verify::align;
@@ -266,7 +266,7 @@
 //!
 //! The example `choose_threshold` prints, for a threshold, a recall and a number of bins, the chance that a
 //! pair becomes a candidate by its resemblance, and what each choice of bands and rows costs;
-//! [`Banding`](crate::lsh::Banding) answers the same to a program.
+//! [`Banding`](crate::index::Banding) answers the same to a program.
 //!
 //! # The pieces by themselves
 //!
@@ -274,7 +274,7 @@
 //!
 //! ```
 //! use reprint::cluster::Clusters;
-//! use reprint::lsh::{Banding, candidate_pairs};
+//! use reprint::index::{Banding, candidate_pairs};
 //! use reprint::shingle::{ShingleSet, Shingler};
 //! use reprint::sketch::MinHasher;
 //! use reprint::verify::overlap;
@@ -304,7 +304,7 @@
 //!
 //! For many documents, [`hash_into`](crate::shingle::Shingler::hash_into) and the `sketch_into` of each
 //! hasher use memory again instead of allocating it for each text. [`sketch`](crate::sketch) says which
-//! sketch to take, [`lsh`](crate::lsh) which index goes with it.
+//! sketch to take, [`index`](crate::index) which index goes with it.
 //!
 //! # What is not found
 //!
@@ -326,7 +326,7 @@
 //!
 //! Shingle hashes are plain XXH3-64 of normalised text, which any XXH3 library reproduces (see
 //! [`shingle`](crate::shingle)). Signatures and band keys follow from them by integer arithmetic that
-//! [`sketch`](crate::sketch) and [`lsh`](crate::lsh) document. All of it is fixed by
+//! [`sketch`](crate::sketch) and [`index`](crate::index) document. All of it is fixed by
 //! [`FORMAT_VERSION`](crate::hash::FORMAT_VERSION); a signature refuses one of another scheme, size, seed or
 //! version.
 //!

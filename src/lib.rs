@@ -49,13 +49,13 @@
 //! | [`text`] | what counts as the same text: normalise, split into words, characters or letters |
 //! | [`shingle`] | tokens to a set of 64-bit hashes |
 //! | [`sketch`] | such a set to a small signature; *which sketch should you use?* |
-//! | [`lsh`] | signatures to candidate pairs, without comparing all |
+//! | [`index`] | signatures to candidate pairs, without comparing all |
 //! | [`verify`] | candidate pairs to matches, with the evidence; two texts laid side by side; repeats in one |
 //! | [`cluster`] | matches to clusters |
 //! | `report` | a run's report as tables, as JSON, as a page (features `report` and `html`) |
 //!
 //! All but `report` can be left alone by users of [`Finder`]. They are public for those who have signatures to store, an
-//! index to keep or another measure to judge by, and each is of use without the others: `lsh` takes
+//! index to keep or another measure to judge by, and each is of use without the others: `index` takes
 //! signatures and gives candidates, whatever the shingles were; `verify::align` takes two texts.
 //! [`hash`] says where all stored bits come from.
 //!
@@ -79,13 +79,13 @@
 //! | `html` | no | a run as one page that opens from disk |
 
 pub mod cluster;
-mod dedup;
+mod engine;
 mod error;
 pub mod guide;
 pub mod hash;
 mod id;
+pub mod index;
 mod kernel;
-pub mod lsh;
 mod parallel;
 pub mod performance;
 mod progress;
@@ -97,7 +97,7 @@ pub mod sketch;
 pub mod text;
 pub mod verify;
 
-pub use dedup::{Counts, Finder, FinderBuilder, Preset, Report, Representative, StageTimes};
+pub use engine::{Counts, Finder, FinderBuilder, Preset, Report, Representative, StageTimes};
 pub use error::{Error, Result};
 pub use id::{DocId, Pair};
 pub use kernel::Backend;

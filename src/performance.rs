@@ -88,10 +88,10 @@
 //! | what | bytes a document |
 //! |---|---|
 //! | `MinHash` signature of 128 bins | 512 |
-//! | [`MinHashIndex`](crate::lsh::MinHashIndex) | at most 20 a band: 320 for 16 bands |
-//! | `SimHash` signature | 8 or 16 for its bits; in a [`HammingIndex`](crate::lsh::HammingIndex) some 50 to 80 |
+//! | [`MinHashIndex`](crate::index::MinHashIndex) | at most 20 a band: 320 for 16 bands |
+//! | `SimHash` signature | 8 or 16 for its bits; in a [`HammingIndex`](crate::index::HammingIndex) some 50 to 80 |
 //! | `FracMinHash` signature | 8 a kept value and 48 |
-//! | [`PostingsIndex`](crate::lsh::PostingsIndex), [`PostingsBatch`](crate::lsh::PostingsBatch) | 1,530 to 1,860 for 200 values, a story of 3 KB |
+//! | [`PostingsIndex`](crate::index::PostingsIndex), [`PostingsBatch`](crate::index::PostingsBatch) | 1,530 to 1,860 for 200 values, a story of 3 KB |
 //! | clusters | 12 |
 //!
 //! # When it hurts
@@ -101,7 +101,7 @@
 //! | too slow with `wire`, and copies are whole and clean | take `web`: some fifteen times as fast (the table of presets above) |
 //! | too slow, and the corpus is full of exact copies | take those out first, with `strict` or a hash of the text |
 //! | too slow to verify: `counts().verified` is many times the documents | a corpus of near-copies; cut pages into stories, take navigation out |
-//! | too large for memory | run by year or by feed, and ask across with [`PostingsIndex`](crate::lsh::PostingsIndex) or [`MinHashIndex`](crate::lsh::MinHashIndex), which need the signatures only |
+//! | too large for memory | run by year or by feed, and ask across with [`PostingsIndex`](crate::index::PostingsIndex) or [`MinHashIndex`](crate::index::MinHashIndex), which need the signatures only |
 //! | too large still | fewer bins, with a flatter S-curve: `choose_threshold` shows what that costs |
 //! | slow on one core only | is the feature `rayon` on? It is by default |
 //! | slow in one place of a large program | pass a thread pool of your own: a run inside [`rayon::ThreadPool::install`](https://docs.rs/rayon/latest/rayon/struct.ThreadPool.html#method.install) uses that pool's threads |

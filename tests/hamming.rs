@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use reprint::lsh::HammingIndex;
+use reprint::index::HammingIndex;
 use reprint::sketch::{SimHashBits, SimHashSignature, SimHasher};
 use reprint::{DocId, Pair};
 

@@ -1,7 +1,7 @@
 //! The postings index: brute force, the promises about work and order, and the texts that break indexes.
 
 use proptest::prelude::*;
-use reprint::lsh::{PostingsBatch, PostingsCandidate, PostingsIndex, PostingsRules};
+use reprint::index::{PostingsBatch, PostingsCandidate, PostingsIndex, PostingsRules};
 use reprint::sketch::{FracMinHashSignature, FracMinHasher};
 use reprint::{DocId, hash::xxh3};
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,7 +9,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use generated::{Language, Random};
-use reprint::lsh::{PostingsBatch, PostingsIndex, PostingsRules};
+use reprint::index::{PostingsBatch, PostingsIndex, PostingsRules};
 use reprint::shingle::Shingler;
 use reprint::sketch::{FracMinHashSignature, FracMinHasher};
 use reprint::{Finder, Preset};

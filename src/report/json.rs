@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::View;
-use crate::lsh::Banding;
+use crate::index::Banding;
 use crate::verify::{Alignment, Evidence, Match, Passage};
 use crate::{Counts, DocId, Result, Similarity, StageTimes};
 

@@ -1,7 +1,7 @@
 //! `FracMinHash` signatures: how much of one set is in another, from a fixed share of each.
 //!
 //! Use them where sizes differ (an abridged copy, a round-up that holds ten stories) and with
-//! [`PostingsIndex`](crate::lsh::PostingsIndex), which finds every pair that shares a few rare
+//! [`PostingsIndex`](crate::index::PostingsIndex), which finds every pair that shares a few rare
 //! shingles. A `MinHash` signature has one size for all and speaks of resemblance, which is low for
 //! such pairs whatever they share; this one grows with the set.
 
@@ -169,7 +169,7 @@ impl FracMinHasher {
     /// The value kept of a shingle hash at any scale that keeps it: splitmix64(shingle ⊕ seed).
     ///
     /// With it, the shingles of a passage can be asked for in
-    /// [`PostingsIndex::frequency`](crate::lsh::PostingsIndex::frequency).
+    /// [`PostingsIndex::frequency`](crate::index::PostingsIndex::frequency).
     #[inline]
     pub fn value(&self, shingle: u64) -> u64 {
         splitmix(shingle ^ self.params.seed)

@@ -14,14 +14,14 @@
 //!   scheme is the fast one; choose [`Scheme::Classic`] only where signatures must be
 //!   [merged](MinHashSignature::merge) or [updated](MinHasher::update). 128 bins give a standard error of at
 //!   most 0.044; twice the accuracy takes four times the bins. Pairs come from bands:
-//!   [`candidate_pairs`](crate::lsh::candidate_pairs), [`MinHashIndex`](crate::lsh::MinHashIndex).
+//!   [`candidate_pairs`](crate::index::candidate_pairs), [`MinHashIndex`](crate::index::MinHashIndex).
 //! - **Containment |A ∩ B| / |A|** (a story cut to a third, a page that holds ten stories, a scan of which a tenth of
 //!   the shingles survive): [`FracMinHasher`]. Its signatures grow with the set, so that sets of very different sizes can
 //!   be compared; that is what a signature of fixed size cannot do. Pairs come from an inverted index:
-//!   [`PostingsBatch`](crate::lsh::PostingsBatch), [`PostingsIndex`](crate::lsh::PostingsIndex).
+//!   [`PostingsBatch`](crate::index::PostingsBatch), [`PostingsIndex`](crate::index::PostingsIndex).
 //! - **Few bytes** (many millions of documents that are near copies or strangers), **or weights** (a shingle that occurs ten
 //!   times counts ten times): [`SimHasher`]. It estimates a cosine, and coarsely: 64 bits tell 0.9 from 0.5, not 0.7
-//!   from 0.5. Every pair within k bits comes from [`HammingIndex`](crate::lsh::HammingIndex).
+//!   from 0.5. Every pair within k bits comes from [`HammingIndex`](crate::index::HammingIndex).
 //!
 //! When in doubt: `MinHash`, and verify what it proposes with [`overlap`](crate::verify::overlap).
 //!

@@ -2,7 +2,7 @@
 //!
 //! Take it when memory is what counts, when documents are near copies that differ in a few places, or
 //! when shingles have weights. Its measure is the cosine of the weighted shingle sets, and
-//! [`HammingIndex`](crate::lsh::HammingIndex) finds every pair within a few bits. For a threshold on
+//! [`HammingIndex`](crate::index::HammingIndex) finds every pair within a few bits. For a threshold on
 //! resemblance, or for copies that share half of their text, take `MinHash`: 64 bits cannot tell a
 //! resemblance of 0.5 from one of 0.7 (see [`SimHashSignature::cosine`] for the standard error).
 

@@ -93,7 +93,7 @@ fn sort(postings: &mut [u64]) {
 ///
 /// # Example
 /// ```
-/// use reprint::lsh::PostingsIndex;
+/// use reprint::index::PostingsIndex;
 /// use reprint::sketch::FracMinHasher;
 /// use reprint::{DocId, hash::xxh3};
 ///

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Found, Representative};
 use crate::DocId;
 use crate::cluster::Clusters;
-use crate::lsh::Banding;
+use crate::index::Banding;
 use crate::verify::Match;
 
 /// The clusters of a run, the matches that hold them together, and what it took.

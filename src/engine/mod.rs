@@ -1,9 +1,9 @@
 //! Layer 8: the front door. One path from texts to verified clusters, in parallel; the only layer that knows
 //! all the others.
 
+mod jaccard;
 mod preset;
 mod report;
-mod sets;
 mod wire;
 
 use std::fmt;
@@ -45,7 +45,7 @@ pub struct Finder {
 #[derive(Clone, Debug)]
 enum Method {
     /// By the resemblance of whole shingle sets.
-    Sets(sets::Sets),
+    Jaccard(jaccard::Jaccard),
     /// By the passages that two texts share.
     Wire(wire::Wire),
 }
@@ -83,7 +83,7 @@ impl Finder {
         }
         let run = Run { texts: &texts, progress: self.progress.as_deref() };
         let found = match &self.method {
-            Method::Sets(sets) => sets.run(&run)?,
+            Method::Jaccard(jaccard) => jaccard.run(&run)?,
             Method::Wire(wire) => wire.run(&run)?,
         };
         Ok(Report::new(found, &texts, self.representative))
@@ -112,7 +112,7 @@ struct Found {
     counts: Counts,
     threshold: f64,
     /// Where candidates came from bands.
-    banding: Option<crate::lsh::Banding>,
+    banding: Option<crate::index::Banding>,
 }
 
 /// The parameters of a [`Finder`], each set by the preset unless changed.
@@ -208,7 +208,7 @@ impl FinderBuilder {
     pub fn build(self) -> Result<Finder> {
         let method = match self.preset {
             Preset::Wire => Method::Wire(wire::Wire::new(&self)?),
-            Preset::Web | Preset::Strict => Method::Sets(sets::Sets::new(&self)?),
+            Preset::Web | Preset::Strict => Method::Jaccard(jaccard::Jaccard::new(&self)?),
         };
         Ok(Finder { method, representative: self.representative, progress: self.progress })
     }

@@ -21,7 +21,7 @@
 //! answers with bands and rows. The example `choose_threshold` prints the curve and the cost of each choice.
 //!
 //! ```
-//! use reprint::lsh::{Banding, candidate_pairs};
+//! use reprint::index::{Banding, candidate_pairs};
 //! use reprint::sketch::MinHasher;
 //! use reprint::{DocId, Pair};
 //!

@@ -27,7 +27,7 @@ pub enum Preset {
     /// scanned, in any script. Judged by how much of the shorter text lies in passages that both share: a match
     /// from score 0.5 on, by the formula in the [guide](crate::guide#the-score-of-the-wire-preset). The path:
     /// [letter grams](crate::shingle::Shingler::letters), [`FracMinHasher`](crate::sketch::FracMinHasher),
-    /// [`PostingsBatch`](crate::lsh::PostingsBatch), [alignment](crate::verify::align()),
+    /// [`PostingsBatch`](crate::index::PostingsBatch), [alignment](crate::verify::align()),
     /// [`Linkage`](crate::cluster::Linkage).
     ///
     /// Takes `threshold`, `seed` and `representative`; shingler, bins and recall are not its parameters.
@@ -35,7 +35,7 @@ pub enum Preset {
     Wire,
     /// Crawled pages and corpora: texts that are nearly the same from end to end. Judged by the resemblance
     /// of their word 5-grams, 0.8 or more. The path: [words](crate::shingle::Shingler::words),
-    /// [`MinHasher`](crate::sketch::MinHasher), [`candidate_pairs`](crate::lsh::candidate_pairs),
+    /// [`MinHasher`](crate::sketch::MinHasher), [`candidate_pairs`](crate::index::candidate_pairs),
     /// [`overlap`](crate::verify::overlap), [`Clusters::from_pairs`](crate::cluster::Clusters::from_pairs).
     Web,
     /// The same text but for case, punctuation, spacing and a word in a hundred: as `Web`, with resemblance

@@ -9,7 +9,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use reprint::lsh::{Banding, MinHashIndex, band_key, candidate_pairs};
+use reprint::index::{Banding, MinHashIndex, band_key, candidate_pairs};
 use reprint::sketch::{MinHashSignatures, MinHasher};
 
 /// `SplitMix64` from the state `seed`.
@@ -40,9 +40,9 @@ fn signatures(documents: u64) -> MinHashSignatures {
     all
 }
 
-fn lsh(criterion: &mut Criterion) {
+fn index(criterion: &mut Criterion) {
     let banding = Banding::new(16, 8).expect("128 bins");
-    let mut group = criterion.benchmark_group("lsh");
+    let mut group = criterion.benchmark_group("index");
     group.sample_size(10);
 
     let some = signatures(10_000);
@@ -93,5 +93,5 @@ fn lsh(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, lsh);
+criterion_group!(benches, index);
 criterion_main!(benches);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{Counts, FinderBuilder, Found, Preset, Run, StageTimes};
 use crate::cluster::Clusters;
-use crate::lsh::{Banding, candidate_pairs};
+use crate::index::{Banding, candidate_pairs};
 use crate::parallel::{self, Pool};
 use crate::progress::Stage;
 use crate::shingle::{ShingleBuffer, Shingler};
@@ -14,14 +14,14 @@ use crate::{DocId, Pair, Result};
 
 /// The parameters of the path.
 #[derive(Clone, Debug)]
-pub(super) struct Sets {
+pub(super) struct Jaccard {
     shingler: Shingler,
     minhasher: MinHasher,
     banding: Banding,
     threshold: f64,
 }
 
-impl Sets {
+impl Jaccard {
     pub(super) fn new(builder: &FinderBuilder) -> Result<Self> {
         let default_threshold = if builder.preset == Preset::Strict { 0.95 } else { 0.8 };
         let threshold = builder.threshold.unwrap_or(default_threshold);

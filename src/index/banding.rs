@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 /// 0.4 points of it.
 ///
 /// ```
-/// use reprint::lsh::Banding;
+/// use reprint::index::Banding;
 ///
 /// // Nine in ten of the pairs with resemblance 0.8 or more, from signatures of 128 bins.
 /// let banding = Banding::for_recall(0.8, 0.9, 128)?;
@@ -72,7 +72,7 @@ impl Banding {
     /// `bands` bands of `rows` rows, which take up `bands` × `rows` bins.
     ///
     /// ```
-    /// use reprint::lsh::Banding;
+    /// use reprint::index::Banding;
     ///
     /// assert_eq!(Banding::new(16, 8)?.bins(), 128);
     /// assert!(Banding::new(16, 0).is_err());
@@ -108,7 +108,7 @@ impl Banding {
     /// every machine, since only IEEE additions, multiplications and divisions enter.
     ///
     /// ```
-    /// use reprint::lsh::Banding;
+    /// use reprint::index::Banding;
     ///
     /// let banding = Banding::for_recall(0.5, 0.95, 128)?;
     /// assert!(banding.bins() <= 128 && banding.probability(0.5) >= 0.95);
@@ -140,7 +140,7 @@ impl Banding {
     /// bands that do, rows ascending: what [`Banding::for_recall`] chooses from. Empty when there is none.
     ///
     /// ```
-    /// use reprint::lsh::Banding;
+    /// use reprint::index::Banding;
     ///
     /// for choice in Banding::choices(0.8, 0.9, 128)? {
     ///     assert!(choice.probability(0.8) >= 0.9 && choice.bins() <= 128);
@@ -198,7 +198,7 @@ impl Banding {
     /// difference is taken. O(log `b` + log `r`).
     ///
     /// ```
-    /// use reprint::lsh::Banding;
+    /// use reprint::index::Banding;
     ///
     /// let banding = Banding::new(20, 5)?;
     /// assert_eq!(format!("{:.4}", banding.probability(0.8)), "0.9996");
@@ -215,7 +215,7 @@ impl Banding {
     /// last bit that `probability` can tell apart.
     ///
     /// ```
-    /// use reprint::lsh::Banding;
+    /// use reprint::index::Banding;
     ///
     /// let banding = Banding::new(16, 8)?;
     /// assert_eq!(format!("{:.3}", banding.resemblance_at(0.5)), "0.674");
@@ -250,7 +250,7 @@ impl Banding {
     /// numerical integration, and no difference is taken.
     ///
     /// ```
-    /// use reprint::lsh::Banding;
+    /// use reprint::index::Banding;
     ///
     /// // One band of one row is the diagonal: half of the square of side 0.8.
     /// assert!((Banding::new(1, 1)?.area_below(0.8) - 0.32).abs() < 1e-15);
@@ -275,7 +275,7 @@ impl Banding {
     /// above it the copies found.
     ///
     /// ```
-    /// use reprint::lsh::Banding;
+    /// use reprint::index::Banding;
     ///
     /// let banding = Banding::new(16, 8)?;
     /// let unlike = [(0.05, 1e9), (0.3, 20_000.0), (0.6, 1_000.0)];
@@ -293,7 +293,7 @@ impl Banding {
     /// and its last bits may differ between machines. O(`b` + `r` · log `b`).
     ///
     /// ```
-    /// use reprint::lsh::{Banding, ResemblanceModel};
+    /// use reprint::index::{Banding, ResemblanceModel};
     ///
     /// let model = ResemblanceModel::default();
     /// let steep = Banding::new(16, 8)?.expected_false_candidates(0.8, 1_000_000, model);
@@ -347,7 +347,7 @@ impl fmt::Display for Banding {
 /// share of related pairs: count them in a sample of yours.
 ///
 /// ```
-/// use reprint::lsh::ResemblanceModel;
+/// use reprint::index::ResemblanceModel;
 ///
 /// let model = ResemblanceModel::new(0.0001, 0.00005)?;
 /// assert_eq!(model.unrelated_mean(), 0.0001);

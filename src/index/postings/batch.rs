@@ -16,7 +16,7 @@ use crate::{DocId, Error, Result};
 /// round-up that holds it, and the copy finds the original.
 ///
 /// ```
-/// use reprint::lsh::{PostingsBatch, PostingsRules};
+/// use reprint::index::{PostingsBatch, PostingsRules};
 /// use reprint::sketch::FracMinHasher;
 /// use reprint::{DocId, hash::xxh3};
 ///

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use reprint::lsh::{Banding, Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
+use reprint::index::{Banding, Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
 use reprint::sketch::{MinHashSignatures, MinHasher, Scheme};
 use reprint::{DocId, Pair};
 

@@ -48,7 +48,7 @@ use crate::{DocId, Error, Result};
 ///
 /// # Example
 /// ```
-/// use reprint::lsh::PostingsRules;
+/// use reprint::index::PostingsRules;
 ///
 /// let rules = PostingsRules::builder().visits(32).min_share(0.03).build()?;
 /// assert_eq!(rules.visits(), 32);

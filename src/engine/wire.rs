@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{Counts, FinderBuilder, Found, Run, StageTimes};
 use crate::cluster::{Clusters, Forest, Link, Linkage};
-use crate::lsh::{PostingsBatch, PostingsCandidate, PostingsEntry, PostingsRules, PostingsScratch};
+use crate::index::{PostingsBatch, PostingsCandidate, PostingsEntry, PostingsRules, PostingsScratch};
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};

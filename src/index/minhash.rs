@@ -46,7 +46,7 @@ const MOST_DOCUMENTS: usize = ABSENT as usize;
 /// rows holds the bins from `i`·`r`.
 ///
 /// ```
-/// use reprint::lsh::band_key;
+/// use reprint::index::band_key;
 ///
 /// assert_ne!(band_key(0, &[1, 2, 3]), band_key(1, &[1, 2, 3]));
 /// assert_ne!(band_key(0, &[1, 2, 3]), band_key(0, &[3, 2, 1]));
@@ -195,7 +195,7 @@ impl<'a> Band<'a> {
 ///
 /// ```
 /// use reprint::DocId;
-/// use reprint::lsh::{Banding, Buckets};
+/// use reprint::index::{Banding, Buckets};
 /// use reprint::sketch::MinHasher;
 ///
 /// let sets = [vec![1, 2, 3], vec![7, 8], vec![1, 2, 3], vec![]];
@@ -295,7 +295,7 @@ fn shared(band: Band<'_>) -> Vec<u128> {
 /// depends on nothing but the signatures and the banding.
 ///
 /// ```
-/// use reprint::lsh::{Banding, candidate_pairs};
+/// use reprint::index::{Banding, candidate_pairs};
 /// use reprint::sketch::MinHasher;
 /// use reprint::{DocId, Pair};
 ///
@@ -412,7 +412,7 @@ fn link(signatures: &MinHashSignatures, after: usize, bucket: &[DocId]) -> Vec<P
 /// answers do not depend on the order of insertion but for the numbers, which are given in turn.
 ///
 /// ```
-/// use reprint::lsh::{Banding, MinHashIndex};
+/// use reprint::index::{Banding, MinHashIndex};
 /// use reprint::sketch::MinHasher;
 ///
 /// let hasher = MinHasher::default();
@@ -527,7 +527,7 @@ impl MinHashIndex {
     ///
     /// ```
     /// use reprint::DocId;
-    /// use reprint::lsh::{Banding, MinHashIndex};
+    /// use reprint::index::{Banding, MinHashIndex};
     /// use reprint::sketch::MinHasher;
     ///
     /// let hasher = MinHasher::default();
@@ -634,7 +634,7 @@ impl MinHashIndex {
     /// The most bytes per document that an index takes which was built from a batch: 20 for each band.
     ///
     /// ```
-    /// use reprint::lsh::{Banding, MinHashIndex};
+    /// use reprint::index::{Banding, MinHashIndex};
     ///
     /// assert_eq!(MinHashIndex::memory_per_document(Banding::new(16, 8)?), 320);
     /// # Ok::<(), reprint::Error>(())

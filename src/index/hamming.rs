@@ -16,7 +16,7 @@ use crate::{DocId, Error, Pair, Result};
 ///
 /// ```
 /// use reprint::DocId;
-/// use reprint::lsh::HammingIndex;
+/// use reprint::index::HammingIndex;
 /// use reprint::sketch::SimHasher;
 ///
 /// let hasher = SimHasher::<u64>::builder().build()?;
@@ -141,7 +141,7 @@ impl<W: SimHashBits> HammingIndex<W> {
     /// As [`new`](Self::new) and [`insert`](Self::insert).
     ///
     /// ```
-    /// use reprint::lsh::HammingIndex;
+    /// use reprint::index::HammingIndex;
     /// use reprint::sketch::SimHasher;
     /// use reprint::{DocId, Pair};
     ///
@@ -287,7 +287,7 @@ impl<W: SimHashBits> HammingIndex<W> {
     ///
     /// ```
     /// use reprint::DocId;
-    /// use reprint::lsh::HammingIndex;
+    /// use reprint::index::HammingIndex;
     /// use reprint::sketch::SimHasher;
     ///
     /// let same = SimHasher::<u64>::builder().build()?.sketch(&[1, 2, 3]);
