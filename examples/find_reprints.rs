@@ -16,6 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use reprint::method::Method;
 use reprint::report::View;
 use reprint::verify::{Evidence, Match};
 use reprint::{Finder, Preset, Progress};
@@ -76,13 +77,14 @@ fn run() -> Result<(), Box<dyn Error>> {
     let ids: Vec<&str> = documents.iter().map(|d| d.id.as_str()).collect();
     let texts: Vec<&str> = documents.iter().map(|d| d.text.as_str()).collect();
 
-    let mut finder = Finder::preset(options.preset);
+    let mut method = Method::from(options.preset);
     if let Some(threshold) = options.threshold {
-        finder = finder.threshold(threshold);
+        method = method.with_threshold(threshold)?;
     }
     let bar = progress_bar()?;
     let drawn = bar.clone();
-    let report = finder.progress(move |progress| draw(&drawn, progress)).build()?.run(&texts)?;
+    let finder = Finder::new(method).progress(move |progress| draw(&drawn, progress));
+    let report = finder.run(&texts)?;
     bar.finish_and_clear();
 
     let view = View::new(&report, &ids, &texts)?;

@@ -14,7 +14,8 @@ use std::error::Error;
 use std::time::Instant;
 
 use generated::{Language, Random, cut};
-use reprint::{Finder, FinderBuilder, Preset};
+use reprint::method::{Jaccard, Method};
+use reprint::{Finder, Preset};
 
 /// What a corpus is made of.
 #[derive(Clone, Copy)]
@@ -63,29 +64,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     // The peak is that of the process: a smaller corpus behind a larger one would show the larger one's.
     sizes.sort_unstable();
-    let (language, finder) = (Language::new(), || Finder::preset(preset));
+    let (language, method) = (Language::new(), || Method::from(preset));
     let of_shape = Corpus::of(sizes[0]);
     println!("{HEADER} bytes beyond the text/document |\n|---|---|---|---|---|---|---|---|");
     for documents in sizes {
-        let (row, beyond) = measure(&Corpus::of(documents).texts(&language), finder())?;
+        let (row, beyond) = measure(&Corpus::of(documents).texts(&language), method())?;
         println!("{row} {} |", beyond.map_or_else(|| "unknown".to_owned(), |beyond| beyond.to_string()));
     }
     if !shape {
         return Ok(());
     }
     println!("\n| shape {HEADER}\n|---|---|---|---|---|---|---|---|");
-    let show = |name: String, corpus: Corpus, finder| -> Result<(), Box<dyn Error>> {
-        println!("| {name} {}", measure(&corpus.texts(&language), finder)?.0);
+    let show = |name: String, corpus: Corpus, method| -> Result<(), Box<dyn Error>> {
+        println!("| {name} {}", measure(&corpus.texts(&language), method)?.0);
         Ok(())
     };
     for words in [30, 300, 3_000] {
-        show(format!("{words} words"), Corpus { words, ..of_shape }, finder())?;
+        show(format!("{words} words"), Corpus { words, ..of_shape }, method())?;
     }
     for bins in [64, 128, 256].into_iter().filter(|_| preset != Preset::Wire) {
-        show(format!("{bins} bins"), of_shape, finder().bins(bins))?;
+        show(format!("{bins} bins"), of_shape, Jaccard::builder().bins(bins).build()?.into())?;
     }
     for copies in [0, 10, 50, 100] {
-        show(format!("{copies} % one story"), Corpus { copies, ..of_shape }, finder())?;
+        show(format!("{copies} % one story"), Corpus { copies, ..of_shape }, method())?;
     }
     Ok(())
 }
@@ -93,12 +94,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 const HEADER: &str = "| documents | MB of text | compared/document | clusters | time | µs/document | ns/document/log2(documents) |";
 
 /// Clusters texts: a row of what it took, and the bytes a document that the peak lies above the texts.
-fn measure(texts: &[String], finder: FinderBuilder) -> Result<(String, Option<usize>), Box<dyn Error>> {
+fn measure(texts: &[String], method: Method) -> Result<(String, Option<usize>), Box<dyn Error>> {
     let documents = texts.len();
     let bytes: usize = texts.iter().map(String::len).sum();
     let before = memory("VmRSS");
     let start = Instant::now();
-    let report = finder.build()?.run(texts)?;
+    let report = Finder::new(method).run(texts)?;
     let time = start.elapsed().as_secs_f64();
     let beyond = before.zip(memory("VmHWM")).map(|(before, peak)| peak.saturating_sub(before) / documents);
     let row = format!(

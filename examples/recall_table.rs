@@ -59,7 +59,7 @@ fn measure(
         corpus.add(misread(&mut random, &copy, rate), label);
         corpus.add(story, label);
     }
-    let report = Finder::preset(Preset::Wire).build()?.run(&corpus.texts)?;
+    let report = Finder::preset(Preset::Wire).run(&corpus.texts)?;
     let predicted: Vec<usize> =
         (0..corpus.texts.len() as u32).filter_map(|d| report.clusters().of(DocId(d))).collect();
     let (together, apart) = corpus.errors(&predicted);

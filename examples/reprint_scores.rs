@@ -185,7 +185,7 @@ impl Found {
 
 fn by_preset(preset: Preset, texts: &[&str]) -> Result<Found, String> {
     let start = Instant::now();
-    let finder = Finder::preset(preset).build().map_err(|e| e.to_string())?;
+    let finder = Finder::preset(preset);
     let report = finder.run(texts).map_err(|e| e.to_string())?;
     let counts = report.counts();
     Ok(Found {

@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
             let start = Instant::now();
-            let report = Finder::preset(Preset::Wire).build()?.run(&corpus.texts)?;
+            let report = Finder::preset(Preset::Wire).run(&corpus.texts)?;
             let time = start.elapsed();
             let documents = corpus.texts.len();
             let predicted: Vec<usize> =

@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let numbers: Vec<usize> = powers.chain([most]).collect();
     let pool = |&threads: &usize| rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pools = numbers.iter().map(pool).collect::<Result<Vec<_>, _>>()?;
-    let finder = Finder::preset(preset).build()?;
+    let finder = Finder::preset(preset);
     let mut ratios = vec![Vec::new(); pools.len()];
     for _ in 0..rounds {
         let mut alone = None;

@@ -68,10 +68,10 @@ fn works(texts: &[String]) -> Result<(), Box<dyn std::error::Error>> {
         Ok(texts.iter().filter_map(bits).fold(0, |sum, bits| sum ^ bits))
     })?;
 
-    let near = Finder::preset(Preset::Web).threshold(0.8).build()?;
+    let near = Finder::preset(Preset::Web);
     time("cluster_j08", texts, || Ok(near.run(texts)?.clusters().len()))?;
 
-    let wire = Finder::preset(Preset::Wire).build()?;
+    let wire = Finder::preset(Preset::Wire);
     time("cluster_wire", texts, || Ok(wire.run(texts)?.clusters().len()))
 }
 

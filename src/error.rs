@@ -7,17 +7,47 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What was wrong with the input or the parameters, and what to do about it.
 ///
-/// The kind is private, so that messages can improve without breaking anyone. Every message names
-/// the parameter or input, the value that was given, and the remedy.
+/// Every message names the parameter or input, the value that was given, and the remedy. [`kind`](Error::kind) says
+/// what sort of error it is. `Debug` shows the message too, so that a `main` that returns a [`Result`] prints it.
 ///
 /// ```
-/// use reprint::sketch::MinHasher;
+/// use reprint::{ErrorKind, sketch::MinHasher};
 ///
 /// let error = MinHasher::builder().bins(0).build().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Parameter);
 /// assert!(error.to_string().contains("bins"));
+/// assert_eq!(format!("{error:?}"), error.to_string());
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Error(Box<Kind>);
+
+/// The sort of an [`Error`].
+///
+/// ```
+/// use reprint::{ErrorKind, Preset};
+///
+/// assert_eq!("wbe".parse::<Preset>().unwrap_err().kind(), ErrorKind::Parameter);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A parameter outside its range.
+    Parameter,
+    /// Two values that were made differently.
+    Mismatch,
+    /// An operation that a scheme or a method does not have.
+    Unsupported,
+    /// One id given to two documents.
+    DuplicateId,
+    /// More of something than can be numbered.
+    TooMany,
+    /// A run was stopped by its progress callback.
+    Cancelled,
+    /// A file could not be read or written.
+    Io,
+    /// A document that is not what its format says.
+    Input,
+}
 
 #[derive(Clone, Debug, PartialEq)]
 enum Kind {
@@ -27,11 +57,16 @@ enum Kind {
     Mismatch { what: &'static str, left: String, right: String },
     /// An operation that this scheme does not have.
     Unsupported { operation: &'static str, scheme: String, remedy: &'static str },
-    #[cfg(feature = "report")]
     /// One id given to two documents.
     DuplicateId { id: String, first: usize, second: usize },
     /// More of something than an index can number.
     TooMany { what: &'static str, most: usize },
+    /// The progress callback stopped the run.
+    Cancelled,
+    /// A file that could not be read or written: where, and what the system said.
+    Io { place: String, reason: String },
+    /// A document that is not what its format says: where, and what is wrong.
+    Input { place: String, reason: String },
 }
 
 impl Error {
@@ -51,13 +86,44 @@ impl Error {
         Self(Box::new(Kind::Unsupported { operation, scheme: scheme.to_string(), remedy }))
     }
 
-    #[cfg(feature = "report")]
     pub(crate) fn duplicate_id(id: impl fmt::Display, first: usize, second: usize) -> Self {
         Self(Box::new(Kind::DuplicateId { id: id.to_string(), first, second }))
     }
 
     pub(crate) fn too_many(what: &'static str, most: usize) -> Self {
         Self(Box::new(Kind::TooMany { what, most }))
+    }
+
+    pub(crate) fn cancelled() -> Self {
+        Self(Box::new(Kind::Cancelled))
+    }
+
+    pub(crate) fn io(place: impl fmt::Display, reason: impl fmt::Display) -> Self {
+        Self(Box::new(Kind::Io { place: place.to_string(), reason: reason.to_string() }))
+    }
+
+    pub(crate) fn input(place: impl fmt::Display, reason: impl fmt::Display) -> Self {
+        Self(Box::new(Kind::Input { place: place.to_string(), reason: reason.to_string() }))
+    }
+
+    /// The sort of this error.
+    pub fn kind(&self) -> ErrorKind {
+        match &*self.0 {
+            Kind::Parameter { .. } => ErrorKind::Parameter,
+            Kind::Mismatch { .. } => ErrorKind::Mismatch,
+            Kind::Unsupported { .. } => ErrorKind::Unsupported,
+            Kind::DuplicateId { .. } => ErrorKind::DuplicateId,
+            Kind::TooMany { .. } => ErrorKind::TooMany,
+            Kind::Cancelled => ErrorKind::Cancelled,
+            Kind::Io { .. } => ErrorKind::Io,
+            Kind::Input { .. } => ErrorKind::Input,
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -74,7 +140,6 @@ impl fmt::Display for Error {
             Kind::Unsupported { operation, scheme, remedy } => {
                 write!(f, "{scheme} cannot {operation}: {remedy}")
             }
-            #[cfg(feature = "report")]
             Kind::DuplicateId { id, first, second } => write!(
                 f,
                 "the id {id:?} is given to document {first} and again to document {second}: ids must be unique"
@@ -82,8 +147,16 @@ impl fmt::Display for Error {
             Kind::TooMany { what, most } => {
                 write!(f, "more than {most} {what}: split the input")
             }
+            Kind::Cancelled => f.write_str("the run was stopped by its progress callback: start it again"),
+            Kind::Io { place, reason } | Kind::Input { place, reason } => write!(f, "{place}: {reason}"),
         }
     }
 }
 
 impl std::error::Error for Error {}
+
+impl From<Error> for std::io::Error {
+    fn from(error: Error) -> Self {
+        Self::other(error)
+    }
+}

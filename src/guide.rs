@@ -54,7 +54,7 @@
 //!         texts.push(fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?);
 //!     }
 //!
-//!     let report = Finder::preset(Preset::Wire).build()?.run(&texts)?;
+//!     let report = Finder::preset(Preset::Wire).run(&texts)?;
 //!
 //!     let view = View::new(&report, &ids, &texts)?;
 //!     view.write_tsv(fs::File::create("clusters.tsv")?)?;
@@ -176,7 +176,7 @@
 //!      Apples flower later and were mostly spared. Prices are expected to rise.",
 //!     "Growers in the valley lost half of the pear blossom to three nights of frost, the fruit board said Thursday.",
 //! ];
-//! let report = Finder::preset(Preset::Wire).build()?.run(&stories)?;
+//! let report = Finder::preset(Preset::Wire).run(&stories)?;
 //! let [m] = report.matches() else { panic!("one match") };
 //! if let Evidence::Passages(alignment) = &m.evidence {
 //!     assert!(alignment.coverage_of_b() > 0.9);

@@ -22,7 +22,7 @@
 //!     "Tbe fcrry to tbe islauds will not sail bcfore Monday, tbe harbour mastcr said on Fnday. \
 //!      Nobody was hurt whcn tbe swing bridge jammcd. A jack is to be brougbt by bargc.",
 //! ];
-//! let report: Report = Finder::preset(Preset::Wire).build()?.run(stories)?;
+//! let report: Report = Finder::preset(Preset::Wire).run(stories)?;
 //!
 //! // One cluster of two or more: the story, a shortened copy and a bad scan.
 //! let clusters = report.clusters();
@@ -79,13 +79,15 @@
 //! | `html` | no | a run as one page that opens from disk |
 
 pub mod cluster;
-mod engine;
+pub mod corpus;
+pub mod engine;
 mod error;
 pub mod guide;
 pub mod hash;
 mod id;
 pub mod index;
 mod kernel;
+pub mod method;
 mod parallel;
 pub mod performance;
 mod progress;
@@ -97,11 +99,12 @@ pub mod sketch;
 pub mod text;
 pub mod verify;
 
-pub use engine::{Counts, Finder, FinderBuilder, Preset, Report, Representative, StageTimes};
-pub use error::{Error, Result};
+pub use engine::{Counts, Finder, Report, Representative, StageTimes};
+pub use error::{Error, ErrorKind, Result};
 pub use id::{DocId, Pair};
 pub use kernel::Backend;
-pub use progress::{Progress, Stage};
+pub use method::Preset;
+pub use progress::{Progress, ProgressAnswer, Stage};
 pub use similarity::{Estimate, Similarity};
 
 /// The examples of the README, run as tests.

@@ -5,8 +5,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::Result;
 use crate::progress::Ticker;
+use crate::{Error, Result};
 
 /// Scratch spaces that were used before: a warm one allocates nothing. Locked twice for a chunk of work.
 #[derive(Debug, Default)]
@@ -24,67 +24,86 @@ impl<S: Default> Pool<S> {
     }
 }
 
-/// Items in a chunk: a sixty-fourth of all, so that 16 cores share them evenly; at least 16, to outweigh the handing out; at most 256, which is about a millisecond of sketching news stories.
+/// Items in a chunk: a sixty-fourth of all, so that 16 cores share them evenly; at least 16, to outweigh the handing
+/// out; at most 256, which is about a millisecond of sketching news stories.
 fn chunk_size(items: usize) -> usize {
     (items / 64).clamp(16, 256)
 }
 
-/// `f(scratch, i, item)` of each item, in order.
-pub(crate) fn map<T, S, R>(
+/// `f(scratch, i, item)` of each item, in order; or the error of the first chunk that has one.
+///
+/// The ticker is told of each chunk unless it is `None`.
+pub(crate) fn map<T, S, R, E>(
     items: &[T],
-    ticker: &Ticker<'_>,
+    ticker: Option<&Ticker<'_>>,
     pool: &Pool<S>,
-    f: impl Fn(&mut S, usize, &T) -> R + Sync,
-) -> Vec<R>
+    f: impl Fn(&mut S, usize, &T) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E>
 where
     T: Sync,
     S: Default + Send,
     R: Send,
+    E: From<Error> + Send,
 {
     let size = chunk_size(items.len());
-    let chunk = |(number, chunk): (usize, &[T])| {
+    let chunk = |(number, chunk): (usize, &[T])| -> Result<Vec<R>, E> {
+        ticker.map_or(Ok(()), Ticker::check)?;
         let numbered = chunk.iter().enumerate();
-        let results: Vec<R> =
-            pool.with(|scratch| numbered.map(|(i, item)| f(scratch, number * size + i, item)).collect());
-        ticker.add(chunk.len());
-        results
+        let results = pool.with(|scratch| {
+            numbered.map(|(i, item)| f(scratch, number * size + i, item)).collect::<Result<Vec<R>, E>>()
+        })?;
+        ticker.map_or(Ok(()), |ticker| ticker.add(chunk.len()))?;
+        Ok(results)
     };
     #[cfg(feature = "rayon")]
-    let chunks: Vec<Vec<R>> = {
+    let chunks: Vec<Result<Vec<R>, E>> = {
         use rayon::prelude::*;
         items.par_chunks(size).enumerate().map(chunk).collect()
     };
     #[cfg(not(feature = "rayon"))]
-    let chunks: Vec<Vec<R>> = items.chunks(size).enumerate().map(chunk).collect();
-    chunks.into_iter().flatten().collect()
+    let chunks: Vec<Result<Vec<R>, E>> = items.chunks(size).enumerate().map(chunk).collect();
+    let mut results = Vec::with_capacity(items.len());
+    for chunk in chunks {
+        results.extend(chunk?);
+    }
+    Ok(results)
 }
 
-/// `f(scratch, item, row)` of each item, where row i of `out` is `width` values long.
-pub(crate) fn fill_rows<T, S, V>(
+/// `f(scratch, item, row)` of each item, where row i of `out` is `width` values long; in order.
+pub(crate) fn fill_rows<T, S, V, R>(
     items: &[T],
     out: &mut [V],
     width: usize,
     ticker: &Ticker<'_>,
     pool: &Pool<S>,
-    f: impl Fn(&mut S, &T, &mut [V]) -> Result<()> + Sync,
-) -> Result<()>
+    f: impl Fn(&mut S, &T, &mut [V]) -> Result<R> + Sync,
+) -> Result<Vec<R>>
 where
     T: Sync,
     S: Default + Send,
     V: Send,
+    R: Send,
 {
-    let chunk = |(items, rows): (&[T], &mut [V])| {
-        ticker.add(items.len());
-        let mut pairs = items.iter().zip(rows.chunks_mut(width.max(1)));
-        pool.with(|scratch| pairs.try_for_each(|(item, row)| f(scratch, item, row)))
+    let chunk = |(items, rows): (&[T], &mut [V])| -> Result<Vec<R>> {
+        ticker.check()?;
+        let pairs = items.iter().zip(rows.chunks_mut(width.max(1)));
+        let results =
+            pool.with(|scratch| pairs.map(|(item, row)| f(scratch, item, row)).collect::<Result<Vec<R>>>())?;
+        ticker.add(items.len())?;
+        Ok(results)
     };
     let size = chunk_size(items.len());
     let rows = width.max(1) * size;
     #[cfg(feature = "rayon")]
-    {
+    let chunks: Vec<Result<Vec<R>>> = {
         use rayon::prelude::*;
-        items.par_chunks(size).zip(out.par_chunks_mut(rows)).try_for_each(chunk)
-    }
+        items.par_chunks(size).zip(out.par_chunks_mut(rows)).map(chunk).collect()
+    };
     #[cfg(not(feature = "rayon"))]
-    items.chunks(size).zip(out.chunks_mut(rows)).try_for_each(chunk)
+    let chunks: Vec<Result<Vec<R>>> = items.chunks(size).zip(out.chunks_mut(rows)).map(chunk).collect();
+    let mut results = Vec::with_capacity(items.len());
+    for chunk in chunks {
+        results.extend(chunk?);
+    }
+    Ok(results)
 }

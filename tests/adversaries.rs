@@ -9,7 +9,7 @@ use generated::{Corpus, Language};
 use reprint::{DocId, Finder, Preset, Report};
 
 fn run(corpus: &Corpus) -> (Report, (usize, usize)) {
-    let report = Finder::preset(Preset::Wire).build().unwrap().run(&corpus.texts).unwrap();
+    let report = Finder::preset(Preset::Wire).run(&corpus.texts).unwrap();
     let predicted: Vec<usize> =
         (0..corpus.texts.len() as u32).map(|d| report.clusters().of(DocId(d)).unwrap()).collect();
     let errors = corpus.errors(&predicted);

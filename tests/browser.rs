@@ -9,6 +9,7 @@ mod shared;
 use std::time::Instant;
 
 use chromium::Browser;
+use reprint::method::Jaccard;
 use reprint::report::View;
 use reprint::{Finder, Preset, Report};
 use serde_json::{Value, json};
@@ -160,7 +161,7 @@ fn the_page_shows_finds_and_sorts() {
     let (ids, texts): (Vec<&str>, Vec<&str>) =
         (ids.iter().map(String::as_str).collect(), texts.iter().map(String::as_str).collect());
     let report =
-        Finder::preset(Preset::Web).threshold(0.2).recall(0.999).build().unwrap().run(&texts).unwrap();
+        Finder::new(Jaccard::builder().threshold(0.2).recall(0.999).build().unwrap()).run(&texts).unwrap();
     let shown = show(&report, &ids, &texts);
     let clusters = report.counts().clusters;
     assert_eq!(clusters, 3, "{report:?}");
@@ -279,7 +280,7 @@ fn pages_of_real_stories() {
         let documents = corpus::read(&[path.display().to_string()]).unwrap();
         let ids: Vec<&str> = documents.iter().map(|d| d.id.as_str()).collect();
         let texts: Vec<&str> = documents.iter().map(|d| d.text.as_str()).collect();
-        let report = Finder::preset(Preset::Wire).build().unwrap().run(&texts).unwrap();
+        let report = Finder::preset(Preset::Wire).run(&texts).unwrap();
         let shown = show(&report, &ids, &texts);
         open(&mut browser, &shown.page);
         assert_eq!(browser.evaluate("drawAll(), titles().length"), report.counts().clusters);
@@ -311,7 +312,7 @@ fn five_thousand_clusters() {
     let ids: Vec<String> = (0..texts.len()).map(|i| format!("story-{i}")).collect();
     let start = Instant::now();
     let report =
-        Finder::preset(Preset::Web).threshold(0.7).recall(0.999).build().unwrap().run(&texts).unwrap();
+        Finder::new(Jaccard::builder().threshold(0.7).recall(0.999).build().unwrap()).run(&texts).unwrap();
     let clustering = start.elapsed();
     let found = report.counts().clusters;
     assert!(found > 4900, "{found}");

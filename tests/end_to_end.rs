@@ -8,6 +8,7 @@ mod shared;
 use std::collections::{BTreeSet, HashMap};
 
 use corpus::Document;
+use reprint::method::Jaccard;
 use reprint::shingle::{ShingleSet, Shingler};
 use reprint::verify::overlap;
 use reprint::{DocId, Finder, Pair, Preset, Report};
@@ -18,7 +19,7 @@ fn texts(documents: &[Document]) -> Vec<&str> {
 }
 
 fn run(preset: Preset, texts: &[&str]) -> Report {
-    Finder::preset(preset).build().unwrap().run(texts).unwrap()
+    Finder::preset(preset).run(texts).unwrap()
 }
 
 /// The clusters as sets of texts' places, under a renumbering.
@@ -140,17 +141,17 @@ fn a_long_document_is_one_document() {
 
 #[test]
 fn parameters_out_of_range_are_refused() {
-    let error = |builder: reprint::FinderBuilder| builder.build().unwrap_err().to_string();
+    let error = |builder: reprint::method::JaccardBuilder| builder.build().unwrap_err().to_string();
     for threshold in [0.0, -1.0, 1.5, f64::NAN, f64::INFINITY] {
-        let message = error(Finder::preset(Preset::Web).threshold(threshold));
+        let message = error(Jaccard::builder().threshold(threshold));
         assert!(message.contains("threshold"), "{message}");
     }
     for recall in [0.0, 1.0, -0.5, f64::NAN] {
-        let message = error(Finder::preset(Preset::Web).recall(recall));
+        let message = error(Jaccard::builder().recall(recall));
         assert!(message.contains("recall"), "{message}");
     }
-    assert!(error(Finder::preset(Preset::Web).bins(0)).contains("bins"));
-    assert!(error(Finder::preset(Preset::Web).threshold(0.05).bins(8)).contains("bins"));
+    assert!(error(Jaccard::builder().bins(0)).contains("bins"));
+    assert!(error(Jaccard::builder().threshold(0.05).bins(8)).contains("bins"));
 }
 
 #[test]
@@ -162,7 +163,8 @@ fn representatives_follow_the_rule() {
         "one two three four five six seven eight!!!!!!!!!!!!!!!!!!!",
     ];
     let representative = |rule| {
-        let finder = Finder::preset(Preset::Web).threshold(0.7).representative(rule).build().unwrap();
+        let method = Jaccard::builder().threshold(0.7).build().unwrap();
+        let finder = Finder::new(method).representative(rule);
         finder.run(texts).unwrap().representative(0)
     };
     assert_eq!(representative(Representative::Earliest), Some(DocId(0)));
@@ -175,8 +177,7 @@ fn progress_is_told_and_reaches_its_total() {
     use std::sync::{Arc, Mutex};
     let told: Arc<Mutex<Vec<reprint::Progress>>> = Arc::default();
     let listener = Arc::clone(&told);
-    let finder =
-        Finder::preset(Preset::Web).progress(move |p| listener.lock().unwrap().push(p)).build().unwrap();
+    let finder = Finder::preset(Preset::Web).progress(move |p| listener.lock().unwrap().push(p));
     finder.run(["a b c d e f", "a b c d e f"]).unwrap();
     let told = told.lock().unwrap();
     for stage in

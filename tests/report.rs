@@ -1,5 +1,6 @@
 //! The tables and the JSON of a report: the same content, spans between characters.
 
+use reprint::method::Method;
 use reprint::report::View;
 use reprint::{Finder, Preset};
 use serde_json::Value;
@@ -30,7 +31,7 @@ fn lines(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Vec<Vec<Str
 fn tables_and_json_say_the_same_and_spans_are_text() {
     for preset in [Preset::Wire, Preset::Web] {
         let (ids, texts) = (["a", "b", "c", "d"], stories());
-        let finder = Finder::preset(preset).threshold(0.3).build().unwrap();
+        let finder = Finder::new(Method::from(preset).with_threshold(0.3).unwrap());
         let report = finder.run(&texts).unwrap();
         assert!(!report.matches().is_empty(), "{preset}");
         let view = View::new(&report, &ids, &texts).unwrap();
@@ -97,7 +98,7 @@ fn tables_and_json_say_the_same_and_spans_are_text() {
 #[test]
 fn an_id_that_no_table_can_hold_is_refused() {
     let (ids, texts) = (["a\tb", "c"], [STORY; 2]);
-    let report = Finder::preset(Preset::Web).build().unwrap().run(texts).unwrap();
+    let report = Finder::preset(Preset::Web).run(texts).unwrap();
     let view = View::new(&report, &ids, &texts).unwrap();
     for refused in [
         view.write_tsv(Vec::new()),

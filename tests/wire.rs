@@ -31,7 +31,7 @@ fn read(folder: &Path) -> Set {
 }
 
 fn run<T: AsRef<str> + Send + Sync>(texts: &[T]) -> Report {
-    Finder::preset(Preset::Wire).build().unwrap().run(texts).unwrap()
+    Finder::preset(Preset::Wire).run(texts).unwrap()
 }
 
 /// The clusters of `count` documents from number `first` on.

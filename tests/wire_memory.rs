@@ -82,7 +82,7 @@ fn stories(times: usize) -> Vec<String> {
 fn a_document_takes_less_than_two_kilobytes() {
     for times in [1, 2] {
         let texts = stories(times);
-        let finder = Finder::preset(Preset::Wire).build().unwrap();
+        let finder = Finder::preset(Preset::Wire);
         let (peak, resting) = bytes_a_document(&texts, |texts| finder.run(texts).unwrap());
         println!(
             "each {times} times, whole run: {peak} bytes a document at the peak, {resting} in the report"

@@ -1,115 +1,147 @@
-//! The path by whole shingle sets: `MinHash`, LSH, exact resemblance, union.
+//! The batch driver of [`Jaccard`]: signatures, bands, exact comparison, connected components.
 
 use std::time::Instant;
 
-use super::{Counts, FinderBuilder, Found, Preset, Run, StageTimes};
+use super::order::{Digest, Order};
+use super::{Counts, Found, Run, StageTimes};
 use crate::cluster::Clusters;
-use crate::index::{Banding, candidate_pairs};
+use crate::index::candidate_pairs;
+use crate::method::{Jaccard, JaccardScratch, jaccard_score};
 use crate::parallel::{self, Pool};
 use crate::progress::Stage;
-use crate::shingle::{ShingleBuffer, Shingler};
-use crate::sketch::{MinHashScratch, MinHashSignatures, MinHasher};
-use crate::verify::{Evidence, Match, OverlapCounter};
+use crate::shingle::ShingleBuffer;
+use crate::sketch::{MinHashScratch, MinHashSignatures};
+use crate::verify::{Evidence, Match};
 use crate::{DocId, Pair, Result};
 
-/// The parameters of the path.
-#[derive(Clone, Debug)]
-pub(super) struct Jaccard {
-    shingler: Shingler,
-    minhasher: MinHasher,
-    banding: Banding,
-    threshold: f64,
+/// The clusters and matches of a corpus.
+pub(super) fn run(jaccard: &Jaccard, run: &Run<'_>) -> Result<Found> {
+    let mut times = StageTimes::default();
+    let documents = run.documents();
+
+    let start = Instant::now();
+    let params = jaccard.minhasher().params();
+    let mut values = vec![0; documents.len() * params.bins()];
+    let pool = Pool::<(String, ShingleBuffer, MinHashScratch)>::default();
+    let ticker = run.monitor.stage(Stage::Sketch, documents.len());
+    let sketched = parallel::fill_rows(
+        &documents,
+        &mut values,
+        params.bins(),
+        &ticker,
+        &pool,
+        |(buffer, shingles, scratch), &document, row| {
+            let text = run.corpus.read(document, buffer)?;
+            let hashes = jaccard.shingler().hash_into(text, shingles);
+            jaccard.minhasher().sketch_into(hashes, scratch, row)?;
+            Ok((Digest::new(text, &run.corpus.about(document)), text.len() as u32))
+        },
+    )?;
+    let (digests, bytes): (Vec<Digest>, Vec<u32>) = sketched.into_iter().unzip();
+    let empty = documents.len();
+    let order = Order::new(run.corpus, &digests, run.admit.is_none())?;
+    drop((digests, documents));
+    let values = rows_by_place(values, params.bins(), &order);
+    let signatures = MinHashSignatures::from_values(params, values)?;
+    times.sketch = start.elapsed();
+
+    let start = Instant::now();
+    let ticker = run.monitor.stage(Stage::Candidates, order.len() as usize);
+    let mut candidates = candidate_pairs(&signatures, jaccard.banding())?;
+    let alone = (0..order.len()).map(DocId).filter(|place| signatures.is_empty_row(place.index()));
+    // Texts without a shingle can still be the same text.
+    candidates.extend(alone.flat_map(|place| order.twins(place).map(move |twin| Pair::new(twin, place))));
+    candidates.retain(|pair| run.admits(order.document(pair.a), order.document(pair.b)));
+    candidates.sort_unstable();
+    ticker.finish()?;
+    times.candidates = start.elapsed();
+
+    let start = Instant::now();
+    let ticker = run.monitor.stage(Stage::Verify, candidates.len());
+    let pool = Pool::<(JaccardScratch, String, String)>::default();
+    let judged = parallel::map(&candidates, Some(&ticker), &pool, |(scratch, a, b), _, pair| {
+        let a = run.corpus.read(order.document(pair.a), a)?;
+        let b = run.corpus.read(order.document(pair.b), b)?;
+        let evidence = jaccard.judge(scratch, (pair.a.0, a), b);
+        Ok(Some((*pair, evidence)).filter(|(_, evidence)| jaccard_score(evidence) >= jaccard.threshold()))
+    })?;
+    let judged: Vec<(Pair, Evidence)> = judged.into_iter().flatten().collect();
+    times.verify = start.elapsed();
+
+    let start = Instant::now();
+    let ticker = run.monitor.stage(Stage::Cluster, judged.len());
+    let clusters = Clusters::from_pairs(order.len(), judged.iter().map(|&(pair, _)| pair));
+    let into_match = |(pair, evidence): (Pair, Evidence)| {
+        let (a, b) = (order.document(pair.a), order.document(pair.b));
+        let score = jaccard_score(&evidence);
+        Match { pair: Pair::new(a, b), score, evidence: if a < b { evidence } else { evidence.swapped() } }
+    };
+    let matches: Vec<Match> = judged.into_iter().map(into_match).collect();
+    ticker.finish()?;
+    let empty = empty - with_shingles(&signatures, &order);
+    let counts = Counts {
+        documents: bytes.len(),
+        empty,
+        candidates: candidates.len(),
+        verified: candidates.len(),
+        times,
+        ..Counts::default()
+    };
+    let banding = Some(jaccard.banding());
+    let mut found = Found::new(&order, &clusters, matches, bytes, counts, jaccard.threshold(), banding);
+    found.counts.times.cluster = start.elapsed();
+    Ok(found)
 }
 
-impl Jaccard {
-    pub(super) fn new(builder: &FinderBuilder) -> Result<Self> {
-        let default_threshold = if builder.preset == Preset::Strict { 0.95 } else { 0.8 };
-        let threshold = builder.threshold.unwrap_or(default_threshold);
-        let bins = builder.bins.unwrap_or(128);
-        let banding = Banding::for_recall(threshold, builder.recall.unwrap_or(0.95), bins)?;
-        let minhasher = MinHasher::builder().bins(bins).seed(builder.seed.unwrap_or(0)).build()?;
-        let shingler = builder.shingler.clone().map_or_else(|| Shingler::words(5), Ok)?;
-        Ok(Self { shingler, minhasher, banding, threshold })
-    }
+/// The documents that have a shingle.
+fn with_shingles(signatures: &MinHashSignatures, order: &Order) -> usize {
+    let has_one = |place: DocId| !signatures.is_empty_row(place.index());
+    let copies = order.copy_places().filter(|&place| has_one(place)).count();
+    (0..order.len()).filter(|&place| has_one(DocId(place))).count() + copies
+}
 
-    pub(super) fn run<T: AsRef<str> + Sync>(&self, run: &Run<'_, T>) -> Result<Found> {
-        let mut times = StageTimes::default();
-        let documents = run.texts.len();
-
-        let start = Instant::now();
-        let signatures = self.sketch(run)?;
-        times.sketch = start.elapsed();
-
-        let start = Instant::now();
-        let ticker = run.ticker(Stage::Candidates, documents);
-        let candidates = candidate_pairs(&signatures, self.banding)?;
-        ticker.add(documents);
-        times.candidates = start.elapsed();
-
-        let start = Instant::now();
-        let matches = self.verify(run, &candidates);
-        times.verify = start.elapsed();
-
-        let start = Instant::now();
-        let ticker = run.ticker(Stage::Cluster, matches.len());
-        let clusters = Clusters::from_pairs(documents as u32, matches.iter().map(|m| m.pair));
-        ticker.add(matches.len());
-        times.cluster = start.elapsed();
-
-        let counts = Counts {
-            documents,
-            empty: (0..documents).filter(|&i| signatures.is_empty_row(i)).count(),
-            candidates: candidates.len(),
-            verified: candidates.len(),
-            matches: matches.len(),
-            clusters: clusters.multiple().count(),
-            clustered: clusters.multiple().map(|c| clusters.members(c).len()).sum(),
-            times,
-        };
-        Ok(Found { clusters, matches, counts, threshold: self.threshold, banding: Some(self.banding) })
-    }
-
-    fn sketch<T: AsRef<str> + Sync>(&self, run: &Run<'_, T>) -> Result<MinHashSignatures> {
-        let params = self.minhasher.params();
-        let mut values = vec![0; run.texts.len() * params.bins()];
-        let pool = Pool::<(ShingleBuffer, MinHashScratch)>::default();
-        let ticker = run.ticker(Stage::Sketch, run.texts.len());
-        parallel::fill_rows(run.texts, &mut values, params.bins(), &ticker, &pool, |scratch, text, row| {
-            let shingles = self.shingler.hash_into(text.as_ref(), &mut scratch.0);
-            self.minhasher.sketch_into(shingles, &mut scratch.1, row)
-        })?;
-        MinHashSignatures::from_values(params, values)
-    }
-
-    /// The candidates whose sets do resemble each other enough. Candidates are sorted, so that those of one
-    /// document stand together and it is shingled once.
-    fn verify<T: AsRef<str> + Sync>(&self, run: &Run<'_, T>, candidates: &[Pair]) -> Vec<Match> {
-        let ticker = run.ticker(Stage::Verify, candidates.len());
-        let verdict = |scratch: &mut Scratch, _, pair: &Pair| {
-            let Scratch { held, a, b, counter } = scratch;
-            let text = |document: DocId| run.texts[document.index()].as_ref();
-            if *held != Some(pair.a) {
-                self.shingler.hash_into(text(pair.a), a);
-                *held = Some(pair.a);
+/// The rows of the places in their order, in the memory of those of the documents: each cycle of rows that change
+/// places takes one row beside.
+fn rows_by_place(mut values: Vec<u32>, width: usize, order: &Order) -> Vec<u32> {
+    let mut from: Vec<DocId> = order.documents().to_vec();
+    from.extend(order.copies_in_order());
+    let mut row = vec![0; width];
+    for start in 0..from.len() {
+        if from[start].index() == start {
+            continue;
+        }
+        row.copy_from_slice(&values[start * width..][..width]);
+        let mut to = start;
+        loop {
+            let next = std::mem::replace(&mut from[to], DocId(to as u32)).index();
+            if next == start {
+                values[to * width..][..width].copy_from_slice(&row);
+                break;
             }
-            let similarity = counter.count(a.hashes(), self.shingler.hash_into(text(pair.b), b));
-            let score = similarity.resemblance();
-            (score >= self.threshold).then_some(Match {
-                pair: *pair,
-                score,
-                evidence: Evidence::Shingles(similarity),
-            })
-        };
-        parallel::map(candidates, &ticker, &Pool::default(), verdict).into_iter().flatten().collect()
+            values.copy_within(next * width..(next + 1) * width, to * width);
+            to = next;
+        }
     }
+    values.truncate(order.len() as usize * width);
+    values
 }
 
-/// What verifying uses again.
-#[derive(Default)]
-struct Scratch {
-    /// The document whose shingles are in `a`.
-    held: Option<DocId>,
-    a: ShingleBuffer,
-    b: ShingleBuffer,
-    counter: OverlapCounter,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_by_place() {
+        let texts = ["d", "b", "a", "b", "c", "", "a", "e"];
+        let corpus: &dyn crate::corpus::Corpus = &texts.to_vec();
+        let digests: Vec<Digest> =
+            texts.iter().enumerate().map(|(i, t)| Digest::new(t, &corpus.about(DocId(i as u32)))).collect();
+        let order = Order::new(corpus, &digests, true).unwrap();
+        let values = (0..8).flat_map(|i| [i, 10 * i]).collect();
+        let rows = rows_by_place(values, 2, &order);
+        assert_eq!(rows.len(), 12);
+        for (row, document) in rows.chunks(2).zip(order.documents()) {
+            assert_eq!(row, [document.0, 10 * document.0]);
+        }
+    }
 }

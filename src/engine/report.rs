@@ -3,11 +3,48 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{Found, Representative};
-use crate::DocId;
+use super::Representative;
+use super::order::Order;
 use crate::cluster::Clusters;
+use crate::corpus::Corpus;
 use crate::index::Banding;
-use crate::verify::Match;
+use crate::verify::{Evidence, Match};
+use crate::{DocId, Error, Pair, Result};
+
+/// What a driver finds.
+pub(super) struct Found {
+    clusters: Clusters,
+    matches: Vec<Match>,
+    /// The length of each text.
+    bytes: Vec<u32>,
+    pub(super) counts: Counts,
+    threshold: f64,
+    /// Where candidates came from bands.
+    banding: Option<Banding>,
+}
+
+impl Found {
+    /// From clusters of places and matches of documents; what shares a place comes together too.
+    pub(super) fn new(
+        order: &Order,
+        places: &Clusters,
+        mut matches: Vec<Match>,
+        bytes: Vec<u32>,
+        counts: Counts,
+        threshold: f64,
+        banding: Option<Banding>,
+    ) -> Self {
+        let document = |place: DocId| order.document(place);
+        let of_places = places
+            .iter()
+            .flat_map(|members| members.windows(2))
+            .map(|w| Pair::new(document(w[0]), document(w[1])));
+        let clusters = Clusters::from_pairs(bytes.len() as u32, of_places.chain(order.copies()));
+        let copy = |pair| Match { pair, score: 1.0, evidence: Evidence::Identical };
+        matches.extend(order.copies().map(copy));
+        Self { clusters, matches, bytes, counts, threshold, banding }
+    }
+}
 
 /// The clusters of a run, the matches that hold them together, and what it took.
 ///
@@ -15,11 +52,13 @@ use crate::verify::Match;
 /// use reprint::{Finder, Preset};
 ///
 /// let texts = ["one two three four five six", "one two three four five six", ""];
-/// let report = Finder::preset(Preset::Strict).build()?.run(texts)?;
+/// let report = Finder::preset(Preset::Strict).run(texts)?;
 /// assert_eq!(report.clusters().multiple().count(), 1);
 /// assert_eq!(report.matches().len(), 1);
 /// assert_eq!(report.matches()[0].score, 1.0);
 /// assert_eq!((report.counts().documents, report.counts().empty), (3, 1));
+/// // One document of each cluster is kept.
+/// assert_eq!(report.survivors().map(|document| document.index()).collect::<Vec<_>>(), [0, 2]);
 /// # Ok::<(), reprint::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -31,40 +70,184 @@ pub struct Report {
     matches: Vec<Match>,
     /// Where each cluster's matches begin, and at the end their number.
     match_starts: Vec<usize>,
+    /// The length of each text; empty where the report was made of matches alone.
+    bytes: Vec<u32>,
+    ids: Option<Ids>,
     counts: Counts,
     threshold: f64,
     banding: Option<Banding>,
 }
 
+/// The caller's ids.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+struct Ids {
+    /// By document.
+    ids: Vec<Box<str>>,
+    /// The documents in the order of their ids.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    sorted: Vec<DocId>,
+}
+
+impl Ids {
+    fn new(ids: Vec<Box<str>>) -> Result<Self> {
+        let mut sorted: Vec<DocId> = (0..ids.len() as u32).map(DocId).collect();
+        sorted.sort_by_key(|document| &ids[document.index()]);
+        if let Some(same) = sorted.windows(2).find(|w| ids[w[0].index()] == ids[w[1].index()]) {
+            return Err(Error::duplicate_id(&ids[same[0].index()], same[0].index(), same[1].index()));
+        }
+        Ok(Self { ids, sorted })
+    }
+
+    fn find(&self, id: &str) -> Option<DocId> {
+        let found = self.sorted.binary_search_by_key(&id, |document| &self.ids[document.index()]);
+        found.ok().map(|at| self.sorted[at])
+    }
+}
+
 impl Report {
-    pub(super) fn new<T: AsRef<str>>(found: Found, texts: &[T], rule: Representative) -> Self {
-        let Found { clusters, mut matches, counts, threshold, banding } = found;
-        let representatives = representatives(&clusters, &matches, texts, rule);
+    pub(super) fn new(found: Found, rule: Representative) -> Self {
+        let Found { clusters, mut matches, bytes, mut counts, threshold, banding } = found;
+        let representatives = rule.choose(&clusters, &matches, &bytes);
         let cluster_of = |m: &Match| clusters.of(m.pair.a);
         matches.sort_by_key(|m| (cluster_of(m), m.pair));
         let match_starts =
             (0..=clusters.len()).map(|c| matches.partition_point(|m| cluster_of(m) < Some(c))).collect();
-        Self { clusters, representatives, matches, match_starts, counts, threshold, banding }
+        counts.matches = matches.len();
+        counts.clusters = clusters.multiple().count();
+        counts.clustered = clusters.multiple().map(|c| clusters.members(c).len()).sum();
+        Self {
+            clusters,
+            representatives,
+            matches,
+            match_starts,
+            bytes,
+            ids: None,
+            counts,
+            threshold,
+            banding,
+        }
     }
 
-    /// A report of these matches, as a run would have made it.
-    #[cfg(all(test, feature = "report"))]
-    pub(crate) fn from_matches(texts: &[&str], matches: Vec<Match>, threshold: f64) -> Self {
-        let clusters = Clusters::from_pairs(texts.len() as u32, matches.iter().map(|m| m.pair));
-        let counts = Counts {
-            documents: texts.len(),
-            matches: matches.len(),
-            clusters: clusters.multiple().count(),
-            clustered: clusters.multiple().map(|c| clusters.members(c).len()).sum(),
-            ..Counts::default()
+    /// A report of the caller's own matches over documents 0 to n − 1, as a run would have made it: clusters are their
+    /// connected components, and the first member stands for each.
+    ///
+    /// ```
+    /// use reprint::verify::{Evidence, Match};
+    /// use reprint::{DocId, Pair, Report, Similarity};
+    ///
+    /// let evidence = Evidence::Shingles(Similarity::new(10, 10, 9));
+    /// let matches = vec![Match { pair: Pair::new(DocId(2), DocId(0)), score: 0.82, evidence }];
+    /// let report = Report::from_matches(3, matches, 0.8)?.with_ids(["a", "b", "c"])?;
+    /// assert_eq!(report.cluster_of("c"), Some(0));
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a match has a document beyond n, or one with itself.
+    pub fn from_matches(n: u32, matches: Vec<Match>, threshold: f64) -> Result<Self> {
+        for pair in matches.iter().map(|m| m.pair) {
+            if pair.a.0.max(pair.b.0) >= n || pair.a == pair.b {
+                let given = format!("{} = {}", pair.a, pair.b);
+                return Err(Error::parameter(
+                    "match",
+                    given,
+                    "give two documents below the number of documents",
+                ));
+            }
+        }
+        let clusters = Clusters::from_pairs(n, matches.iter().map(|m| m.pair));
+        let counts = Counts { documents: n as usize, ..Counts::default() };
+        let found = Found { clusters, matches, bytes: Vec::new(), counts, threshold, banding: None };
+        Ok(Self::new(found, Representative::Earliest))
+    }
+
+    /// The same report, which speaks in these ids: one for each document, in their order.
+    ///
+    /// # Errors
+    /// If there are not as many ids as documents, or one is given twice.
+    pub fn with_ids<I>(self, ids: I) -> Result<Self>
+    where
+        I: IntoIterator,
+        I::Item: Into<Box<str>>,
+    {
+        let ids: Vec<Box<str>> = ids.into_iter().map(Into::into).collect();
+        if ids.len() != self.clusters.documents() {
+            let remedy = "give one for each document of the report, in its order";
+            return Err(Error::parameter("number of ids", ids.len(), remedy));
+        }
+        Ok(Self { ids: Some(Ids::new(ids)?), ..self })
+    }
+
+    pub(super) fn with_ids_of(self, corpus: &dyn Corpus) -> Result<Self> {
+        if !corpus.has_details() {
+            return Ok(self);
+        }
+        let id = |document: u32| {
+            let id = corpus.about(DocId(document)).id.map(Box::from);
+            id.unwrap_or_else(|| document.to_string().into_boxed_str())
         };
-        let found = Found { clusters, matches, counts, threshold, banding: None };
-        Self::new(found, texts, Representative::default())
+        self.with_ids((0..corpus.len() as u32).map(id).collect::<Vec<Box<str>>>())
     }
 
     /// The clusters; each document is in one, often alone.
     pub fn clusters(&self) -> &Clusters {
         &self.clusters
+    }
+
+    /// A cluster with all that is known of it; `None` for a number beyond the clusters.
+    ///
+    /// ```
+    /// use reprint::corpus::{Document, Documents};
+    /// use reprint::{Finder, Preset};
+    ///
+    /// let mut documents = Documents::new();
+    /// for id in ["monday", "tuesday"] {
+    ///     documents.push(Document::new(id, "one two three four five six seven"))?;
+    /// }
+    /// let report = Finder::preset(Preset::Strict).run_on(&documents)?;
+    /// let cluster = report.cluster(0).unwrap();
+    /// assert_eq!(cluster.ids().collect::<Vec<_>>(), ["monday", "tuesday"]);
+    /// assert_eq!(report.id(cluster.representative()), "monday");
+    /// assert_eq!(cluster.matches().len(), 1);
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    pub fn cluster(&self, cluster: usize) -> Option<Cluster<'_>> {
+        (cluster < self.clusters.len()).then_some(Cluster { report: self, number: cluster })
+    }
+
+    /// The number of the cluster that the document with this id is in.
+    pub fn cluster_of(&self, id: &str) -> Option<usize> {
+        self.clusters.of(self.document(id)?)
+    }
+
+    /// The document with this id. Ids are those of the corpus, or else the documents' numbers.
+    pub fn document(&self, id: &str) -> Option<DocId> {
+        match &self.ids {
+            Some(ids) => ids.find(id),
+            None => id
+                .parse()
+                .ok()
+                .map(DocId)
+                .filter(|d| d.index() < self.clusters.documents() && d.to_string() == id),
+        }
+    }
+
+    /// The id of a document: the caller's, or else its number.
+    pub fn id(&self, document: DocId) -> std::borrow::Cow<'_, str> {
+        let ids = self.ids.as_ref().and_then(|ids| ids.ids.get(document.index()));
+        ids.map_or_else(|| document.to_string().into(), |id| (&**id).into())
+    }
+
+    /// The length of a document's text in bytes; 0 where the report was made of matches alone.
+    pub fn bytes(&self, document: DocId) -> usize {
+        self.bytes.get(document.index()).copied().unwrap_or_default() as usize
+    }
+
+    /// The documents to keep if one of each cluster is kept: the representatives, in the order of the input.
+    pub fn survivors(&self) -> impl Iterator<Item = DocId> + '_ {
+        let documents = (0..self.clusters.documents() as u32).map(DocId);
+        documents.filter(|&d| self.clusters.of(d).and_then(|c| self.representative(c)) == Some(d))
     }
 
     /// The document that stands for a cluster; `None` for a number beyond the clusters.
@@ -102,7 +285,7 @@ impl Report {
     /// ```
     /// use reprint::{Finder, Preset};
     ///
-    /// let report = Finder::preset(Preset::Web).threshold(0.8).recall(0.95).build()?.run(["a story"])?;
+    /// let report = Finder::preset(Preset::Web).run(["a story"])?;
     /// assert!(report.banding().unwrap().probability(report.threshold()) >= 0.95);
     /// # Ok::<(), reprint::Error>(())
     /// ```
@@ -116,9 +299,54 @@ impl Report {
     }
 }
 
+/// A cluster of a report: its members, who stands for it, and what holds it together.
+///
+/// ```
+/// use reprint::{Finder, Preset};
+///
+/// let report = Finder::preset(Preset::Strict).run(["one two three four five", "one two three four five"])?;
+/// assert_eq!(report.cluster(0).unwrap().members().len(), 2);
+/// assert!(report.cluster(1).is_none());
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Cluster<'a> {
+    report: &'a Report,
+    number: usize,
+}
+
+impl<'a> Cluster<'a> {
+    /// Its number in the report.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// Its members in rising order.
+    pub fn members(&self) -> &'a [DocId] {
+        self.report.clusters.members(self.number)
+    }
+
+    /// The ids of its members, in their order.
+    pub fn ids(&self) -> impl Iterator<Item = std::borrow::Cow<'a, str>> + use<'a> {
+        let report = self.report;
+        self.members().iter().map(move |&member| report.id(member))
+    }
+
+    /// The member that stands for it.
+    pub fn representative(&self) -> DocId {
+        self.report.representatives[self.number]
+    }
+
+    /// The matches that hold it together.
+    pub fn matches(&self) -> &'a [Match] {
+        self.report.matches_in(self.number)
+    }
+}
+
 /// What a run did, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Counts {
     /// Texts given.
     pub documents: usize,
@@ -141,6 +369,7 @@ pub struct Counts {
 /// How long each stage of a run took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct StageTimes {
     /// Texts to signatures.
     pub sketch: Duration,
@@ -150,31 +379,4 @@ pub struct StageTimes {
     pub verify: Duration,
     /// Matches to clusters.
     pub cluster: Duration,
-}
-
-fn representatives<T: AsRef<str>>(
-    clusters: &Clusters,
-    matches: &[Match],
-    texts: &[T],
-    rule: Representative,
-) -> Vec<DocId> {
-    let weights: Vec<f64> = match rule {
-        Representative::Earliest => vec![0.0; texts.len()],
-        Representative::Longest => texts.iter().map(|t| t.as_ref().len() as f64).collect(),
-        Representative::MostCentral => {
-            let mut sums = vec![0.0; texts.len()];
-            for m in matches {
-                sums[m.pair.a.index()] += m.score;
-                sums[m.pair.b.index()] += m.score;
-            }
-            sums
-        }
-    };
-    let first_of_best = |best: DocId, &document: &DocId| {
-        if weights[document.index()] > weights[best.index()] { document } else { best }
-    };
-    clusters
-        .iter()
-        .filter_map(|members| Some(members.iter().fold(*members.first()?, first_of_best)))
-        .collect()
 }

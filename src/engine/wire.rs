@@ -1,468 +1,239 @@
-//! The path by passages: letter grams, `FracMinHash`, postings, alignment, score, linkage.
+//! The batch driver of [`Wire`]: records, postings, rounds of comparisons, linkage.
 
 use std::collections::HashMap;
 use std::time::Instant;
 
-use super::{Counts, FinderBuilder, Found, Run, StageTimes};
-use crate::cluster::{Clusters, Forest, Link, Linkage};
-use crate::index::{PostingsBatch, PostingsCandidate, PostingsEntry, PostingsRules, PostingsScratch};
+use super::order::{Digest, Order};
+use super::{Counts, Found, Rounds, Run, StageTimes};
+use crate::cluster::{Link, Linkage};
+use crate::corpus::Statistics;
+use crate::index::{PostingsBatch, PostingsEntry, PostingsRules, PostingsScratch};
+use crate::method::{RecordScratch, Wire, WireScratch};
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
-use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
-use crate::sketch::{FracMinHashSignature, FracMinHasher};
-use crate::text::Letters;
-use crate::verify::score::{self, Length};
-use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
-use crate::verify::{Alignment, Engine, Evidence, Match, check_length};
-use crate::{Backend, DocId, Error, Pair, Result};
-
-/// How much a document may spend on candidates that turn out to be strangers before it is left alone: four, three
-/// that share nothing, or sixteen that belong to large groups. Of a story with 100 bad scans each resembles only some; where
-/// four candidates of such a group have failed, the next may still be the right one. Two that share nothing would do for
-/// clean texts, but of 626 scans in eval/ocr one would lose its copy.
-const PATIENCE: u32 = 16;
-const STRANGER: u32 = 4;
-const STRANGER_WITH_NOTHING: u32 = 6;
-const STRANGER_IN_GROUP: u32 = 1;
-/// The score below which two texts share nothing to speak of.
-const NOTHING: f64 = 0.1;
-/// Documents that make a group large.
-const LARGE: u32 = 8;
+use crate::verify::words::Frequencies;
+use crate::verify::{Evidence, Match};
+use crate::{DocId, Pair, Result};
 
 /// A document so many times as long as another cannot match it: the score of a wholly covered text falls with the
-/// fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds what a document that holds all others costs.
+/// fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds what a document that holds all
+/// others costs.
 const LONGER: u64 = 525;
 
-/// A gram in more documents than this belongs to no story: no story was ever printed so often, but site furniture is.
-const STANDING: usize = 1000;
+/// The clusters and matches of a corpus.
+pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
+    let mut times = StageTimes::default();
+    let mut stage = Instant::now();
+    let mut lap = |time: &mut std::time::Duration| {
+        *time += stage.elapsed();
+        stage = Instant::now();
+    };
 
-/// The share of standing grams from which a document is looked at for them. Turns of phrase (`the company said`) reach a
-/// twentieth in 5,000 stories of one agency.
-const STANDING_SHARE: f64 = 0.2;
+    let Sketched { digests, bytes, entries, statistics } = sketch(wire, run)?;
+    let documents = digests.len();
+    let empty = entries.iter().filter(|entry| entry.is_empty()).count();
+    let order = Order::new(run.corpus, &digests, run.admit.is_none())?;
+    drop(digests);
+    let entries = by_place(entries, &order);
+    lap(&mut times.sketch);
 
-/// About so many values of a document are indexed at most, which bounds the index at 1.4 KB a document. With all of a
-/// long document's values the scores of labelled sets are the same to 4 digits; a document that a match may be
-/// cut from is at most 32 times as long, which leaves 5 values of the cut.
-const MOST_VALUES: usize = 160;
+    let ticker = run.monitor.stage(Stage::Candidates, order.len() as usize);
+    let batch = PostingsBatch::of_entries(PostingsRules::default(), entries)?;
+    let candidates = parallel::map(batch.order(), Some(&ticker), &Pool::default(), |scratch, _, &place| {
+        Ok(candidates(run, &order, &batch, scratch, place))
+    })?;
+    let proposed: usize = candidates.iter().map(Vec::len).sum();
+    let mut rounds = Rounds::new(order.len(), wire.threshold());
+    for (&place, candidates) in batch.order().iter().zip(candidates) {
+        rounds.add(place, candidates)?;
+    }
+    drop(batch);
+    lap(&mut times.candidates);
 
-/// Letters beside standing text that make a document one with a text of its own: some thirty words.
-const OWN_TEXT: usize = 150;
+    let judge = Judge { wire, run, order: &order, statistics: &statistics, pool: Pool::default() };
+    let ticker = run.monitor.stage(Stage::Verify, proposed);
+    let mut found = Vec::new();
+    let mut verified = judge.all_rounds(&mut rounds, &mut found, &ticker)?;
+    ticker.finish()?;
+    lap(&mut times.verify);
 
-/// The parameters of the path.
-#[derive(Clone, Debug)]
-pub(super) struct Wire {
-    shingler: Shingler,
-    hasher: FracMinHasher,
-    rules: PostingsRules,
-    threshold: f64,
-    backend: Backend,
+    let ticker = run.monitor.stage(Stage::Cluster, found.len());
+    let mut asked: HashMap<Pair, f64> = HashMap::new();
+    let clusters = loop {
+        let links: Vec<Link> = found.iter().map(|v| v.link).collect();
+        let clusters = judge.link(&links, &mut asked, &ticker)?;
+        let matches = links.iter().filter(|l| l.score >= wire.threshold()).map(|l| l.pair);
+        if !rounds.reopen(&clusters, matches) {
+            break clusters;
+        }
+        verified += judge.all_rounds(&mut rounds, &mut found, &ticker)?;
+    };
+    verified += asked.len();
+    let together = |pair: Pair| clusters.of(pair.a) == clusters.of(pair.b);
+    let of_clusters = found.into_iter().filter(|v| together(v.link.pair));
+    let matches: Vec<Match> = of_clusters.filter_map(|v| v.into_match(&order)).collect();
+    ticker.finish()?;
+    let counts = Counts { documents, empty, candidates: proposed, verified, times, ..Counts::default() };
+    let mut found = Found::new(&order, &clusters, matches, bytes, counts, wire.threshold(), None);
+    lap(&mut found.counts.times.cluster);
+    Ok(found)
 }
 
-impl Wire {
-    pub(super) fn new(builder: &FinderBuilder) -> Result<Self> {
-        let threshold = builder.threshold.unwrap_or(score::MATCH);
-        if !(threshold > 0.0 && threshold <= 1.0) {
-            return Err(Error::parameter("threshold", threshold, "choose a score above 0 and at most 1"));
-        }
-        for (name, is_set) in [
-            ("recall", builder.recall.is_some()),
-            ("shingler", builder.shingler.is_some()),
-            ("bins", builder.bins.is_some()),
-        ] {
-            if is_set {
-                let remedy = "the wire preset has no such parameter; leave it, or take the web preset";
-                return Err(Error::parameter(name, "set", remedy));
-            }
-        }
-        Ok(Self {
-            shingler: Shingler::letters(),
-            hasher: FracMinHasher::builder().seed(builder.seed.unwrap_or(0)).build()?,
-            rules: PostingsRules::default(),
-            threshold,
-            backend: Backend::detect(),
-        })
-    }
-
-    pub(super) fn run<T: AsRef<str> + Sync>(&self, run: &Run<'_, T>) -> Result<Found> {
-        let mut times = StageTimes::default();
-        let documents = run.texts.len();
-        run.texts.iter().try_for_each(|text| check_length(text.as_ref()))?;
-
-        let start = Instant::now();
-        let frequencies = Frequencies::new();
-        let entries = self.sketch(run, &frequencies);
-        let empty = entries.iter().filter(|entry| entry.is_empty()).count();
-        times.sketch = start.elapsed();
-
-        let start = Instant::now();
-        let batch = PostingsBatch::of_entries(self.rules, entries)?;
-        let ticker = run.ticker(Stage::Candidates, documents);
-        let candidates = parallel::map(
-            batch.order(),
-            &ticker,
-            &Pool::default(),
-            |scratch: &mut PostingsScratch, _, &id| batch.candidates_with(scratch, id),
-        );
-        times.candidates = start.elapsed();
-
-        let standing = Self::standing(&batch, documents);
-        let judge = Judge {
-            wire: self,
-            texts: run.texts,
-            batch: &batch,
-            frequencies: &frequencies,
-            standing: &standing,
-            pool: Pool::default(),
-        };
-        let proposed: usize = candidates.iter().map(Vec::len).sum();
-        let mut search = Search::new(batch.order(), candidates, |document| batch.size(document));
-        let mut verified = 0;
-        let mut found: Vec<Verdict> = Vec::new();
-        let mut asked: HashMap<Pair, f64> = HashMap::new();
-        let clusters = loop {
-            let start = Instant::now();
-            loop {
-                let tasks = search.next_tasks();
-                if tasks.is_empty() {
-                    break;
-                }
-                let ticker = run.ticker(Stage::Verify, tasks.len());
-                let verdicts = judge.judge(&tasks, &ticker);
-                verified += tasks.len();
-                search.learn(&tasks, &verdicts, self.threshold);
-                // A pair far below the threshold tells clustering nothing that asking again would not.
-                found.extend(verdicts.into_iter().filter(|v| v.link.score >= self.threshold / 2.0));
-            }
-            times.verify += start.elapsed();
-
-            let start = Instant::now();
-            let links: Vec<Link> = found.iter().map(|v| v.link).collect();
-            let ticker = run.ticker(Stage::Cluster, links.len());
-            let clusters = Linkage::new(self.threshold).cluster(documents as u32, &links, |pair| {
-                *asked.entry(pair).or_insert_with(|| {
-                    verified += 1;
-                    judge.pool.with(|scratch| judge.verdict(scratch, pair.a, pair.b)).link.score
-                })
-            });
-            ticker.add(links.len());
-            let matches = links.iter().filter(|l| l.score >= self.threshold).map(|l| l.pair);
-            let again = search.reopen(&clusters, matches);
-            times.cluster += start.elapsed();
-            if !again {
-                break clusters;
-            }
-        };
-
-        let start = Instant::now();
-        let together = |pair: Pair| clusters.of(pair.a) == clusters.of(pair.b);
-        let matches: Vec<Match> =
-            found.into_iter().filter(|v| together(v.link.pair)).filter_map(Verdict::into_match).collect();
-        times.cluster += start.elapsed();
-
-        let counts = Counts {
-            documents,
-            empty,
-            candidates: proposed,
-            verified,
-            matches: matches.len(),
-            clusters: clusters.multiple().count(),
-            clustered: clusters.multiple().map(|c| clusters.members(c).len()).sum(),
-            times,
-        };
-        Ok(Found { clusters, matches, counts, threshold: self.threshold, banding: None })
-    }
-
-    /// Which documents are to be looked at for standing text.
-    fn standing(batch: &PostingsBatch, documents: usize) -> Vec<bool> {
-        let ids: Vec<DocId> = (0..documents as u32).map(DocId).collect();
-        let share = |&id: &DocId| batch.popular_share(id, STANDING) >= STANDING_SHARE;
-        let ticker = Ticker::new(None, Stage::Candidates, 0);
-        parallel::map(&ids, &ticker, &Pool::<()>::default(), |(), _, id| share(id))
-    }
-
-    /// The signature of a text's shingles: a fixed share of them, within [`MOST_VALUES`] and, of a text that says
-    /// the same over and over, of what it says.
-    fn signature(&self, shingles: &[u64]) -> FracMinHashSignature {
-        let mut signature = self.hasher.sketch(shingles);
-        let expected = shingles.len() / signature.scale() as usize;
-        if signature.scale() > 1 && signature.values().len() < expected / 2 {
-            signature = self.hasher.sketch(ShingleSet::from_hashes(shingles.to_vec()).as_slice());
-        }
-        let wanted =
-            (signature.scale() as usize).saturating_mul(signature.values().len()).div_ceil(MOST_VALUES);
-        let scale = u32::try_from(wanted).unwrap_or(u32::MAX);
-        if signature.scale() < scale { signature.coarser(scale) } else { signature }
-    }
-
-    fn sketch<T: AsRef<str> + Sync>(
-        &self,
-        run: &Run<'_, T>,
-        frequencies: &Frequencies,
-    ) -> Vec<PostingsEntry> {
-        let ticker = run.ticker(Stage::Sketch, run.texts.len());
-        let pool = Pool::<(ShingleBuffer, WordReader)>::default();
-        parallel::map(run.texts, &ticker, &pool, |(buffer, reader), _, text| {
-            let entry = PostingsEntry::new(&self.signature(self.shingler.hash_into(text.as_ref(), buffer)));
-            frequencies.add(buffer.letters(), reader);
-            entry
-        })
-    }
+/// What one reading of all texts gives.
+struct Sketched {
+    digests: Vec<Digest>,
+    /// The length of each text.
+    bytes: Vec<u32>,
+    entries: Vec<PostingsEntry>,
+    statistics: Statistics,
 }
 
-/// What was found out about a pair.
-struct Verdict {
+fn sketch(wire: &Wire, run: &Run<'_>) -> Result<Sketched> {
+    let documents = run.documents();
+    let ticker = run.monitor.stage(Stage::Sketch, documents.len());
+    let pool = Pool::<(String, RecordScratch)>::default();
+    // Words are counted unless the caller has counted them.
+    let words = run.statistics.is_none().then(Frequencies::new);
+    let records = parallel::map(&documents, Some(&ticker), &pool, |(buffer, scratch), _, &document| {
+        let text = run.corpus.read(document, buffer)?;
+        let entry = PostingsEntry::new(&wire.record_with(text, scratch)?);
+        if let Some(words) = &words {
+            scratch.count_words(words);
+        }
+        Ok((Digest::new(text, &run.corpus.about(document)), text.len() as u32, entry))
+    })?;
+    let mut sketched = Sketched {
+        digests: Vec::with_capacity(records.len()),
+        bytes: Vec::with_capacity(records.len()),
+        entries: Vec::with_capacity(records.len()),
+        statistics: words.map_or_else(|| run.statistics.cloned().unwrap_or_default(), Statistics::of_words),
+    };
+    for (digest, bytes, entry) in records {
+        sketched.digests.push(digest);
+        sketched.bytes.push(bytes);
+        sketched.entries.push(entry);
+    }
+    Ok(sketched)
+}
+
+fn by_place(mut entries: Vec<PostingsEntry>, order: &Order) -> Vec<PostingsEntry> {
+    let take = |document: &DocId| std::mem::take(&mut entries[document.index()]);
+    order.documents().iter().map(take).collect()
+}
+
+/// The candidates of the document at a place, the strongest first: those with the same text before all others.
+fn candidates(
+    run: &Run<'_>,
+    order: &Order,
+    batch: &PostingsBatch,
+    scratch: &mut PostingsScratch,
+    place: DocId,
+) -> Vec<DocId> {
+    let admitted = |&other: &DocId| run.admits(order.document(place), order.document(other));
+    let mut candidates: Vec<DocId> = order.twins(place).filter(admitted).take(4).collect();
+    // Candidates come before the document in the order: they are as long or longer.
+    let longest = batch.size(place).saturating_mul(LONGER);
+    let within_reach = batch
+        .candidates_with(scratch, place)
+        .into_iter()
+        .map(|c| c.document)
+        .filter(|&other| batch.size(other) <= longest)
+        .filter(admitted);
+    let twins = candidates.len();
+    for other in within_reach {
+        if !candidates[..twins].contains(&other) {
+            candidates.push(other);
+        }
+    }
+    candidates
+}
+
+/// What was found out about the documents of two places.
+struct Judged {
     link: Link,
-    /// Present from the threshold on.
-    alignment: Option<Alignment>,
+    /// Present from the threshold on; of the two in the order of their places.
+    evidence: Option<Evidence>,
 }
 
-impl Verdict {
-    fn into_match(self) -> Option<Match> {
-        let Self { link, alignment } = self;
-        Some(Match { pair: link.pair, score: link.score, evidence: Evidence::Passages(alignment?) })
+impl Judged {
+    fn into_match(self, order: &Order) -> Option<Match> {
+        let (a, b) = (order.document(self.link.pair.a), order.document(self.link.pair.b));
+        let evidence = self.evidence?;
+        let evidence = if a < b { evidence } else { evidence.swapped() };
+        Some(Match { pair: Pair::new(a, b), score: self.link.score, evidence })
     }
 }
 
-/// Which candidate each document tries next. In rounds: what one round finds out saves comparisons in the next, and
-/// the result does not depend on how a round's work is shared out.
-struct Search {
-    forest: Forest,
-    /// The number of documents in the group of each root.
-    sizes: Vec<u32>,
-    seekers: Vec<Seeker>,
-}
-
-/// A document and the candidates that it has not tried, the strongest last.
-struct Seeker {
-    document: DocId,
-    candidates: Vec<DocId>,
-    /// Those passed over because they were connected already, the strongest first.
-    connected: Vec<DocId>,
-    /// What it has spent of its [`PATIENCE`].
-    spent: u32,
-}
-
-/// A comparison to be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Task {
-    candidate: DocId,
-    document: DocId,
-    seeker: usize,
-}
-
-impl Search {
-    /// `size` is the length of a document.
-    fn new(order: &[DocId], candidates: Vec<Vec<PostingsCandidate>>, size: impl Fn(DocId) -> u64) -> Self {
-        let seeker = |(&document, candidates): (&DocId, Vec<PostingsCandidate>)| {
-            // The candidates come before the document in the order: they are as long or longer.
-            let longest = size(document).saturating_mul(LONGER);
-            let within_reach =
-                candidates.into_iter().rev().map(|c| c.document).filter(|&c| size(c) <= longest);
-            Seeker { document, candidates: within_reach.collect(), connected: Vec::new(), spent: 0 }
-        };
-        let seekers = order.iter().zip(candidates).map(seeker).filter(|s| !s.candidates.is_empty()).collect();
-        Self { forest: Forest::new(order.len() as u32), sizes: vec![1; order.len()], seekers }
-    }
-
-    /// For each document the next candidate that it is not yet connected to. Comparisons with one candidate
-    /// stand together.
-    fn next_tasks(&mut self) -> Vec<Task> {
-        let Self { forest, seekers, .. } = self;
-        let next = |(seeker, s): (usize, &mut Seeker)| {
-            while let Some(candidate) = s.candidates.pop() {
-                if forest.root(candidate) != forest.root(s.document) {
-                    return Some(Task { candidate, document: s.document, seeker });
-                }
-                s.connected.push(candidate);
-            }
-            None
-        };
-        let mut tasks: Vec<Task> = seekers.iter_mut().enumerate().filter_map(next).collect();
-        tasks.sort_unstable();
-        tasks
-    }
-
-    /// Goes on from clusters that part what was connected: two stories that one round-up holds. The documents whose
-    /// match was parted try the candidates that they seemed to be connected to. Whether any has such.
-    fn reopen(&mut self, clusters: &Clusters, matches: impl Iterator<Item = Pair>) -> bool {
-        let mut parted = vec![false; clusters.documents()];
-        for pair in matches.filter(|pair| clusters.of(pair.a) != clusters.of(pair.b)) {
-            parted[pair.a.index()] = true;
-            parted[pair.b.index()] = true;
-        }
-        self.forest = Forest::new(clusters.documents() as u32);
-        self.sizes.fill(1);
-        for pair in clusters.iter().flat_map(|members| members.windows(2)) {
-            self.connect(Pair::new(pair[0], pair[1]));
-        }
-        let mut again = false;
-        for seeker in self.seekers.iter_mut().filter(|s| s.spent < PATIENCE && parted[s.document.index()]) {
-            let apart = |&candidate: &DocId| clusters.of(candidate) != clusters.of(seeker.document);
-            again |= seeker.connected.iter().any(apart);
-            seeker.candidates.extend(seeker.connected.drain(..).rev());
-        }
-        again
-    }
-
-    /// Takes in what the comparisons of a round said.
-    fn learn(&mut self, tasks: &[Task], verdicts: &[Verdict], threshold: f64) {
-        for (task, verdict) in tasks.iter().zip(verdicts) {
-            if verdict.link.score >= threshold {
-                self.connect(verdict.link.pair);
-                continue;
-            }
-            let group = self.sizes[self.forest.root(task.candidate).index()];
-            let seeker = &mut self.seekers[task.seeker];
-            seeker.spent += match verdict.link.score {
-                _ if group >= LARGE => STRANGER_IN_GROUP,
-                ..NOTHING => STRANGER_WITH_NOTHING,
-                _ => STRANGER,
-            };
-            if seeker.spent >= PATIENCE {
-                seeker.candidates.clear();
-            }
-        }
-    }
-
-    fn connect(&mut self, pair: Pair) {
-        let sizes =
-            self.sizes[self.forest.root(pair.a).index()] + self.sizes[self.forest.root(pair.b).index()];
-        if self.forest.union(pair) {
-            self.sizes[self.forest.root(pair.a).index()] = sizes;
-        }
-    }
-}
-
-/// Compares pairs.
-struct Judge<'a, T> {
+/// Compares the documents of places.
+struct Judge<'a> {
     wire: &'a Wire,
-    texts: &'a [T],
-    batch: &'a PostingsBatch,
-    frequencies: &'a Frequencies,
-    /// Which documents are to be looked at for standing text.
-    standing: &'a [bool],
+    run: &'a Run<'a>,
+    order: &'a Order,
+    statistics: &'a Statistics,
     pool: Pool<Scratch>,
 }
 
-/// A text that is being compared.
-#[derive(Default)]
-struct Side {
-    document: Option<DocId>,
-    letters: Letters,
-    words: WeighedWords,
-    has_words: bool,
-    /// Which letters stand in [`STANDING`] documents; empty when the document has no text of its own beside them, or
-    /// no such letters.
-    standing: Vec<bool>,
-    length: Length,
-}
-
-/// What comparing uses again.
 #[derive(Default)]
 struct Scratch {
-    engine: Engine,
-    a: Side,
-    b: Side,
-    buffer: ShingleBuffer,
-    reader: WordReader,
+    wire: WireScratch,
+    a: String,
+    b: String,
 }
 
-impl<T: AsRef<str> + Sync> Judge<'_, T> {
-    fn judge(&self, tasks: &[Task], ticker: &Ticker<'_>) -> Vec<Verdict> {
-        parallel::map(tasks, ticker, &self.pool, |scratch, _, task| {
-            self.verdict(scratch, task.candidate, task.document)
-        })
-    }
-
-    /// Compares two documents. Those that are compared with the same first one should follow each other.
-    fn verdict(&self, scratch: &mut Scratch, a: DocId, b: DocId) -> Verdict {
-        let Scratch { engine, a: side_a, b: side_b, buffer, reader } = scratch;
-        if side_a.document != Some(a) {
-            self.read(a, side_a, buffer);
-            engine.hold(&side_a.letters);
-        }
-        self.read(b, side_b, buffer);
-        let whole = engine.align_held(&side_a.letters, &side_b.letters);
-        let coverage = if side_a.standing.is_empty() && side_b.standing.is_empty() {
-            whole
-        } else {
-            engine.coverage_where(|i| side_a.is_own(i), |i| side_b.is_own(i))
-        };
-        let evidence = score::Evidence { coverage, lengths: [side_a.length, side_b.length] };
-        let score = evidence.score(|| {
-            let a = side_a.words(self.frequencies, reader);
-            let b = side_b.words(self.frequencies, reader);
-            (words::overlap(a, b), words::top(a, b))
-        });
-        let alignment = (score >= self.wire.threshold).then(|| {
-            let alignment =
-                engine.alignment(&whole, (self.text(a), &side_a.letters), (self.text(b), &side_b.letters));
-            if a < b { alignment } else { alignment.swapped() }
-        });
-        Verdict { link: Link { pair: Pair::new(a, b), score, noise: coverage.noise }, alignment }
-    }
-
-    fn text(&self, document: DocId) -> &str {
-        self.texts[document.index()].as_ref()
-    }
-
-    fn read(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
-        side.document = Some(document);
-        side.has_words = false;
-        side.letters.fill(self.text(document), self.wire.backend);
-        self.mark_standing(document, side, buffer);
-        side.length = side.own_length();
-    }
-
-    fn mark_standing(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
-        side.standing.clear();
-        if !self.standing[document.index()] {
-            return;
-        }
-        side.standing.resize(side.letters.codes().len(), false);
-        self.wire.shingler.hash_into(self.text(document), buffer);
-        let (hashes, ends) = buffer.letter_grams();
-        let scale = self.batch.scale(document);
-        // What lies between a standing gram and one that is not may be either: it tells nothing, so it is left out with
-        // what stands.
-        let (mut decided, mut after_standing) = (0, false);
-        let indexed = |&(_, value): &(usize, u64)| value <= u64::MAX / u64::from(scale);
-        for (start, value) in self.wire.hasher.kept(hashes).filter(indexed) {
-            let stands = self.batch.frequency(value) > STANDING;
-            if stands || after_standing {
-                let end = if stands { ends[start] } else { start.max(decided) };
-                side.standing[decided..end].fill(true);
+impl Judge<'_> {
+    /// Makes comparisons until the rounds ask for no more, and tells how many. A pair far below the threshold is not
+    /// kept: it tells clustering nothing that asking again would not.
+    fn all_rounds(&self, rounds: &mut Rounds, found: &mut Vec<Judged>, ticker: &Ticker<'_>) -> Result<usize> {
+        let mut verified = 0;
+        loop {
+            let round = rounds.wants();
+            if round.is_empty() {
+                return Ok(verified);
             }
-            decided = decided.max(ends[start]);
-            after_standing = stands;
-        }
-        if after_standing {
-            side.standing[decided..].fill(true);
-        }
-        if side.standing.iter().filter(|&&standing| !standing).count() < OWN_TEXT {
-            side.standing.clear();
+            verified += round.len();
+            let judged = parallel::map(round, Some(ticker), &self.pool, |scratch, _, c| {
+                self.judge(scratch, c.candidate, c.document, true)
+            })?;
+            let scores: Vec<f64> = judged.iter().map(|judged| judged.link.score).collect();
+            rounds.learn(&scores)?;
+            found.extend(judged.into_iter().filter(|j| j.link.score >= self.wire.threshold() / 2.0));
         }
     }
-}
 
-impl Side {
-    /// The words, read when they are asked for.
-    fn words(&mut self, frequencies: &Frequencies, reader: &mut WordReader) -> &WeighedWords {
-        if !self.has_words {
-            frequencies.weigh(&self.letters, reader, &mut self.words);
-            self.has_words = true;
-        }
-        &self.words
+    /// Clusters by linkage, and remembers what it asked for.
+    fn link(
+        &self,
+        links: &[Link],
+        asked: &mut HashMap<Pair, f64>,
+        ticker: &Ticker<'_>,
+    ) -> Result<crate::cluster::Clusters> {
+        let mut failed = ticker.check();
+        let clusters = Linkage::new(self.wire.threshold()).cluster(self.order.len(), links, |pair| {
+            *asked.entry(pair).or_insert_with(|| {
+                let judged = self.pool.with(|scratch| self.judge(scratch, pair.a, pair.b, false));
+                judged.map_or_else(
+                    |error| {
+                        failed = Err(error);
+                        0.0
+                    },
+                    |judged| judged.link.score,
+                )
+            })
+        });
+        failed.map(|()| clusters)
     }
 
-    fn is_own(&self, letter: usize) -> bool {
-        self.standing.get(letter) != Some(&true)
-    }
-
-    fn own_length(&self) -> Length {
-        let letters = self.letters.codes().len();
-        let own = letters - self.standing.iter().filter(|&&standing| standing).count();
-        let weighed = (self.letters.weighed_length() * own).div_ceil(letters.max(1));
-        Length { letters: own as u32, weighed: u32::try_from(weighed).unwrap_or(u32::MAX) }
+    /// Compares the documents of two places. Comparisons with one first place should follow each other.
+    fn judge(&self, scratch: &mut Scratch, x: DocId, y: DocId, with_evidence: bool) -> Result<Judged> {
+        let Scratch { wire, a, b } = scratch;
+        let a = self.run.corpus.read(self.order.document(x), a)?;
+        let b = self.run.corpus.read(self.order.document(y), b)?;
+        let judged = self.wire.judge(self.statistics, wire, (x.0, a), (y.0, b));
+        let evidence = (with_evidence && judged.score >= self.wire.threshold()).then(|| {
+            let evidence = wire.evidence(&judged, a, b);
+            if x < y { evidence } else { evidence.swapped() }
+        });
+        let link = Link { pair: Pair::new(x, y), score: judged.score, noise: judged.noise };
+        Ok(Judged { link, evidence })
     }
 }

@@ -11,7 +11,6 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use serde::Serialize;
 
-use super::passages::silent;
 use super::plots::{self, Plot};
 use super::{View, words};
 use crate::parallel::{self, Pool};
@@ -77,7 +76,7 @@ impl View<'_> {
     /// use reprint::{Finder, Preset};
     ///
     /// let texts = ["the mill burned to the ground last night", "the mill burned to the ground last night"];
-    /// let report = Finder::preset(Preset::Web).build()?.run(texts)?;
+    /// let report = Finder::preset(Preset::Web).run(texts)?;
     /// let mut page = Vec::new();
     /// View::new(&report, &["monday", "tuesday"], &texts)?.write_html(&mut page).unwrap();
     /// assert!(page.starts_with(b"<!doctype html>"));
@@ -175,15 +174,14 @@ impl View<'_> {
     /// The blocks of as many clusters, from the first on, as there is room for.
     fn packed_clusters(&self, order: &[usize], alignments: &[&Alignment]) -> io::Result<Vec<Block>> {
         let steps = (STEPS.0 / order.len().max(1)).max(STEPS.1);
-        let pack = |aligner: &mut Aligner, _, &cluster: &usize| -> io::Result<Block> {
+        let pack = |aligner: &mut Aligner, _: usize, &cluster: &usize| -> io::Result<Block> {
             let (head, texts) = self.detail(cluster, alignments, aligner, steps).map_err(io::Error::other)?;
             Ok(Block { name: format!("c{cluster}"), packed: pack(&head, &texts)? })
         };
         let (mut blocks, mut used) = (Vec::with_capacity(order.len()), 0);
         let pool = Pool::default();
         for batch in order.chunks(BATCH) {
-            for block in parallel::map(batch, &silent(), &pool, pack) {
-                let block = block?;
+            for block in parallel::map(batch, None, &pool, pack)? {
                 used += block.packed.len();
                 if used > MOST_PACKED {
                     return Ok(blocks);
@@ -458,6 +456,7 @@ fn evidence(m: &Match, alignment: &Alignment) -> String {
             format!("{texts}; {:.1} % of it differs", 100.0 * alignment.noise)
         }
         Evidence::Passages(_) => texts,
+        Evidence::Identical => "the two texts are the same".to_owned(),
     }
 }
 
@@ -556,7 +555,7 @@ mod tests {
             })
             .collect();
         let ids: Vec<String> = (0..60).map(|i| format!("d{i}")).collect();
-        let report = Finder::preset(Preset::Web).build().unwrap().run(&texts).unwrap();
+        let report = Finder::preset(Preset::Web).run(&texts).unwrap();
         assert!(report.counts().clusters >= 20, "{report:?}");
         let page = page(&View::new(&report, &ids, &texts).unwrap());
         let index: Value = serde_json::from_str(element(&page, "index")).unwrap();
@@ -581,7 +580,7 @@ mod tests {
     fn nothing_in_a_text_or_an_id_is_markup() {
         let ids = ["</script><script>alert(2)</script>", "<!-- & \u{2029}"];
         let texts = [STORY, STORY];
-        let report = Finder::preset(Preset::Web).build().unwrap().run(texts).unwrap();
+        let report = Finder::preset(Preset::Web).run(texts).unwrap();
         let page = page(&View::new(&report, &ids, &texts).unwrap());
         assert!(page.contains("\\u003cscript\\u003ealert(2)"));
         assert!(!page.contains("<script>alert") && !page.contains("<!--") && !page.contains('\u{2028}'));

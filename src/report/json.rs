@@ -83,6 +83,7 @@ impl View<'_> {
         let (judged_by, shingles) = match &m.evidence {
             Evidence::Shingles(s) => ("shingles", Some(Shingles::new(s))),
             Evidence::Passages(_) => ("passages", None),
+            Evidence::Identical => ("identity", None),
         };
         Link { a: self.id(m.pair.a), b: self.id(m.pair.b), score: m.score, judged_by, shingles, alignment }
     }

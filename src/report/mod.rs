@@ -17,7 +17,7 @@
 //!
 //! let ids = ["monday", "tuesday", "wednesday"];
 //! let texts = ["the mill burned to the ground last night", "the mill burned to the ground last night", "rain"];
-//! let report = Finder::preset(Preset::Web).build()?.run(texts)?;
+//! let report = Finder::preset(Preset::Web).run(texts)?;
 //! let view = View::new(&report, &ids, &texts)?;
 //! let mut table = Vec::new();
 //! view.write_tsv(&mut table).unwrap();

@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use super::View;
 use crate::parallel::{self, Pool};
-use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShingleBuffer, Shingler};
 use crate::verify::{Aligner, Alignment, Evidence, Match, Passage};
 use crate::{DocId, Result};
@@ -37,16 +36,20 @@ impl View<'_> {
     pub(super) fn alignments<'v>(&'v self) -> Result<Vec<&'v Alignment>> {
         let matches = self.report.matches();
         let missing = self.passages.alignments.get_or_init(|| {
-            let align = |aligner: &mut Aligner, _, m: &Match| match &m.evidence {
-                Evidence::Passages(_) => Ok(None),
-                Evidence::Shingles(_) => aligner.align(self.text(m.pair.a), self.text(m.pair.b)).map(Some),
+            let align = |aligner: &mut Aligner, _: usize, m: &Match| -> Result<Option<Alignment>> {
+                match &m.evidence {
+                    Evidence::Passages(_) => Ok(None),
+                    Evidence::Shingles(_) | Evidence::Identical => {
+                        aligner.align(self.text(m.pair.a), self.text(m.pair.b)).map(Some)
+                    }
+                }
             };
-            parallel::map(matches, &silent(), &Pool::default(), align).into_iter().collect()
+            parallel::map(matches, None, &Pool::default(), align)
         });
         let missing = missing.as_ref().map_err(Clone::clone)?;
         let alignment = |(m, missing): (&'v Match, &'v Option<Alignment>)| match &m.evidence {
             Evidence::Passages(alignment) => Some(alignment),
-            Evidence::Shingles(_) => missing.as_ref(),
+            Evidence::Shingles(_) | Evidence::Identical => missing.as_ref(),
         };
         Ok(matches.iter().zip(missing).filter_map(alignment).collect())
     }
@@ -58,7 +61,10 @@ impl View<'_> {
     pub(super) fn repeats(&self) -> Result<&[Repeating]> {
         let found = self.passages.repeats.get_or_init(|| {
             let shingler = Shingler::words(WORDS)?;
-            let of = |(buffer, seen, aligner): &mut (ShingleBuffer, Vec<u64>, Aligner), i, text: &&str| {
+            let of = |(buffer, seen, aligner): &mut (ShingleBuffer, Vec<u64>, Aligner),
+                      i,
+                      text: &&str|
+             -> Result<_> {
                 if !may_repeat(&shingler, text, buffer, seen) {
                     return Ok(None);
                 }
@@ -66,9 +72,8 @@ impl View<'_> {
                 found.retain(|p| p.a.len().min(p.b.len()) >= LEAST_REPEAT);
                 Ok((!found.is_empty()).then_some((DocId(i as u32), found)))
             };
-            let found: Result<Vec<_>> =
-                parallel::map(&self.texts, &silent(), &Pool::default(), of).into_iter().collect();
-            Ok(found?.into_iter().flatten().collect())
+            let found = parallel::map(&self.texts, None, &Pool::default(), of)?;
+            Ok(found.into_iter().flatten().collect())
         });
         found.as_deref().map_err(Clone::clone)
     }
@@ -79,9 +84,4 @@ fn may_repeat(shingler: &Shingler, text: &str, buffer: &mut ShingleBuffer, seen:
     seen.extend(shingler.hash_into(text, buffer).iter().filter(|&h| h % SAMPLE == 0));
     seen.sort_unstable();
     seen.windows(2).filter(|pair| pair[0] == pair[1]).count() > 1
-}
-
-/// Writing a report is no stage of a run.
-pub(super) fn silent() -> Ticker<'static> {
-    Ticker::new(None, Stage::Verify, 0)
 }

@@ -66,7 +66,7 @@ impl View<'_> {
             let cluster = self.report.clusters().of(m.pair.a).unwrap_or_default();
             let shingles = match &m.evidence {
                 Evidence::Shingles(s) => format!("{}\t{}\t{}", s.size_of_a(), s.size_of_b(), s.shared()),
-                Evidence::Passages(_) => "\t\t".to_owned(),
+                Evidence::Passages(_) | Evidence::Identical => "\t\t".to_owned(),
             };
             writeln!(
                 out,

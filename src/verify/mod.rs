@@ -10,7 +10,7 @@ mod table;
 pub(crate) mod words;
 
 pub use align::{Aligner, Alignment, Passage, align, repeats};
-pub(crate) use align::{Engine, check_length};
+pub(crate) use align::{Coverage, Engine, check_length};
 pub(crate) use overlap::OverlapCounter;
 pub use overlap::overlap;
 
@@ -37,4 +37,26 @@ pub enum Evidence {
     Shingles(Similarity),
     /// The passages that both texts share, and how much of each they cover.
     Passages(Alignment),
+    /// The two texts are the same, byte for byte; the score is 1.
+    Identical,
+}
+
+impl Evidence {
+    /// The same with the two documents exchanged.
+    ///
+    /// ```
+    /// use reprint::Similarity;
+    /// use reprint::verify::Evidence;
+    ///
+    /// let evidence = Evidence::Shingles(Similarity::new(30, 50, 20));
+    /// assert_eq!(evidence.swapped(), Evidence::Shingles(Similarity::new(50, 30, 20)));
+    /// ```
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        match self {
+            Self::Shingles(similarity) => Self::Shingles(similarity.swapped()),
+            Self::Passages(alignment) => Self::Passages(alignment.swapped()),
+            Self::Identical => Self::Identical,
+        }
+    }
 }

@@ -262,7 +262,7 @@ fn count_earlier(block: &[u32; BLOCK], len: u32, place: u32) -> usize {
 }
 
 /// A document as a batch is made of it: half of the memory of its signature.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct PostingsEntry {
     document: Document,
     keys: Box<[u32]>,

@@ -158,7 +158,7 @@ pub struct PostingsCandidate {
 }
 
 /// What the index knows of a document beside its values.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Document {
     values: u32,
     scale: u32,

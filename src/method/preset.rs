@@ -22,21 +22,23 @@ use crate::{Error, Result};
 /// assert!("wbe".parse::<Preset>().unwrap_err().to_string().contains("wire, web or strict"));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Preset {
-    /// News stories and archives: copies that were cut, re-headlined, updated, wrapped in site furniture, badly
+    /// News stories and archives: copies that were cut, re-headlined, updated, wrapped in site boilerplate, badly
     /// scanned, in any script. Judged by how much of the shorter text lies in passages that both share: a match
     /// from score 0.5 on, by the formula in the [guide](crate::guide#the-score-of-the-wire-preset). The path:
     /// [letter grams](crate::shingle::Shingler::letters), [`FracMinHasher`](crate::sketch::FracMinHasher),
     /// [`PostingsBatch`](crate::index::PostingsBatch), [alignment](crate::verify::align()),
     /// [`Linkage`](crate::cluster::Linkage).
     ///
-    /// Takes `threshold`, `seed` and `representative`; shingler, bins and recall are not its parameters.
+    /// Its parameters are those of [`Wire`](crate::method::Wire).
     #[default]
     Wire,
     /// Crawled pages and corpora: texts that are nearly the same from end to end. Judged by the resemblance
     /// of their word 5-grams, 0.8 or more. The path: [words](crate::shingle::Shingler::words),
     /// [`MinHasher`](crate::sketch::MinHasher), [`candidate_pairs`](crate::index::candidate_pairs),
     /// [`overlap`](crate::verify::overlap), [`Clusters::from_pairs`](crate::cluster::Clusters::from_pairs).
+    /// Its parameters are those of [`Jaccard`](crate::method::Jaccard).
     Web,
     /// The same text but for case, punctuation, spacing and a word in a hundred: as `Web`, with resemblance
     /// 0.95 or more.
@@ -62,26 +64,4 @@ impl FromStr for Preset {
             .find(|preset| preset.to_string() == name)
             .ok_or_else(|| Error::parameter("preset", format!("{name:?}"), "choose wire, web or strict"))
     }
-}
-
-/// Which member stands for its cluster.
-///
-/// ```
-/// use reprint::{Finder, Preset, Representative};
-///
-/// let texts = ["a b c d e f g h i j", "a b c d e f g h i j k"];
-/// let finder = Finder::preset(Preset::Web).representative(Representative::Longest).build()?;
-/// let report = finder.run(texts)?;
-/// assert_eq!(report.representative(0).unwrap().index(), 1);
-/// # Ok::<(), reprint::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Representative {
-    /// The first in the input.
-    Earliest,
-    /// The one with the most bytes; of equals the first.
-    #[default]
-    Longest,
-    /// The one whose matches' scores add up to most; of equals the first.
-    MostCentral,
 }

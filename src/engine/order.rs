@@ -1,0 +1,107 @@
+//! Documents numbered by their content, so that the order of the input decides nothing.
+
+use crate::corpus::{About, Corpus};
+use crate::method::is_blank;
+use crate::{DocId, Pair, Result};
+
+/// What a document is ordered by: its text first, then where and when it was printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Digest {
+    text: u128,
+    source: u64,
+    date: i64,
+    is_blank: bool,
+}
+
+impl Digest {
+    pub(super) fn new(text: &str, about: &About<'_>) -> Self {
+        Self {
+            text: xxhash_rust::xxh3::xxh3_128(text.as_bytes()),
+            source: about.source.map_or(0, |source| xxhash_rust::xxh3::xxh3_64(source.as_bytes()) | 1),
+            date: about.date.map_or(i64::MIN, |date| i64::from(date.days())),
+            is_blank: is_blank(text),
+        }
+    }
+}
+
+/// The documents of a run by *place*: by content, each text of a source once.
+///
+/// A run works on places and never on the numbers of the input. Documents that are alike in all that a run looks at
+/// may change places, which changes nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    /// Place to number.
+    documents: Vec<DocId>,
+    /// Documents that are copies of one that has a place: its place, and their number. By place.
+    copies: Vec<(u32, DocId)>,
+    /// Whether the text of a place is that of the place before.
+    is_same: Vec<bool>,
+}
+
+impl Order {
+    /// `may_collapse` says whether documents of one text and source may stand at one place.
+    pub(super) fn new(corpus: &dyn Corpus, digests: &[Digest], may_collapse: bool) -> Result<Self> {
+        let mut numbers: Vec<u32> = (0..digests.len() as u32).collect();
+        numbers.sort_unstable_by_key(|&number| (digests[number as usize], number));
+        let mut order = Self { documents: Vec::new(), copies: Vec::new(), is_same: Vec::new() };
+        let (mut here, mut before) = (String::new(), String::new());
+        for number in numbers {
+            let (document, digest) = (DocId(number), digests[number as usize]);
+            let last = order.documents.last().copied().filter(|_| !digest.is_blank);
+            let of_last = last.map(|last| (last, digests[last.index()]));
+            let same_text = match of_last {
+                // Texts of one digest are one text but for an adversary's.
+                Some((last, of_last)) if of_last.text == digest.text => {
+                    corpus.read(document, &mut here)? == corpus.read(last, &mut before)?
+                }
+                _ => false,
+            };
+            if same_text && may_collapse && of_last.is_some_and(|(_, last)| last.source == digest.source) {
+                order.copies.push((order.documents.len() as u32 - 1, document));
+            } else {
+                order.documents.push(document);
+                order.is_same.push(same_text);
+            }
+        }
+        Ok(order)
+    }
+
+    /// The documents by place.
+    pub(super) fn documents(&self) -> &[DocId] {
+        &self.documents
+    }
+
+    /// The number of places.
+    pub(super) fn len(&self) -> u32 {
+        self.documents.len() as u32
+    }
+
+    /// The document at a place.
+    pub(super) fn document(&self, place: DocId) -> DocId {
+        self.documents[place.index()]
+    }
+
+    /// Places before this one that hold the same text, the nearest first: at most [`TWINS`].
+    pub(super) fn twins(&self, place: DocId) -> impl Iterator<Item = DocId> + '_ {
+        let is_same = |&place: &u32| self.is_same[place as usize];
+        (1..=place.0).rev().take_while(is_same).take(TWINS).map(|place| DocId(place - 1))
+    }
+
+    /// Each document that has no place of its own with the one whose place it shares.
+    pub(super) fn copies(&self) -> impl ExactSizeIterator<Item = Pair> + '_ {
+        self.copies.iter().map(|&(place, copy)| Pair::new(self.document(DocId(place)), copy))
+    }
+
+    /// The places that the documents without a place of their own share, in the order of [`copies`](Self::copies).
+    pub(super) fn copy_places(&self) -> impl ExactSizeIterator<Item = DocId> + '_ {
+        self.copies.iter().map(|&(place, _)| DocId(place))
+    }
+
+    /// The documents without a place of their own.
+    pub(super) fn copies_in_order(&self) -> impl ExactSizeIterator<Item = DocId> + '_ {
+        self.copies.iter().map(|&(_, copy)| copy)
+    }
+}
+
+/// Documents of the same text that are candidates of each other.
+const TWINS: usize = 24;
