@@ -99,7 +99,7 @@ pub mod sketch;
 pub mod text;
 pub mod verify;
 
-pub use engine::{Counts, Finder, Report, Representative, StageTimes};
+pub use engine::{Cluster, Counts, CrossMatch, Finder, Report, Representative, StageTimes};
 pub use error::{Error, ErrorKind, Result};
 pub use id::{DocId, Pair};
 pub use kernel::Backend;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::jaccard::Items;
 use super::{Report, Representative, jaccard, wire};
 use crate::corpus::{About, Corpus, Statistics};
 use crate::method::{Method, Preset};
@@ -146,20 +147,49 @@ impl Finder {
     /// # Errors
     /// As [`run`](Self::run), and if a text cannot be read or an id is given twice.
     pub fn run_on<C: Corpus>(&self, corpus: &C) -> Result<Report> {
-        let run = Run {
+        let run = self.begin(corpus)?;
+        let found = match &self.method {
+            Method::Wire(wire) => wire::run(wire, &run)?,
+            Method::Jaccard(jaccard) => jaccard::run(jaccard, Items::Texts(corpus), &run)?,
+        };
+        Report::new(found, self.representative).with_ids_of(corpus)
+    }
+
+    /// The clusters of the caller's own features: of each document a set of 64-bit hashes, in any order. For the methods
+    /// that go by resemblance alone.
+    ///
+    /// ```
+    /// use reprint::{Finder, Preset};
+    ///
+    /// let sets: Vec<Vec<u64>> = vec![(0..100).collect(), (5..105).collect(), (500..600).collect()];
+    /// let report = Finder::preset(Preset::Web).run_features(&sets)?;
+    /// assert_eq!(report.clusters().len(), 2);
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and for a method that needs texts.
+    pub fn run_features<S: AsRef<[u64]>>(&self, sets: &[S]) -> Result<Report> {
+        let Method::Jaccard(jaccard) = &self.method else {
+            let remedy = "give it texts, or take a method that goes by resemblance, such as Jaccard";
+            return Err(Error::unsupported("cluster features", "the wire method", remedy));
+        };
+        let sets: Vec<&[u64]> = sets.iter().map(AsRef::as_ref).collect();
+        let places: Vec<&str> = vec![""; sets.len()];
+        let run = self.begin(&places)?;
+        Ok(Report::new(jaccard::run(jaccard, Items::Features(&sets), &run)?, self.representative))
+    }
+
+    pub(super) fn begin<'a>(&'a self, corpus: &'a dyn Corpus) -> Result<Run<'a>> {
+        if corpus.len() > MOST_DOCUMENTS {
+            return Err(Error::too_many("texts in one run", MOST_DOCUMENTS));
+        }
+        Ok(Run {
             corpus,
             monitor: Monitor::new(self.progress.as_deref()),
             admit: self.admit.as_deref(),
             statistics: self.statistics.as_ref(),
-        };
-        if corpus.len() > MOST_DOCUMENTS {
-            return Err(Error::too_many("texts in one run", MOST_DOCUMENTS));
-        }
-        let found = match &self.method {
-            Method::Wire(wire) => wire::run(wire, &run)?,
-            Method::Jaccard(jaccard) => jaccard::run(jaccard, &run)?,
-        };
-        Report::new(found, self.representative).with_ids_of(corpus)
+        })
     }
 }
 

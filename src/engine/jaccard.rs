@@ -2,45 +2,137 @@
 
 use std::time::Instant;
 
-use super::order::{Digest, Order};
+use super::order::{Digest, Order, same_text};
 use super::{Counts, Found, Run, StageTimes};
 use crate::cluster::Clusters;
+use crate::corpus::Corpus;
 use crate::index::candidate_pairs;
 use crate::method::{Jaccard, JaccardScratch, jaccard_score};
 use crate::parallel::{self, Pool};
-use crate::progress::Stage;
+use crate::progress::{Monitor, Stage};
 use crate::shingle::ShingleBuffer;
 use crate::sketch::{MinHashScratch, MinHashSignatures};
 use crate::verify::{Evidence, Match};
 use crate::{DocId, Pair, Result};
 
+/// What is clustered: texts, or the caller's own features.
+#[derive(Clone, Copy)]
+pub(super) enum Items<'a> {
+    Texts(&'a dyn Corpus),
+    Features(&'a [&'a [u64]]),
+}
+
+impl Items<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Texts(corpus) => corpus.len(),
+            Self::Features(sets) => sets.len(),
+        }
+    }
+
+    /// Puts the signature of an item into a row; tells its digest and its length in bytes.
+    fn sketch(
+        &self,
+        jaccard: &Jaccard,
+        scratch: &mut SketchScratch,
+        item: DocId,
+        row: &mut [u32],
+    ) -> Result<(Digest, u32)> {
+        let SketchScratch { text, shingles, minhash } = scratch;
+        match self {
+            Self::Texts(corpus) => {
+                let text = corpus.read(item, text)?;
+                jaccard.minhasher().sketch_into(
+                    jaccard.shingler().hash_into(text, shingles),
+                    minhash,
+                    row,
+                )?;
+                Ok((Digest::new(text, &corpus.about(item)), u32::try_from(text.len()).unwrap_or(u32::MAX)))
+            }
+            Self::Features(sets) => {
+                let set = sets[item.index()];
+                jaccard.minhasher().sketch_into(set, minhash, row)?;
+                Ok((Digest::of_set(set), u32::try_from(8 * set.len()).unwrap_or(u32::MAX)))
+            }
+        }
+    }
+
+    /// Compares two items. Comparisons with one first item should follow each other.
+    pub(super) fn judge(
+        &self,
+        jaccard: &Jaccard,
+        scratch: &mut JudgeScratch,
+        a: DocId,
+        b: DocId,
+    ) -> Result<Evidence> {
+        match self {
+            Self::Texts(corpus) => {
+                let text_a = corpus.read(a, &mut scratch.a)?;
+                let text_b = corpus.read(b, &mut scratch.b)?;
+                Ok(jaccard.judge(&mut scratch.jaccard, (a.0, text_a), text_b))
+            }
+            Self::Features(sets) => {
+                let (a, b) = (sets[a.index()], sets[b.index()]);
+                Ok(Evidence::Shingles(Jaccard::judge_sets(&mut scratch.jaccard, a, b)))
+            }
+        }
+    }
+
+    fn order(&self, digests: &[Digest], may_collapse: bool) -> Result<Order> {
+        match self {
+            Self::Texts(corpus) => Order::new(digests, may_collapse, same_text(*corpus)),
+            // Which sets are the same is left to their comparison.
+            Self::Features(_) => Order::new(digests, false, |_, _| Ok(false)),
+        }
+    }
+}
+
+/// What sketching uses again.
+#[derive(Default)]
+struct SketchScratch {
+    text: String,
+    shingles: ShingleBuffer,
+    minhash: MinHashScratch,
+}
+
+/// What comparing uses again.
+#[derive(Default)]
+pub(super) struct JudgeScratch {
+    jaccard: JaccardScratch,
+    a: String,
+    b: String,
+}
+
+/// What one reading of all items gives.
+pub(super) struct Sketched {
+    pub(super) digests: Vec<Digest>,
+    bytes: Vec<u32>,
+    /// The signatures, one row after the other.
+    pub(super) values: Vec<u32>,
+}
+
+pub(super) fn sketch(jaccard: &Jaccard, items: Items<'_>, monitor: &Monitor<'_>) -> Result<Sketched> {
+    let documents: Vec<DocId> = (0..items.len() as u32).map(DocId).collect();
+    let bins = jaccard.minhasher().params().bins();
+    let mut values = vec![0; documents.len() * bins];
+    let ticker = monitor.stage(Stage::Sketch, documents.len());
+    let sketch = |scratch: &mut SketchScratch, &document: &DocId, row: &mut [u32]| {
+        items.sketch(jaccard, scratch, document, row)
+    };
+    let sketched = parallel::fill_rows(&documents, &mut values, bins, &ticker, &Pool::default(), sketch)?;
+    let (digests, bytes) = sketched.into_iter().unzip();
+    Ok(Sketched { digests, bytes, values })
+}
+
 /// The clusters and matches of a corpus.
-pub(super) fn run(jaccard: &Jaccard, run: &Run<'_>) -> Result<Found> {
+pub(super) fn run(jaccard: &Jaccard, items: Items<'_>, run: &Run<'_>) -> Result<Found> {
     let mut times = StageTimes::default();
-    let documents = run.documents();
 
     let start = Instant::now();
+    let Sketched { digests, bytes, values } = sketch(jaccard, items, &run.monitor)?;
+    let order = items.order(&digests, run.admit.is_none())?;
+    drop(digests);
     let params = jaccard.minhasher().params();
-    let mut values = vec![0; documents.len() * params.bins()];
-    let pool = Pool::<(String, ShingleBuffer, MinHashScratch)>::default();
-    let ticker = run.monitor.stage(Stage::Sketch, documents.len());
-    let sketched = parallel::fill_rows(
-        &documents,
-        &mut values,
-        params.bins(),
-        &ticker,
-        &pool,
-        |(buffer, shingles, scratch), &document, row| {
-            let text = run.corpus.read(document, buffer)?;
-            let hashes = jaccard.shingler().hash_into(text, shingles);
-            jaccard.minhasher().sketch_into(hashes, scratch, row)?;
-            Ok((Digest::new(text, &run.corpus.about(document)), text.len() as u32))
-        },
-    )?;
-    let (digests, bytes): (Vec<Digest>, Vec<u32>) = sketched.into_iter().unzip();
-    let empty = documents.len();
-    let order = Order::new(run.corpus, &digests, run.admit.is_none())?;
-    drop((digests, documents));
     let values = rows_by_place(values, params.bins(), &order);
     let signatures = MinHashSignatures::from_values(params, values)?;
     times.sketch = start.elapsed();
@@ -58,13 +150,11 @@ pub(super) fn run(jaccard: &Jaccard, run: &Run<'_>) -> Result<Found> {
 
     let start = Instant::now();
     let ticker = run.monitor.stage(Stage::Verify, candidates.len());
-    let pool = Pool::<(JaccardScratch, String, String)>::default();
-    let judged = parallel::map(&candidates, Some(&ticker), &pool, |(scratch, a, b), _, pair| {
-        let a = run.corpus.read(order.document(pair.a), a)?;
-        let b = run.corpus.read(order.document(pair.b), b)?;
-        let evidence = jaccard.judge(scratch, (pair.a.0, a), b);
+    let judge = |scratch: &mut JudgeScratch, _: usize, pair: &Pair| -> Result<_> {
+        let evidence = items.judge(jaccard, scratch, order.document(pair.a), order.document(pair.b))?;
         Ok(Some((*pair, evidence)).filter(|(_, evidence)| jaccard_score(evidence) >= jaccard.threshold()))
-    })?;
+    };
+    let judged = parallel::map(&candidates, Some(&ticker), &Pool::default(), judge)?;
     let judged: Vec<(Pair, Evidence)> = judged.into_iter().flatten().collect();
     times.verify = start.elapsed();
 
@@ -78,7 +168,7 @@ pub(super) fn run(jaccard: &Jaccard, run: &Run<'_>) -> Result<Found> {
     };
     let matches: Vec<Match> = judged.into_iter().map(into_match).collect();
     ticker.finish()?;
-    let empty = empty - with_shingles(&signatures, &order);
+    let empty = bytes.len() - with_shingles(&signatures, &order);
     let counts = Counts {
         documents: bytes.len(),
         empty,
@@ -136,7 +226,7 @@ mod tests {
         let corpus: &dyn crate::corpus::Corpus = &texts.to_vec();
         let digests: Vec<Digest> =
             texts.iter().enumerate().map(|(i, t)| Digest::new(t, &corpus.about(DocId(i as u32)))).collect();
-        let order = Order::new(corpus, &digests, true).unwrap();
+        let order = Order::new(&digests, true, same_text(corpus)).unwrap();
         let values = (0..8).flat_map(|i| [i, 10 * i]).collect();
         let rows = rows_by_place(values, 2, &order);
         assert_eq!(rows.len(), 12);

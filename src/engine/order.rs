@@ -14,6 +14,22 @@ pub(super) struct Digest {
 }
 
 impl Digest {
+    /// Whether the two are of one text that is not blank, but for an adversary's.
+    pub(super) fn is_same_text(&self, other: &Self) -> bool {
+        self.text == other.text && !self.is_blank
+    }
+
+    /// Of a set of hashes, in any order.
+    pub(super) fn of_set(hashes: &[u64]) -> Self {
+        let sum = |seed: u64| {
+            let each =
+                hashes.iter().map(|hash| xxhash_rust::xxh3::xxh3_64_with_seed(&hash.to_le_bytes(), seed));
+            each.fold(0, u64::wrapping_add)
+        };
+        let text = u128::from(sum(0)) << 64 | u128::from(sum(1));
+        Self { text, source: 0, date: i64::MIN, is_blank: hashes.is_empty() }
+    }
+
     pub(super) fn new(text: &str, about: &About<'_>) -> Self {
         Self {
             text: xxhash_rust::xxh3::xxh3_128(text.as_bytes()),
@@ -39,21 +55,23 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// `may_collapse` says whether documents of one text and source may stand at one place.
-    pub(super) fn new(corpus: &dyn Corpus, digests: &[Digest], may_collapse: bool) -> Result<Self> {
+    /// `may_collapse` says whether documents of one text and source may stand at one place; `is_same` whether two texts of
+    /// one digest are one text.
+    pub(super) fn new(
+        digests: &[Digest],
+        may_collapse: bool,
+        mut is_same: impl FnMut(DocId, DocId) -> Result<bool>,
+    ) -> Result<Self> {
         let mut numbers: Vec<u32> = (0..digests.len() as u32).collect();
         numbers.sort_unstable_by_key(|&number| (digests[number as usize], number));
         let mut order = Self { documents: Vec::new(), copies: Vec::new(), is_same: Vec::new() };
-        let (mut here, mut before) = (String::new(), String::new());
         for number in numbers {
             let (document, digest) = (DocId(number), digests[number as usize]);
             let last = order.documents.last().copied().filter(|_| !digest.is_blank);
             let of_last = last.map(|last| (last, digests[last.index()]));
             let same_text = match of_last {
                 // Texts of one digest are one text but for an adversary's.
-                Some((last, of_last)) if of_last.text == digest.text => {
-                    corpus.read(document, &mut here)? == corpus.read(last, &mut before)?
-                }
+                Some((last, of_last)) if of_last.text == digest.text => is_same(last, document)?,
                 _ => false,
             };
             if same_text && may_collapse && of_last.is_some_and(|(_, last)| last.source == digest.source) {
@@ -105,3 +123,9 @@ impl Order {
 
 /// Documents of the same text that are candidates of each other.
 const TWINS: usize = 24;
+
+/// Whether two documents of a corpus have one text.
+pub(super) fn same_text(corpus: &dyn Corpus) -> impl FnMut(DocId, DocId) -> Result<bool> + '_ {
+    let (mut first, mut second) = (String::new(), String::new());
+    move |a, b| Ok(corpus.read(a, &mut first)? == corpus.read(b, &mut second)?)
+}

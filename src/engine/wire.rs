@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use super::order::{Digest, Order};
+use super::order::{Digest, Order, same_text};
 use super::{Counts, Found, Rounds, Run, StageTimes};
 use crate::cluster::{Link, Linkage};
 use crate::corpus::Statistics;
@@ -18,7 +18,7 @@ use crate::{DocId, Pair, Result};
 /// A document so many times as long as another cannot match it: the score of a wholly covered text falls with the
 /// fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds what a document that holds all
 /// others costs.
-const LONGER: u64 = 525;
+pub(super) const LONGER: u64 = 525;
 
 /// The clusters and matches of a corpus.
 pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
@@ -32,7 +32,7 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
     let Sketched { digests, bytes, entries, statistics } = sketch(wire, run)?;
     let documents = digests.len();
     let empty = entries.iter().filter(|entry| entry.is_empty()).count();
-    let order = Order::new(run.corpus, &digests, run.admit.is_none())?;
+    let order = Order::new(&digests, run.admit.is_none(), same_text(run.corpus))?;
     drop(digests);
     let entries = by_place(entries, &order);
     lap(&mut times.sketch);
@@ -80,15 +80,15 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
 }
 
 /// What one reading of all texts gives.
-struct Sketched {
-    digests: Vec<Digest>,
+pub(super) struct Sketched {
+    pub(super) digests: Vec<Digest>,
     /// The length of each text.
     bytes: Vec<u32>,
-    entries: Vec<PostingsEntry>,
-    statistics: Statistics,
+    pub(super) entries: Vec<PostingsEntry>,
+    pub(super) statistics: Statistics,
 }
 
-fn sketch(wire: &Wire, run: &Run<'_>) -> Result<Sketched> {
+pub(super) fn sketch(wire: &Wire, run: &Run<'_>) -> Result<Sketched> {
     let documents = run.documents();
     let ticker = run.monitor.stage(Stage::Sketch, documents.len());
     let pool = Pool::<(String, RecordScratch)>::default();
