@@ -47,6 +47,10 @@ pub enum ErrorKind {
     Io,
     /// A document that is not what its format says.
     Input,
+    /// Stored bytes of another kind or version.
+    Foreign,
+    /// Stored bytes that are not what was written.
+    Damaged,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +71,10 @@ enum Kind {
     Io { place: String, reason: String },
     /// A document that is not what its format says: where, and what is wrong.
     Input { place: String, reason: String },
+    /// Stored bytes of another kind or version.
+    Foreign { wanted: &'static str, found: String, remedy: &'static str },
+    /// Stored bytes that are not what was written.
+    Damaged { wanted: &'static str, what: String },
 }
 
 impl Error {
@@ -94,6 +102,14 @@ impl Error {
         Self(Box::new(Kind::TooMany { what, most }))
     }
 
+    pub(crate) fn foreign(wanted: &'static str, found: impl fmt::Display, remedy: &'static str) -> Self {
+        Self(Box::new(Kind::Foreign { wanted, found: found.to_string(), remedy }))
+    }
+
+    pub(crate) fn damaged(wanted: &'static str, what: impl fmt::Display) -> Self {
+        Self(Box::new(Kind::Damaged { wanted, what: what.to_string() }))
+    }
+
     pub(crate) fn cancelled() -> Self {
         Self(Box::new(Kind::Cancelled))
     }
@@ -117,6 +133,8 @@ impl Error {
             Kind::Cancelled => ErrorKind::Cancelled,
             Kind::Io { .. } => ErrorKind::Io,
             Kind::Input { .. } => ErrorKind::Input,
+            Kind::Foreign { .. } => ErrorKind::Foreign,
+            Kind::Damaged { .. } => ErrorKind::Damaged,
         }
     }
 }
@@ -149,6 +167,12 @@ impl fmt::Display for Error {
             }
             Kind::Cancelled => f.write_str("the run was stopped by its progress callback: start it again"),
             Kind::Io { place, reason } | Kind::Input { place, reason } => write!(f, "{place}: {reason}"),
+            Kind::Foreign { wanted, found, remedy } => {
+                write!(f, "a stored {wanted} was expected and {found} found: {remedy}")
+            }
+            Kind::Damaged { wanted, what } => {
+                write!(f, "a stored {wanted} is damaged: {what}; take another copy of it, or make it anew")
+            }
         }
     }
 }
