@@ -54,6 +54,11 @@ impl Document {
     pub fn text(&self) -> &str {
         &self.text
     }
+
+    /// What is known beside the text, of the document of this number.
+    pub fn about(&self, document: DocId) -> About<'_> {
+        About { document, id: Some(&self.id), source: self.source.as_deref(), date: self.date }
+    }
 }
 
 /// Documents in memory, numbered in the order in which they came, each with an id of its own.
@@ -120,8 +125,7 @@ impl Corpus for Documents {
     }
 
     fn about(&self, document: DocId) -> About<'_> {
-        let Document { id, source, date, .. } = &self.documents[document.index()];
-        About { document, id: Some(id), source: source.as_deref(), date: *date }
+        self.documents[document.index()].about(document)
     }
 
     fn has_details(&self) -> bool {

@@ -173,17 +173,20 @@ impl Wire {
         Ok(Verdict { score: judged.score, is_match: judged.score >= self.threshold, evidence })
     }
 
-    /// Judges two texts. A text is known by its key: the first is read once while its key stays the same.
+    /// Judges two texts, the same in either order: the longer one is laid first. A text is known by its key; the longer
+    /// one is read once while its key stays the same.
     pub(crate) fn judge(
         &self,
         statistics: &Statistics,
         scratch: &mut WireScratch,
-        (key, a): (u32, &str),
-        (_, b): (u32, &str),
+        a: (u32, &str),
+        b: (u32, &str),
     ) -> Judged {
-        if is_identical(a, b) {
+        if is_identical(a.1, b.1) {
             return Judged { score: 1.0, noise: 0.0, how: How::Identical };
         }
+        let swapped = (b.1.len(), b.1) > (a.1.len(), a.1);
+        let ((key, a), (_, b)) = if swapped { (b, a) } else { (a, b) };
         let WireScratch { engine, a: side_a, b: side_b, reader, coverage } = scratch;
         if side_a.key != Some(key) {
             side_a.read(a, self.backend);
@@ -198,7 +201,7 @@ impl Wire {
             let b = side_b.words(statistics.words(), reader);
             (words::overlap(a, b), words::top(a, b))
         });
-        Judged { score, noise: coverage.noise, how: How::Aligned }
+        Judged { score, noise: coverage.noise, how: How::Aligned { swapped } }
     }
 }
 
@@ -213,7 +216,8 @@ pub(crate) struct Judged {
 #[derive(Clone, Copy, Debug)]
 enum How {
     Identical,
-    Aligned,
+    /// The second text was laid first.
+    Aligned { swapped: bool },
 }
 
 /// What making records uses again.
@@ -245,7 +249,8 @@ impl WireScratch {
     pub(crate) fn evidence(&self, judged: &Judged, a: &str, b: &str) -> Evidence {
         match judged.how {
             How::Identical => Evidence::Identical,
-            How::Aligned => Evidence::Passages(self.alignment(a, b)),
+            How::Aligned { swapped: false } => Evidence::Passages(self.alignment(a, b)),
+            How::Aligned { swapped: true } => Evidence::Passages(self.alignment(b, a).swapped()),
         }
     }
 
