@@ -2,8 +2,8 @@
 //!
 //! `find_reprints [--preset wire|web|strict] [--threshold X] [--tsv OUT] [--json OUT] [--html OUT] PATH...`
 //!
-//! PATH is a text file, a folder of `.txt` files, a `.jsonl` file with `id` and `text` in each line, or `-` for
-//! such lines from standard input. With no PATH it takes stories that come with the crate. Prints the clusters;
+//! PATH is a text file, a folder of `.txt` files, a `.jsonl` file with `id`, `text` and perhaps `source` (its site or
+//! paper) in each line, or `-` for such lines from standard input. With no PATH it takes stories that come with the crate. Prints the clusters;
 //! `--tsv` writes `id<TAB>cluster` for every document, `--json` the whole report, `--html` a page to read.
 
 #[path = "corpus/mod.rs"]
@@ -79,6 +79,11 @@ fn run() -> Result<(), Box<dyn Error>> {
     let mut finder = Finder::preset(options.preset);
     if let Some(threshold) = options.threshold {
         finder = finder.threshold(threshold);
+    }
+    if options.preset == Preset::Wire
+        && let Some(sources) = corpus::sources(&documents)
+    {
+        finder = finder.sources(sources);
     }
     let bar = progress_bar()?;
     let drawn = bar.clone();

@@ -79,6 +79,7 @@
 //! | `html` | no | a run as one page that opens from disk |
 
 pub mod cluster;
+pub mod corpus;
 mod engine;
 mod error;
 pub mod guide;

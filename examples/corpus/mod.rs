@@ -11,10 +11,26 @@ pub(crate) struct Document {
     #[allow(dead_code, reason = "`throughput` names no document")]
     pub(crate) id: String,
     pub(crate) text: String,
+    /// The site or paper that it is from, if that is known.
+    #[allow(dead_code, reason = "few examples use it")]
+    pub(crate) source: Option<String>,
+}
+
+/// The sources by number, in order of their first documents; `None` when none is known.
+#[allow(dead_code, reason = "few examples use it")]
+pub(crate) fn sources(documents: &[Document]) -> Option<Vec<u32>> {
+    let mut numbers = HashMap::new();
+    let mut number = |source: &Option<String>| {
+        let Some(source) = source else { return u32::MAX };
+        let next = numbers.len() as u32;
+        *numbers.entry(source.clone()).or_insert(next)
+    };
+    let sources: Vec<u32> = documents.iter().map(|document| number(&document.source)).collect();
+    (!numbers.is_empty()).then_some(sources)
 }
 
 /// The documents of all `paths`: a text file (its id is the file's stem), a folder (its `.txt` files by name),
-/// a `.jsonl` file with `id` and `text` in each line, or `-` for such lines from standard input. With no path the
+/// a `.jsonl` file with `id`, `text` and perhaps `source` in each line, or `-` for such lines from standard input. With no path the
 /// sample stories.
 ///
 /// Nothing is skipped: whatever cannot be read is an error that says where.
@@ -57,7 +73,7 @@ pub(crate) fn sample_stories() -> Vec<Document> {
         "orchard-daily",
         "valley-herald"
     );
-    stories.map(|(id, text)| Document { id: id.to_owned(), text: text.to_owned() }).into()
+    stories.map(|(id, text)| Document { id: id.to_owned(), text: text.to_owned(), source: None }).into()
 }
 
 #[derive(Default)]
@@ -91,7 +107,7 @@ impl Corpus {
         }
         let id = file.file_stem().map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned());
         let text = text_of(&name, bytes)?;
-        self.add(id, text, &name)
+        self.add(id, text, None, &name)
     }
 
     fn add_lines(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), String> {
@@ -104,12 +120,17 @@ impl Corpus {
                 serde_json::Value::Number(n) if key == "id" => Ok(n.to_string()),
                 _ => Err(format!("{place}: no {key:?}; each line is {{\"id\": \"...\", \"text\": \"...\"}}")),
             };
-            self.add(field("id")?, field("text")?, &place)?;
+            let source = match &value["source"] {
+                serde_json::Value::Null => None,
+                serde_json::Value::String(source) => Some(source.clone()),
+                other => return Err(format!("{place}: \"source\" is {other}; give a text, or leave it out")),
+            };
+            self.add(field("id")?, field("text")?, source, &place)?;
         }
         Ok(())
     }
 
-    fn add(&mut self, id: String, text: String, place: &str) -> Result<(), String> {
+    fn add(&mut self, id: String, text: String, source: Option<String>, place: &str) -> Result<(), String> {
         if id.contains(['\t', '\n', '\r']) {
             return Err(format!(
                 "{place}: the id {id:?} holds a tab or a line break, which would break the tables"
@@ -118,7 +139,7 @@ impl Corpus {
         if let Some(first) = self.seen.insert(id.clone(), place.to_owned()) {
             return Err(format!("{place}: the id {id:?} was given before, at {first}; ids must be unique"));
         }
-        self.documents.push(Document { id, text });
+        self.documents.push(Document { id, text, source });
         Ok(())
     }
 }

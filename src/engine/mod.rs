@@ -139,6 +139,7 @@ pub struct FinderBuilder {
     seed: Option<u64>,
     representative: Representative,
     progress: Option<Arc<Callback>>,
+    sources: Option<Vec<u32>>,
 }
 
 impl fmt::Debug for FinderBuilder {
@@ -190,6 +191,13 @@ impl FinderBuilder {
     /// Which member stands for a cluster. Default: [`Representative::Longest`].
     pub fn representative(mut self, representative: Representative) -> Self {
         self.representative = representative;
+        self
+    }
+
+    /// The source of each text, such as its site, by number: `u32::MAX` for one that is not known.
+    #[doc(hidden)]
+    pub fn sources(mut self, sources: Vec<u32>) -> Self {
+        self.sources = Some(sources);
         self
     }
 

@@ -1,10 +1,12 @@
 //! The path by passages: letter grams, `FracMinHash`, postings, alignment, score, linkage.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::time::Instant;
 
 use super::{Counts, FinderBuilder, Found, Run, StageTimes};
 use crate::cluster::{Clusters, Forest, Link, Linkage};
+use crate::corpus::{Boilerplate, TextEnds};
 use crate::index::{PostingsBatch, PostingsCandidate, PostingsEntry, PostingsRules, PostingsScratch};
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
@@ -33,20 +35,10 @@ const LARGE: u32 = 8;
 /// fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds what a document that holds all others costs.
 const LONGER: u64 = 525;
 
-/// A gram in more documents than this belongs to no story: no story was ever printed so often, but site furniture is.
-const STANDING: usize = 1000;
-
-/// The share of standing grams from which a document is looked at for them. Turns of phrase (`the company said`) reach a
-/// twentieth in 5,000 stories of one agency.
-const STANDING_SHARE: f64 = 0.2;
-
 /// About so many values of a document are indexed at most, which bounds the index at 1.4 KB a document. With all of a
 /// long document's values the scores of labelled sets are the same to 4 digits; a document that a match may be
 /// cut from is at most 32 times as long, which leaves 5 values of the cut.
 const MOST_VALUES: usize = 160;
-
-/// Letters beside standing text that make a document one with a text of its own: some thirty words.
-const OWN_TEXT: usize = 150;
 
 /// The parameters of the path.
 #[derive(Clone, Debug)]
@@ -56,6 +48,8 @@ pub(super) struct Wire {
     rules: PostingsRules,
     threshold: f64,
     backend: Backend,
+    /// Of each document, by number; `u32::MAX` for one that is not known.
+    sources: Option<Vec<u32>>,
 }
 
 impl Wire {
@@ -80,6 +74,7 @@ impl Wire {
             rules: PostingsRules::default(),
             threshold,
             backend: Backend::detect(),
+            sources: builder.sources.clone(),
         })
     }
 
@@ -90,12 +85,18 @@ impl Wire {
 
         let start = Instant::now();
         let frequencies = Frequencies::new();
-        let entries = self.sketch(run, &frequencies);
+        let sketched = self.sketch(run, &frequencies);
+        let (entries, ends): (Vec<PostingsEntry>, Vec<TextEnds>) = sketched.into_iter().unzip();
         let empty = entries.iter().filter(|entry| entry.is_empty()).count();
         times.sketch = start.elapsed();
 
         let start = Instant::now();
-        let batch = PostingsBatch::of_entries(self.rules, entries)?;
+        let mut batch = PostingsBatch::of_entries(self.rules, entries)?;
+        let sources = self.sources_of(documents)?;
+        let boilerplate = Boilerplate::measure(&batch, &ends, sources);
+        drop(ends);
+        let (standing, skipped) = boilerplate.in_batch(&batch, sources);
+        batch.skip(skipped);
         let ticker = run.ticker(Stage::Candidates, documents);
         let candidates = parallel::map(
             batch.order(),
@@ -105,12 +106,13 @@ impl Wire {
         );
         times.candidates = start.elapsed();
 
-        let standing = Self::standing(&batch, documents);
         let judge = Judge {
             wire: self,
             texts: run.texts,
             batch: &batch,
             frequencies: &frequencies,
+            boilerplate: &boilerplate,
+            sources,
             standing: &standing,
             pool: Pool::default(),
         };
@@ -172,12 +174,14 @@ impl Wire {
         Ok(Found { clusters, matches, counts, threshold: self.threshold, banding: None })
     }
 
-    /// Which documents are to be looked at for standing text.
-    fn standing(batch: &PostingsBatch, documents: usize) -> Vec<bool> {
-        let ids: Vec<DocId> = (0..documents as u32).map(DocId).collect();
-        let share = |&id: &DocId| batch.popular_share(id, STANDING) >= STANDING_SHARE;
-        let ticker = Ticker::new(None, Stage::Candidates, 0);
-        parallel::map(&ids, &ticker, &Pool::<()>::default(), |(), _, id| share(id))
+    /// The sources of so many documents, if they are known.
+    fn sources_of(&self, documents: usize) -> Result<Option<&[u32]>> {
+        match &self.sources {
+            Some(sources) if sources.len() != documents => {
+                Err(Error::parameter("sources", sources.len(), "give one for each text"))
+            }
+            sources => Ok(sources.as_deref()),
+        }
     }
 
     /// The signature of a text's shingles: a fixed share of them, within [`MOST_VALUES`] and, of a text that says
@@ -198,13 +202,15 @@ impl Wire {
         &self,
         run: &Run<'_, T>,
         frequencies: &Frequencies,
-    ) -> Vec<PostingsEntry> {
+    ) -> Vec<(PostingsEntry, TextEnds)> {
         let ticker = run.ticker(Stage::Sketch, run.texts.len());
         let pool = Pool::<(ShingleBuffer, WordReader)>::default();
         parallel::map(run.texts, &ticker, &pool, |(buffer, reader), _, text| {
-            let entry = PostingsEntry::new(&self.signature(self.shingler.hash_into(text.as_ref(), buffer)));
+            let shingles = self.shingler.hash_into(text.as_ref(), buffer);
+            let signature = self.signature(shingles);
+            let ends = TextEnds::new(self.hasher.kept_at(signature.scale(), shingles).map(|(_, value)| value));
             frequencies.add(buffer.letters(), reader);
-            entry
+            (PostingsEntry::new(&signature), ends)
         })
     }
 }
@@ -339,7 +345,9 @@ struct Judge<'a, T> {
     texts: &'a [T],
     batch: &'a PostingsBatch,
     frequencies: &'a Frequencies,
-    /// Which documents are to be looked at for standing text.
+    boilerplate: &'a Boilerplate,
+    sources: Option<&'a [u32]>,
+    /// By place in the batch, which documents are to be looked at for boilerplate.
     standing: &'a [bool],
     pool: Pool<Scratch>,
 }
@@ -351,9 +359,9 @@ struct Side {
     letters: Letters,
     words: WeighedWords,
     has_words: bool,
-    /// Which letters stand in [`STANDING`] documents; empty when the document has no text of its own beside them, or
-    /// no such letters.
+    /// Which letters are boilerplate; empty when none are.
     standing: Vec<bool>,
+    grams: Vec<(Range<usize>, u64)>,
     length: Length,
 }
 
@@ -416,32 +424,17 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
 
     fn mark_standing(&self, document: DocId, side: &mut Side, buffer: &mut ShingleBuffer) {
         side.standing.clear();
-        if !self.standing[document.index()] {
+        if !self.standing[self.batch.place(document)] {
             return;
         }
-        side.standing.resize(side.letters.codes().len(), false);
+        let source = self.sources.map(|of| of[document.index()]).filter(|&source| source != u32::MAX);
+        let scale = self.batch.scale(document);
         self.wire.shingler.hash_into(self.text(document), buffer);
         let (hashes, ends) = buffer.letter_grams();
-        let scale = self.batch.scale(document);
-        // What lies between a standing gram and one that is not may be either: it tells nothing, so it is left out with
-        // what stands.
-        let (mut decided, mut after_standing) = (0, false);
-        let indexed = |&(_, value): &(usize, u64)| value <= u64::MAX / u64::from(scale);
-        for (start, value) in self.wire.hasher.kept(hashes).filter(indexed) {
-            let stands = self.batch.frequency(value) > STANDING;
-            if stands || after_standing {
-                let end = if stands { ends[start] } else { start.max(decided) };
-                side.standing[decided..end].fill(true);
-            }
-            decided = decided.max(ends[start]);
-            after_standing = stands;
-        }
-        if after_standing {
-            side.standing[decided..].fill(true);
-        }
-        if side.standing.iter().filter(|&&standing| !standing).count() < OWN_TEXT {
-            side.standing.clear();
-        }
+        side.grams.clear();
+        let kept = self.wire.hasher.kept_at(scale, hashes);
+        side.grams.extend(kept.map(|(start, value)| (start..ends[start], value)));
+        self.boilerplate.marks(side.letters.codes().len(), &side.grams, source, &mut side.standing);
     }
 }
 
@@ -449,7 +442,7 @@ impl Side {
     /// The words, read when they are asked for.
     fn words(&mut self, frequencies: &Frequencies, reader: &mut WordReader) -> &WeighedWords {
         if !self.has_words {
-            frequencies.weigh(&self.letters, reader, &mut self.words);
+            frequencies.weigh(&self.letters, &self.standing, reader, &mut self.words);
             self.has_words = true;
         }
         &self.words

@@ -38,16 +38,21 @@ impl WordReader {
     ///
     /// The text's main script salts the hashes: figures and names in Latin letters, which any language
     /// uses, are counted among texts of one script only, so that a corpus of two scripts gives each the
-    /// frequencies it has alone.
-    fn read(&mut self, text: &Letters) {
+    /// frequencies it has alone. Words that begin with a letter that stands are left out; none when `standing` is empty.
+    fn read(&mut self, text: &Letters, standing: &[bool]) {
         let codes = text.codes();
         self.words.clear();
+        let own = |word: &Range<usize>| standing.get(word.start) != Some(&true);
         if text.is_latin() {
-            self.words.extend(text.words().map(|word| hash(0, codes, word)));
+            if standing.is_empty() {
+                self.words.extend(text.words().map(|word| hash(0, codes, word)));
+            } else {
+                self.words.extend(text.words().filter(own).map(|word| hash(0, codes, word)));
+            }
             return;
         }
         let salt = main_script(codes);
-        for word in text.words() {
+        for word in text.words().filter(own) {
             if word.len() > 2 && script(codes[word.start]) == Script::Syllabary {
                 let pairs = word.clone().skip(1).map(|second| hash(salt, codes, second - 1..second + 1));
                 self.words.extend(pairs);
@@ -59,7 +64,7 @@ impl WordReader {
 
     /// The different words of a text.
     fn read_different(&mut self, text: &Letters) -> &[u32] {
-        self.read(text);
+        self.read(text, &[]);
         let Self { words, seen } = self;
         seen.begin(words.len());
         let mut different = 0;
@@ -160,9 +165,15 @@ impl Frequencies {
         }
     }
 
-    /// Reads the words of a text, when all documents have been counted.
-    pub(crate) fn weigh(&self, text: &Letters, reader: &mut WordReader, weighed: &mut WeighedWords) {
-        reader.read(text);
+    /// Reads the words of a text, when all documents have been counted, but those that begin with a letter that stands.
+    pub(crate) fn weigh(
+        &self,
+        text: &Letters,
+        standing: &[bool],
+        reader: &mut WordReader,
+        weighed: &mut WeighedWords,
+    ) {
+        reader.read(text, standing);
         reader.words.sort_unstable();
         weighed.words.clear();
         weighed.top = 0;
@@ -235,7 +246,7 @@ mod tests {
         }
         let weigh = |text: &str| {
             let mut weighed = WeighedWords::default();
-            frequencies.weigh(&letters(text), &mut WordReader::default(), &mut weighed);
+            frequencies.weigh(&letters(text), &[], &mut WordReader::default(), &mut weighed);
             weighed
         };
         let overlap = |a: &str, b: &str| overlap(&weigh(a), &weigh(b));
