@@ -20,7 +20,7 @@ fn corpora() -> Vec<(&'static str, Vec<String>)> {
     let real = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/eval/wire/docs.jsonl");
     if Path::new(real).exists() {
         let documents = corpus::read(&[real.to_owned()]).expect("a corpus of JSON lines");
-        corpora.push(("wire", documents.into_iter().map(|d| d.text).collect()));
+        corpora.push(("wire", documents.into_iter().map(reprint::corpus::Document::into_text).collect()));
     }
     corpora
 }

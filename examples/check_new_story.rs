@@ -2,8 +2,8 @@
 //!
 //! `check_new_story [NEW.txt KNOWN...]`
 //!
-//! KNOWN are text files, folders of `.txt` files or `.jsonl` files; they are indexed once, and the new story is asked
-//! against them. With no arguments the last of the stories that come with the crate is asked against the others.
+//! KNOWN are text files, folders of `.txt` files, or `.jsonl` files with `id` and `text` in each line. With no argument
+//! the scan among the stories that come with the crate is checked against the others.
 
 #[path = "corpus/mod.rs"]
 mod corpus;
@@ -11,13 +11,10 @@ mod corpus;
 use std::error::Error;
 use std::process::ExitCode;
 
-use reprint::index::PostingsIndex;
-use reprint::shingle::{ShingleBuffer, Shingler};
-use reprint::sketch::FracMinHasher;
-use reprint::verify::Aligner;
-
-/// The share of the shorter story from which the two are called copies.
-const COPY: f64 = 0.5;
+use reprint::corpus::{Corpus, Documents};
+use reprint::engine::Catalog;
+use reprint::method::Wire;
+use reprint::verify::Evidence;
 
 fn main() -> ExitCode {
     match run() {
@@ -39,44 +36,40 @@ fn run() -> Result<(), Box<dyn Error>> {
             _ => return Err(argument.unexpected().into()),
         }
     }
-    let (new, known) = match paths.split_first() {
+    let (mut new, mut known) = (corpus::sample_stories(), Documents::new());
+    match paths.split_first() {
         Some((_, [])) => return Err("usage: check_new_story [NEW.txt KNOWN...]".into()),
-        Some((new, known)) => (corpus::read(std::slice::from_ref(new))?.pop(), corpus::read(known)?),
-        None => {
-            let mut stories = corpus::sample_stories();
-            let scan = stories.iter().position(|story| story.id == "old-scan");
-            (scan.map(|i| stories.remove(i)), stories)
+        Some((path, others)) => {
+            new = corpus::read(std::slice::from_ref(path))?;
+            known = corpus::read(others)?;
         }
-    };
-    let new = new.ok_or("no new story")?;
-
-    // Letter grams stand bad scans; FracMinHash finds short stories in long ones.
-    let (shingler, hasher, mut buffer) =
-        (Shingler::letters(), FracMinHasher::default(), ShingleBuffer::default());
-    let mut index = PostingsIndex::default();
-    for story in &known {
-        index.insert(&hasher.sketch(shingler.hash_into(&story.text, &mut buffer)))?;
+        None => {
+            for story in new.iter().filter(|story| story.id() != "old-scan") {
+                known.push(story.clone())?;
+            }
+        }
     }
+    let new =
+        new.iter().find(|story| story.id() == "old-scan").or(new.iter().last()).ok_or("no new story")?;
 
-    // The index gives candidates, the aligner verdicts.
-    let candidates = index.query(&hasher.sketch(shingler.hash_into(&new.text, &mut buffer)))?;
-    let mut aligner = Aligner::default();
-    let mut copies = 0;
-    for candidate in candidates {
-        let story = &known[candidate.document.index()];
-        let found = aligner.align(&new.text, &story.text)?;
-        let (of_new, of_known) = (found.coverage_of_a(), found.coverage_of_b());
-        let verdict = if of_new.max(of_known) >= COPY { "copy" } else { "shares passages" };
-        copies += usize::from(of_new.max(of_known) >= COPY);
-        println!(
-            "{} / {}: {verdict}; {:.0} % of the new story, {:.0} % of the known one, in {} passages",
-            new.id,
-            story.id,
-            100.0 * of_new,
-            100.0 * of_known,
-            found.passages.len()
-        );
+    // Rarity and boilerplate are those of the known stories; the verdict is that of the preset `wire`.
+    let wire = Wire::default();
+    let statistics = wire.measure(&known)?;
+    let mut catalog = Catalog::new(wire, statistics)?;
+    known.iter().try_for_each(|story| catalog.insert(story.clone()))?;
+    let answers = catalog.ask(new.text())?;
+    for answer in &answers {
+        print!("{} / {}: copy, score {:.2}", new.id(), answer.id, answer.verdict.score);
+        match &answer.verdict.evidence {
+            Evidence::Passages(found) => println!(
+                "; {:.0} % of the new story, {:.0} % of the known one, in {} passages",
+                100.0 * found.coverage_of_b(),
+                100.0 * found.coverage_of_a(),
+                found.passages.len()
+            ),
+            _ => println!("; the same text"),
+        }
     }
-    println!("{}: asked against {} stories, a copy of {copies}", new.id, known.len());
+    println!("{}: asked against {} stories, a copy of {}", new.id(), known.len(), answers.len());
     Ok(())
 }

@@ -36,8 +36,8 @@ fn is_broken_pipe(error: &io::Error) -> bool {
 }
 
 fn explain(a: &str, b: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let read = |path: &str| match &mut corpus::read(&[path.to_owned()])?[..] {
-        [document] => Ok(std::mem::take(&mut document.text)),
+    let read = |path: &str| match &corpus::read(&[path.to_owned()])?.into_iter().collect::<Vec<_>>()[..] {
+        [document] => Ok(document.text().to_owned()),
         documents => Err(format!("{path}: {} documents; give a file that holds one", documents.len())),
     };
     let texts = [read(a)?, read(b)?];

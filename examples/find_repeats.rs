@@ -11,6 +11,7 @@ mod corpus;
 use std::error::Error;
 use std::process::ExitCode;
 
+use reprint::corpus::{Document, Documents};
 use reprint::verify::repeats;
 
 fn main() -> ExitCode {
@@ -36,12 +37,16 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     let pages = match file {
         Some(path) => corpus::read(&[path])?,
-        None => vec![corpus::Document { id: "a page of our own".to_owned(), text: sample_page() }],
+        None => {
+            let mut pages = Documents::new();
+            pages.push(Document::new("a page of our own", sample_page()))?;
+            pages
+        }
     };
-    for page in &pages {
-        let text = page.text.as_str();
+    for page in pages.iter() {
+        let text = page.text();
         let found: Vec<_> = repeats(text)?.into_iter().filter(|passage| passage.covered >= least).collect();
-        println!("{}: {} repeated passages of {least} letters or more", page.id, found.len());
+        println!("{}: {} repeated passages of {least} letters or more", page.id(), found.len());
         for passage in found {
             println!(
                 "  bytes {}..{} = {}..{}  {} letters  {:?}",
@@ -60,7 +65,7 @@ fn run() -> Result<(), Box<dyn Error>> {
 /// A story between the lines of a site, twice.
 fn sample_page() -> String {
     let stories = corpus::sample_stories();
-    let story = stories.iter().find(|story| story.id == "harbour-gazette").map_or("", |story| &story.text);
+    let story = stories.iter().find(|story| story.id() == "harbour-gazette").map_or("", Document::text);
     format!("Forum > Shipping > Bridges\n\n{story}\nQuote this post:\n\n{story}\nReply | Report | Print\n")
 }
 

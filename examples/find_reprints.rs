@@ -2,8 +2,8 @@
 //!
 //! `find_reprints [--preset wire|web|strict] [--threshold X] [--tsv OUT] [--json OUT] [--html OUT] PATH...`
 //!
-//! PATH is a text file, a folder of `.txt` files, a `.jsonl` file with `id` and `text` in each line, or `-` for
-//! such lines from standard input. With no PATH it takes stories that come with the crate. Prints the clusters;
+//! PATH is a text file, a folder of `.txt` files, a `.jsonl` file with `id`, `text` and perhaps `source` (its site or
+//! paper) in each line, or `-` for such lines from standard input. With no PATH it takes stories that come with the crate. Prints the clusters;
 //! `--tsv` writes `id<TAB>cluster` for every document, `--json` the whole report, `--html` a page to read.
 
 #[path = "corpus/mod.rs"]
@@ -16,6 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use reprint::corpus::Document;
 use reprint::method::Method;
 use reprint::report::View;
 use reprint::verify::{Evidence, Match};
@@ -72,10 +73,9 @@ fn output(path: String) -> Result<String, String> {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let options = options()?;
-    let documents =
-        if options.paths.is_empty() { corpus::sample_stories() } else { corpus::read(&options.paths)? };
-    let ids: Vec<&str> = documents.iter().map(|d| d.id.as_str()).collect();
-    let texts: Vec<&str> = documents.iter().map(|d| d.text.as_str()).collect();
+    let documents = corpus::read(&options.paths)?;
+    let ids: Vec<&str> = documents.iter().map(Document::id).collect();
+    let texts: Vec<&str> = documents.iter().map(Document::text).collect();
 
     let mut method = Method::from(options.preset);
     if let Some(threshold) = options.threshold {
@@ -84,7 +84,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let bar = progress_bar()?;
     let drawn = bar.clone();
     let finder = Finder::new(method).progress(move |progress| draw(&drawn, progress));
-    let report = finder.run(&texts)?;
+    let report = finder.run_on(&documents)?;
     bar.finish_and_clear();
 
     let view = View::new(&report, &ids, &texts)?;

@@ -148,7 +148,8 @@ impl Set {
         let source = if lines.exists() { &lines } else { folder };
         let documents = corpus::read(&[source.display().to_string()])?;
         let gold = Gold::read(folder)?;
-        let mut texts: HashMap<String, String> = documents.into_iter().map(|d| (d.id, d.text)).collect();
+        let mut texts: HashMap<String, String> =
+            documents.into_iter().map(|d| (d.id().to_owned(), d.into_text())).collect();
         let text = |(id, _): &(String, String)| {
             texts
                 .remove(id)

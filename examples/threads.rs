@@ -16,6 +16,7 @@ use std::error::Error;
 
 #[cfg(feature = "rayon")]
 fn main() -> Result<(), Box<dyn Error>> {
+    use reprint::corpus::Document;
     use reprint::{Finder, Preset};
     use std::path::Path;
     use std::time::Instant;
@@ -25,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         match argument.parse() {
             Ok(number) => rounds = number,
             Err(_) if Path::new(&argument).exists() => {
-                texts.extend(corpus::read(&[argument])?.into_iter().map(|document| document.text));
+                texts.extend(corpus::read(&[argument])?.into_iter().map(Document::into_text));
             }
             Err(_) => preset = argument.parse()?,
         }

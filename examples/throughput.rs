@@ -11,6 +11,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use reprint::corpus::Document;
 use reprint::shingle::{ShingleBuffer, Shingler};
 use reprint::sketch::{MinHashScratch, MinHasher, SimHasher};
 use reprint::{Finder, Preset};
@@ -38,7 +39,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let corpus = corpus.ok_or("usage: throughput CORPUS.jsonl [MAX_DOCS] [--threads N]")?;
-    let texts: Vec<String> = corpus::read(&[corpus])?.into_iter().map(|d| d.text).take(most).collect();
+    let texts: Vec<String> =
+        corpus::read(&[corpus])?.into_iter().map(Document::into_text).take(most).collect();
     #[cfg(feature = "rayon")]
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     #[cfg(not(feature = "rayon"))]

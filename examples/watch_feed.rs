@@ -4,6 +4,9 @@
 //!
 //! CORPUS is a `.jsonl` file with `id` and `text` in each line, a folder of `.txt` files, or `-` for such lines from
 //! standard input; its order is the order of arrival. With no CORPUS the stories that come with the crate arrive.
+//!
+//! The verdict is that of the preset `wire`, with the statistics of the whole feed: a service would take those of
+//! last month.
 
 #[path = "corpus/mod.rs"]
 mod corpus;
@@ -11,18 +14,9 @@ mod corpus;
 use std::error::Error;
 use std::process::ExitCode;
 
-use reprint::index::PostingsIndex;
-use reprint::shingle::{ShingleBuffer, Shingler};
-use reprint::sketch::FracMinHasher;
-use reprint::verify::Aligner;
-
-use corpus::Document;
-
-/// The share of the shorter story from which the two are called copies.
-const COPY: f64 = 0.5;
-
-/// Candidates come with the strongest first: where these are none, those that follow are strangers.
-const TRIES: usize = 4;
+use reprint::corpus::Corpus;
+use reprint::engine::Catalog;
+use reprint::method::Wire;
 
 fn main() -> ExitCode {
     match run() {
@@ -46,44 +40,21 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     let feed = corpus::read(&paths)?;
 
-    let mut desk = Desk::default();
+    let wire = Wire::default();
+    let statistics = wire.measure(&feed)?;
+    let mut catalog = Catalog::new(wire, statistics)?;
     let mut copies = 0;
-    for (i, story) in feed.iter().enumerate() {
-        match desk.receive(story, &feed[..i])? {
-            None => println!("{}  new", story.id),
-            Some((source, share)) => {
+    for story in feed.iter() {
+        // It is asked first and inserted after, so that it does not find itself.
+        match catalog.ask(story.text())?.first() {
+            None => println!("{}  new", story.id()),
+            Some(answer) => {
                 copies += 1;
-                println!("{}  copy of {}: {:.0} % of the shorter", story.id, feed[source].id, 100.0 * share);
+                println!("{}  copy of {}: score {:.2}", story.id(), answer.id, answer.verdict.score);
             }
         }
+        catalog.insert(story.clone())?;
     }
     println!("{} stories, {} new, {copies} copies", feed.len(), feed.len() - copies);
     Ok(())
-}
-
-/// What has arrived so far, and how a new story is compared with it.
-#[derive(Default)]
-struct Desk {
-    index: PostingsIndex,
-    hasher: FracMinHasher,
-    buffer: ShingleBuffer,
-    aligner: Aligner,
-}
-
-impl Desk {
-    /// The earlier story that `story` is a copy of, and the share of the shorter that both have. It is asked first
-    /// and inserted after, so that it does not find itself.
-    fn receive(&mut self, story: &Document, earlier: &[Document]) -> reprint::Result<Option<(usize, f64)>> {
-        let signature = self.hasher.sketch(Shingler::letters().hash_into(&story.text, &mut self.buffer));
-        let mut best = None;
-        for candidate in self.index.query(&signature)?.iter().take(TRIES) {
-            let found = self.aligner.align(&story.text, &earlier[candidate.document.index()].text)?;
-            let share = found.coverage_of_a().max(found.coverage_of_b());
-            if share >= COPY && best.is_none_or(|(_, most)| share > most) {
-                best = Some((candidate.document.index(), share));
-            }
-        }
-        self.index.insert(&signature)?;
-        Ok(best)
-    }
 }

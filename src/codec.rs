@@ -50,6 +50,8 @@
 //! | 6 | `FracMinHash` parameters |
 //! | 7 | `FracMinHash` signature |
 //! | 64 | banding |
+//! | 128 | statistics |
+//! | 129 | catalog |
 
 use crate::hash::xxh3;
 use crate::{Error, Result};
@@ -208,6 +210,8 @@ kinds! {
     // Indexes: 64 to 127.
     64 Banding "banding",
     // Clusters, matches, corpora and what else a run keeps: from 128 on.
+    128 Statistics "statistics",
+    129 Catalog "catalog",
 }
 
 mod private {

@@ -7,7 +7,7 @@ mod shared;
 
 use std::collections::{BTreeSet, HashMap};
 
-use corpus::Document;
+use reprint::corpus::Document;
 use reprint::method::Jaccard;
 use reprint::shingle::{ShingleSet, Shingler};
 use reprint::verify::overlap;

@@ -20,7 +20,7 @@ pub(crate) fn corpus() -> (&'static str, Vec<String>) {
     let real = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/eval/wire/docs.jsonl");
     if Path::new(real).exists() {
         let documents = corpus::read(&[real.to_owned()]).expect("a corpus of JSON lines");
-        ("news", documents.into_iter().map(|d| d.text).collect())
+        ("news", documents.into_iter().map(reprint::corpus::Document::into_text).collect())
     } else {
         ("generated", generated::archive(&generated::Language::new(), 1_000).texts)
     }

@@ -1,53 +1,56 @@
 //! Reads documents for the examples: text files, folders of them, JSON lines.
 
-use std::collections::HashMap;
-use std::fmt::Display;
-use std::fs;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{BufReader, stdin};
 use std::path::Path;
 
-/// A text and the name by which its reader knows it.
-pub(crate) struct Document {
-    #[allow(dead_code, reason = "`throughput` names no document")]
-    pub(crate) id: String,
-    pub(crate) text: String,
-}
+use reprint::corpus::{Corpus, Document, Documents, Fields};
 
-/// The documents of all `paths`: a text file (its id is the file's stem), a folder (its `.txt` files by name),
-/// a `.jsonl` file with `id` and `text` in each line, or `-` for such lines from standard input. With no path the
-/// sample stories.
+/// The documents of all `paths`: a text file (its id is the file's stem), a folder (its `.txt` files by name, in depth;
+/// their ids are their paths below it), a `.jsonl` file with `id`, `text` and perhaps `source` and `date` in each line,
+/// or `-` for such lines from standard input. With no path the sample stories.
 ///
 /// Nothing is skipped: whatever cannot be read is an error that says where.
-pub(crate) fn read(paths: &[String]) -> Result<Vec<Document>, String> {
+pub(crate) fn read(paths: &[String]) -> Result<Documents, String> {
     if paths.is_empty() {
         return Ok(sample_stories());
     }
-    let mut corpus = Corpus::default();
+    let mut documents = Documents::new();
     for path in paths {
+        let (documents, fields) = (&mut documents, Fields::default());
         if path == "-" {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).map_err(at("standard input"))?;
-            corpus.add_lines("standard input", bytes)?;
+            documents
+                .read_json_lines(stdin().lock(), "standard input", &fields)
+                .map_err(|e| e.to_string())?;
         } else if Path::new(path).is_dir() {
-            corpus.add_folder(Path::new(path))?;
+            add_folder(documents, Path::new(path))?;
+        } else if Path::new(path).extension().is_some_and(|e| e == "jsonl") {
+            let file = File::open(path).map_err(|error| format!("{path}: {error}"))?;
+            documents.read_json_lines(BufReader::new(file), path, &fields).map_err(|e| e.to_string())?;
         } else {
-            corpus.add_file(Path::new(path))?;
+            let stem = Path::new(path).file_stem().unwrap_or_default();
+            add_file(documents, stem.to_string_lossy().into_owned(), Path::new(path))?;
         }
     }
-    if corpus.documents.is_empty() {
+    if documents.is_empty() {
         return Err(format!("{}: no documents; put at least one text there", paths.join(", ")));
     }
-    Ok(corpus.documents)
+    if let Some(document) = documents.iter().find(|document| document.id().contains(['\t', '\n', '\r'])) {
+        let id = document.id();
+        return Err(format!("the id {id:?} holds a tab or a line break, which would break the tables"));
+    }
+    Ok(documents)
 }
 
 /// The stories that come with the crate, written for it.
-pub(crate) fn sample_stories() -> Vec<Document> {
+pub(crate) fn sample_stories() -> Documents {
     macro_rules! stories {
         ($($name:literal),*) => {
-            [$(($name, include_str!(concat!("../stories/", $name, ".txt")))),*]
+            [$(Document::new($name, include_str!(concat!("../stories/", $name, ".txt")))),*]
         };
     }
-    let stories = stories!(
+    let mut documents = Documents::new();
+    for story in stories!(
         "bridge-follow-up",
         "chess-club",
         "harbour-gazette",
@@ -56,81 +59,44 @@ pub(crate) fn sample_stories() -> Vec<Document> {
         "old-scan",
         "orchard-daily",
         "valley-herald"
-    );
-    stories.map(|(id, text)| Document { id: id.to_owned(), text: text.to_owned() }).into()
+    ) {
+        let _ = documents.push(story);
+    }
+    documents
 }
 
-#[derive(Default)]
-struct Corpus {
-    documents: Vec<Document>,
-    /// Where each id was first seen.
-    seen: HashMap<String, String>,
+fn add_folder(documents: &mut Documents, folder: &Path) -> Result<(), String> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        let entries = fs::read_dir(&next).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        for entry in entries.map_err(|error| format!("{}: {error}", next.display()))? {
+            let kind = entry.file_type().map_err(|error| format!("{}: {error}", entry.path().display()))?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if entry.path().extension().is_some_and(|e| e == "txt") {
+                files.push(entry.path());
+            }
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(format!("{}: no .txt file in this folder", folder.display()));
+    }
+    for file in files {
+        let below = file.strip_prefix(folder).unwrap_or(&file).with_extension("");
+        add_file(documents, below.to_string_lossy().into_owned(), &file)?;
+    }
+    Ok(())
 }
 
-impl Corpus {
-    fn add_folder(&mut self, folder: &Path) -> Result<(), String> {
-        let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let mut files: Vec<_> = entries
-            .map_err(at(folder.display()))?
-            .into_iter()
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|e| e == "txt"))
-            .collect();
-        files.sort();
-        if files.is_empty() {
-            return Err(format!("{}: no .txt file in this folder", folder.display()));
-        }
-        files.iter().try_for_each(|file| self.add_file(file))
-    }
-
-    fn add_file(&mut self, file: &Path) -> Result<(), String> {
-        let name = file.display().to_string();
-        let bytes = fs::read(file).map_err(at(&name))?;
-        if file.extension().is_some_and(|e| e == "jsonl") {
-            return self.add_lines(&name, bytes);
-        }
-        let id = file.file_stem().map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned());
-        let text = text_of(&name, bytes)?;
-        self.add(id, text, &name)
-    }
-
-    fn add_lines(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), String> {
-        for (i, line) in text_of(name, bytes)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty())
-        {
-            let place = format!("{name}:{}", i + 1);
-            let value: serde_json::Value = serde_json::from_str(line).map_err(at(&place))?;
-            let field = |key: &str| match &value[key] {
-                serde_json::Value::String(s) => Ok(s.clone()),
-                serde_json::Value::Number(n) if key == "id" => Ok(n.to_string()),
-                _ => Err(format!("{place}: no {key:?}; each line is {{\"id\": \"...\", \"text\": \"...\"}}")),
-            };
-            self.add(field("id")?, field("text")?, &place)?;
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, id: String, text: String, place: &str) -> Result<(), String> {
-        if id.contains(['\t', '\n', '\r']) {
-            return Err(format!(
-                "{place}: the id {id:?} holds a tab or a line break, which would break the tables"
-            ));
-        }
-        if let Some(first) = self.seen.insert(id.clone(), place.to_owned()) {
-            return Err(format!("{place}: the id {id:?} was given before, at {first}; ids must be unique"));
-        }
-        self.documents.push(Document { id, text });
-        Ok(())
-    }
-}
-
-fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, String> {
-    String::from_utf8(bytes).map_err(|error| {
+fn add_file(documents: &mut Documents, id: String, path: &Path) -> Result<(), String> {
+    let name = path.display();
+    let bytes = fs::read(path).map_err(|error| format!("{name}: {error}"))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
         let (good, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let line = good.split(|&b| b == b'\n').count();
         format!("{name}:{line}: not UTF-8 ({}); convert it first, for example with iconv", error.utf8_error())
-    })
-}
-
-fn at<E: Display>(place: impl Display) -> impl FnOnce(E) -> String {
-    move |error| format!("{place}: {error}")
+    })?;
+    documents.push(Document::new(id, text)).map_err(|error| format!("{name}: {error}"))?;
+    Ok(())
 }

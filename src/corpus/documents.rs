@@ -55,6 +55,11 @@ impl Document {
         &self.text
     }
 
+    /// The text alone.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
     /// What is known beside the text, of the document of this number.
     pub fn about(&self, document: DocId) -> About<'_> {
         About { document, id: Some(&self.id), source: self.source.as_deref(), date: self.date }
@@ -112,6 +117,15 @@ impl Documents {
     /// The documents in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Document> {
         self.documents.iter()
+    }
+}
+
+impl IntoIterator for Documents {
+    type Item = Document;
+    type IntoIter = std::vec::IntoIter<Document>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.documents.into_iter()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Documents that stay in a file of JSON lines.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::{About, Corpus, Date};
+use super::{About, Corpus, Date, Document, Documents};
 use crate::{DocId, Error, Result};
 
 /// The names of the fields of a JSON line.
@@ -116,49 +117,29 @@ impl JsonLines {
             ids: Vec::new(),
             sources: Vec::new(),
         };
-        let mut seen = std::collections::HashMap::new();
-        let mut numbers = std::collections::HashMap::new();
-        let mut reader = BufReader::with_capacity(1 << 20, file);
-        let (mut bytes, mut start) = (Vec::new(), 0_u64);
-        for number in 1_usize.. {
-            bytes.clear();
-            let place = || format!("{}:{number}", corpus.path.display());
-            let read = reader.read_until(b'\n', &mut bytes).map_err(|error| Error::io(place(), error))?;
-            if read == 0 {
-                break;
-            }
-            let line_start = start;
-            start += read as u64;
-            let line = line_of(&bytes, number == 1).map_err(|reason| Error::input(place(), reason))?;
-            if line.trim().is_empty() {
-                continue;
-            }
+        let mut seen = HashMap::new();
+        let mut numbers = HashMap::new();
+        let name = corpus.path.display().to_string();
+        let reader = BufReader::with_capacity(1 << 20, file);
+        each_line(reader, &name, fields, |place, parsed, (start, length)| {
             let length =
-                u32::try_from(read).map_err(|_| Error::too_many("bytes in one line", u32::MAX as usize))?;
-            let value: Value = serde_json::from_str(line).map_err(|error| Error::input(place(), error))?;
-            let id = id_of(&value, &fields.id).ok_or_else(|| Error::input(place(), missing(&fields.id)))?;
-            if value.get(&fields.text).and_then(Value::as_str).is_none() {
-                return Err(Error::input(place(), missing(&fields.text)));
-            }
-            let date = match value.get(&fields.date) {
-                None | Some(Value::Null) => None,
-                Some(date) => {
-                    let date = date.as_str().unwrap_or_default().parse::<Date>();
-                    Some(date.map_err(|error| Error::input(place(), error))?)
-                }
-            };
-            let source = value.get(&fields.source).and_then(Value::as_str).map_or(0, |source| {
-                *numbers.entry(source.to_owned()).or_insert_with(|| {
+                u32::try_from(length).map_err(|_| Error::too_many("bytes in one line", u32::MAX as usize))?;
+            let source = parsed.source.map_or(0, |source| {
+                *numbers.entry(source.clone()).or_insert_with(|| {
                     corpus.sources.push(source.into());
                     corpus.sources.len() as u32
                 })
             });
-            if let Some(first) = seen.insert(id.clone(), corpus.lines.len()) {
-                return Err(Error::duplicate_id(&id, first, corpus.lines.len()));
+            if let Some(first) = seen.insert(parsed.id.clone(), corpus.lines.len()) {
+                return Err(Error::duplicate_id(&parsed.id, first, corpus.lines.len()));
             }
-            corpus.ids.push(id.into());
-            corpus.lines.push(Line { start: line_start, length, source, date });
-        }
+            if corpus.lines.len() >= u32::MAX as usize {
+                return Err(Error::input(place, "more documents than can be numbered"));
+            }
+            corpus.ids.push(parsed.id.into());
+            corpus.lines.push(Line { start, length, source, date: parsed.date });
+            Ok(())
+        })?;
         Ok(corpus)
     }
 
@@ -176,6 +157,88 @@ impl JsonLines {
     }
 }
 
+/// What a line says.
+struct Parsed {
+    id: String,
+    text: String,
+    source: Option<String>,
+    date: Option<Date>,
+}
+
+/// Hands each line that is not blank to `take`: where it is, what it says, and its first byte and length.
+fn each_line(
+    mut reader: impl BufRead,
+    name: &str,
+    fields: &Fields,
+    mut take: impl FnMut(&str, Parsed, (u64, usize)) -> Result<()>,
+) -> Result<()> {
+    let (mut bytes, mut start) = (Vec::new(), 0_u64);
+    for number in 1_usize.. {
+        bytes.clear();
+        let place = format!("{name}:{number}");
+        let read = reader.read_until(b'\n', &mut bytes).map_err(|error| Error::io(&place, error))?;
+        if read == 0 {
+            break;
+        }
+        let line = line_of(&bytes, number == 1).map_err(|reason| Error::input(&place, reason))?;
+        if !line.trim().is_empty() {
+            let parsed = parse(line, fields).map_err(|reason| Error::input(&place, reason))?;
+            take(&place, parsed, (start, read))?;
+        }
+        start += read as u64;
+    }
+    Ok(())
+}
+
+fn parse(line: &str, fields: &Fields) -> Result<Parsed, String> {
+    let value: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let Value::Object(mut object) = value else { return Err(missing(&fields.id)) };
+    let mut optional = |field: &str| match object.remove(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(format!("{field:?} is {other}: give a string, or leave it out")),
+    };
+    let (source, date) = (optional(&fields.source)?, optional(&fields.date)?);
+    let date = date.map(|date| date.parse::<Date>()).transpose().map_err(|error| error.to_string())?;
+    let id = match object.get(&fields.id) {
+        Some(Value::String(id)) => id.clone(),
+        Some(Value::Number(id)) => id.to_string(),
+        _ => return Err(missing(&fields.id)),
+    };
+    let Some(Value::String(text)) = object.remove(&fields.text) else { return Err(missing(&fields.text)) };
+    Ok(Parsed { id, text, source, date })
+}
+
+impl Documents {
+    /// Adds the documents of JSON lines; `name` stands for them in errors.
+    ///
+    /// ```
+    /// use reprint::corpus::{Corpus, Documents, Fields};
+    ///
+    /// let lines = "{\"id\": 1, \"text\": \"a story\", \"date\": \"1864-11-09\"}\n{\"id\": \"b\", \"text\": \"\"}\n";
+    /// let mut documents = Documents::new();
+    /// documents.read_json_lines(lines.as_bytes(), "lines", &Fields::default())?;
+    /// assert_eq!(documents.len(), 2);
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`JsonLines::open`]; the documents before the line in error are there then.
+    pub fn read_json_lines(&mut self, lines: impl BufRead, name: &str, fields: &Fields) -> Result<()> {
+        each_line(lines, name, fields, |place, Parsed { id, text, source, date }, _| {
+            let mut document = Document::new(id, text);
+            if let Some(source) = source {
+                document = document.source(source);
+            }
+            if let Some(date) = date {
+                document = document.date(date);
+            }
+            self.push(document).map_err(|error| Error::input(place, error))?;
+            Ok(())
+        })
+    }
+}
+
 /// The text of a line; a mark of the byte order may begin the first.
 fn line_of(bytes: &[u8], is_first: bool) -> Result<&str, String> {
     let line = std::str::from_utf8(bytes)
@@ -185,14 +248,6 @@ fn line_of(bytes: &[u8], is_first: bool) -> Result<&str, String> {
 
 fn missing(field: &str) -> String {
     format!("no {field:?}; each line is {{\"id\": \"...\", \"text\": \"...\"}}")
-}
-
-fn id_of(value: &Value, field: &str) -> Option<String> {
-    match value.get(field)? {
-        Value::String(id) => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    }
 }
 
 impl Corpus for JsonLines {

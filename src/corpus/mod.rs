@@ -8,12 +8,15 @@
 //!
 //! [`Statistics`] are what a corpus says about rarity and standing text. A verdict depends on two texts and on these.
 
+mod boilerplate;
 mod date;
 mod documents;
 #[cfg(feature = "jsonl")]
 mod jsonl;
 mod statistics;
 
+pub use boilerplate::{Boilerplate, BoilerplateBlock};
+pub(crate) use boilerplate::{TextEnds, source_key};
 pub use date::Date;
 pub use documents::{Document, Documents};
 #[cfg(feature = "jsonl")]

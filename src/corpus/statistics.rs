@@ -1,24 +1,28 @@
-//! What a corpus says about rarity.
+//! What a corpus says about rarity and standing text.
 
 use std::sync::Arc;
 
-use super::Corpus;
-use crate::parallel::{self, Pool};
-use crate::text::Letters;
-use crate::verify::words::{Frequencies, WordReader};
-use crate::{Backend, DocId, Result};
+use super::Boilerplate;
+use crate::Result;
+use crate::codec::{Kind, Layout, Reader, Writer};
+use crate::verify::words::Frequencies;
 
-/// What a corpus says about its texts as a whole: how many documents hold each word.
+/// What a corpus says about its texts as a whole: how many documents hold each word, and which text stands on
+/// many pages beside stories of their own.
 ///
 /// A verdict depends on two texts and on these, and on nothing else. A run measures them on its own corpus, unless it
-/// is given others: those of a sample, or of last year. Memory: 16 MiB.
+/// is given others: those of a sample, or of last year. [`Wire::measure`](crate::method::Wire::measure) measures
+/// them on any corpus. Memory: 16 MiB, and what boilerplate there is.
 ///
 /// ```
+/// use reprint::codec::Stored;
 /// use reprint::corpus::Statistics;
+/// use reprint::method::Wire;
 /// use reprint::{Finder, Preset};
 ///
 /// let last_year = ["a story", "another story"];
-/// let statistics = Statistics::measure(&last_year[..])?;
+/// let statistics = Wire::default().measure(&last_year[..])?;
+/// let statistics = Statistics::from_bytes(&statistics.to_bytes())?;
 /// let report = Finder::preset(Preset::Wire).statistics(statistics).run(["a new story"])?;
 /// assert_eq!(report.counts().documents, 1);
 /// # Ok::<(), reprint::Error>(())
@@ -26,6 +30,7 @@ use crate::{Backend, DocId, Result};
 #[derive(Clone, Debug)]
 pub struct Statistics {
     words: Arc<Frequencies>,
+    boilerplate: Arc<Boilerplate>,
 }
 
 impl Default for Statistics {
@@ -35,35 +40,78 @@ impl Default for Statistics {
 }
 
 impl Statistics {
-    /// Those of no corpus: no word is rarer than another.
+    /// Those of no corpus: no word is rarer than another, and nothing stands.
     pub fn new() -> Self {
-        Self { words: Arc::new(Frequencies::new()) }
+        Self::of(Frequencies::new(), Boilerplate::default())
     }
 
-    /// Those of a corpus. Each text is read once; on all cores.
+    pub(crate) fn of(words: Frequencies, boilerplate: Boilerplate) -> Self {
+        Self { words: Arc::new(words), boilerplate: Arc::new(boilerplate) }
+    }
+
+    /// Those of both corpora. The same in either order.
     ///
-    /// # Errors
-    /// If a text cannot be read or is longer than 2³² − 1 bytes.
-    pub fn measure(corpus: &(impl Corpus + ?Sized)) -> Result<Self> {
-        let words = Frequencies::new();
-        let documents: Vec<DocId> = (0..corpus.len() as u32).map(DocId).collect();
-        let pool = Pool::<(String, Letters, WordReader)>::default();
-        let backend = Backend::detect();
-        parallel::map(&documents, None, &pool, |(buffer, letters, reader), _, &document| {
-            let text = corpus.read(document, buffer)?;
-            crate::verify::check_length(text)?;
-            letters.fill(text, backend);
-            words.add(letters, reader);
-            Ok(())
-        })?;
-        Ok(Self::of_words(words))
+    /// ```
+    /// use reprint::method::Wire;
+    ///
+    /// let wire = Wire::default();
+    /// let (monday, tuesday) = (wire.measure(&["a story"][..])?, wire.measure(&["another story"][..])?);
+    /// let both = monday.merged(&tuesday);
+    /// assert_eq!(both.identity(), tuesday.merged(&monday).identity());
+    /// assert_ne!(both.identity(), monday.identity());
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    #[must_use]
+    pub fn merged(&self, other: &Self) -> Self {
+        let boilerplate =
+            Boilerplate::clone(&self.boilerplate).merged(Boilerplate::clone(&other.boilerplate));
+        Self::of(self.words.merged(&other.words), boilerplate)
     }
 
-    pub(crate) fn of_words(words: Frequencies) -> Self {
-        Self { words: Arc::new(words) }
+    /// A number that tells statistics apart: equal for what is equal, whatever made it.
+    pub fn identity(&self) -> u64 {
+        crate::hash::splitmix(self.words.digest()) ^ self.boilerplate.digest()
+    }
+
+    /// The boilerplate.
+    pub fn boilerplate(&self) -> &Boilerplate {
+        &self.boilerplate
     }
 
     pub(crate) fn words(&self) -> &Frequencies {
         &self.words
+    }
+}
+
+/// The word slots that any document holds, rising, and how many hold each; then of each block of boilerplate its source,
+/// its carriers and its members.
+impl Layout for Statistics {
+    const KIND: Kind = Kind::Statistics;
+    const VERSION: u16 = 1;
+
+    fn write(&self, out: &mut Writer<'_>) {
+        let (slots, counts): (Vec<u32>, Vec<u32>) = self.words.counts().unzip();
+        out.u32s(&slots);
+        out.u32s(&counts);
+        let blocks = self.boilerplate.blocks();
+        out.length(blocks.len());
+        for block in blocks {
+            out.option(block.source(), Writer::u32);
+            out.u32s(block.carriers());
+            out.u32s(block.members());
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self> {
+        let (slots, counts) = (from.u32s()?, from.u32s()?);
+        from.check(slots.len() == counts.len(), "there are not as many counts as words")?;
+        let words = Frequencies::of_counts(slots.into_iter().zip(counts));
+        let words = words.ok_or_else(|| from.broken("a word's slot is beyond the table"))?;
+        let mut blocks = Vec::new();
+        // The lengths of two lists, and whether there is a source.
+        for _ in 0..from.length(17)? {
+            blocks.push((from.option(Reader::u32)?, from.u32s()?, from.u32s()?));
+        }
+        Ok(Self::of(words, Boilerplate::of_parts(blocks)))
     }
 }

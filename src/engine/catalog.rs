@@ -6,7 +6,7 @@ use super::rounds::Budget;
 use crate::codec::{Kind, Layout, Reader, Stored, Writer};
 use crate::corpus::{About, Date, Document, Statistics};
 use crate::index::{MinHashIndex, PostingsIndex, PostingsRules};
-use crate::method::{Jaccard, JaccardScratch, Method, RecordScratch, Verdict, Wire, WireScratch, is_blank, jaccard_score};
+use crate::method::{Jaccard, JaccardScratch, Item, Method, RecordScratch, Text, Verdict, Wire, WireScratch, is_blank, jaccard_score};
 use crate::{DocId, Error, Result};
 
 /// Known documents, one by one: is this text new, or whose copy is it?
@@ -180,7 +180,7 @@ impl Catalog {
     ///
     /// # Errors
     /// If the text is too long for the method.
-    pub fn ask(&self, text: &str) -> Result<Vec<Answer<'_>>> {
+    pub fn ask<'a>(&self, text: impl Into<Text<'a>>) -> Result<Vec<Answer<'_>>> {
         self.ask_where(text, |_| true)
     }
 
@@ -188,9 +188,14 @@ impl Catalog {
     ///
     /// # Errors
     /// If the text is too long for the method.
-    pub fn ask_where(&self, text: &str, admit: impl Fn(&About<'_>) -> bool) -> Result<Vec<Answer<'_>>> {
-        let record = Record::new(&self.method, text)?;
-        let mut candidates: Vec<DocId> = self.unshingled.get(text).cloned().unwrap_or_default();
+    pub fn ask_where<'a>(
+        &self,
+        text: impl Into<Text<'a>>,
+        admit: impl Fn(&About<'_>) -> bool,
+    ) -> Result<Vec<Answer<'_>>> {
+        let text = text.into();
+        let record = Record::new(&self.method, text.text)?;
+        let mut candidates: Vec<DocId> = self.unshingled.get(text.text).cloned().unwrap_or_default();
         match (&self.index, &record) {
             (Index::Wire(index), Record::Wire(signature)) => {
                 let mut found = Vec::new();
@@ -212,7 +217,7 @@ impl Catalog {
             if !admit(&document.about(number)) {
                 continue;
             }
-            let verdict = judge.verdict(document.text(), text);
+            let verdict = judge.verdict(Text { text: document.text(), source: document.about(number).source }, text);
             if verdict.is_match {
                 answers.push(Answer { id: document.id(), verdict });
             } else if matches!(self.method, Method::Wire(_)) && !budget.spend(verdict.score) {
@@ -259,18 +264,19 @@ impl<'a> Judge<'a> {
         Self { method, statistics, wire: WireScratch::default(), jaccard: JaccardScratch::default(), next: 1 }
     }
 
-    fn verdict(&mut self, known: &str, text: &str) -> Verdict {
+    fn verdict(&mut self, known: Text<'_>, text: Text<'_>) -> Verdict {
         // The text has the key 0; each document another.
         self.next = self.next.wrapping_add(1).max(1);
         match self.method {
             Method::Wire(wire) => self.by_wire(wire, known, text),
-            Method::Jaccard(jaccard) => self.by_jaccard(jaccard, known, text),
+            Method::Jaccard(jaccard) => self.by_jaccard(jaccard, known.text, text.text),
         }
     }
 
-    fn by_wire(&mut self, wire: &Wire, known: &str, text: &str) -> Verdict {
-        let judged = wire.judge(self.statistics, &mut self.wire, (self.next, known), (0, text));
-        let evidence = self.wire.evidence(&judged, known, text);
+    fn by_wire(&mut self, wire: &Wire, known: Text<'_>, text: Text<'_>) -> Verdict {
+        let (known, text) = (Item::new(self.next, known), Item::new(0, text));
+        let judged = wire.judge(self.statistics, &mut self.wire, known, text);
+        let evidence = self.wire.evidence(&judged, known.text(), text.text());
         Verdict { score: judged.score, is_match: judged.score >= wire.threshold(), evidence }
     }
 

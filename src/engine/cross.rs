@@ -6,7 +6,7 @@ use super::wire::LONGER;
 use super::{Finder, Run, jaccard, wire};
 use crate::corpus::{About, Corpus};
 use crate::index::{Buckets, PostingsBatch, PostingsRules, PostingsScratch};
-use crate::method::{Jaccard, Method, Wire, WireScratch, jaccard_score};
+use crate::method::{Item, Jaccard, Method, Text, Wire, WireScratch, jaccard_score};
 use crate::parallel::{self, Pool};
 use crate::progress::Stage;
 use crate::sketch::MinHashSignatures;
@@ -136,7 +136,11 @@ fn without_shingles(
 }
 
 fn by_passages(wire: &Wire, run: &Run<'_>, first_new: u32) -> Result<Vec<Judged>> {
-    let wire::Sketched { digests, entries, statistics, .. } = wire::sketch(wire, run)?;
+    let statistics = match run.statistics {
+        Some(statistics) => statistics.clone(),
+        None => wire.measure(run.corpus)?,
+    };
+    let wire::Sketched { digests, entries, .. } = wire::sketch(wire, run)?;
     let has_values: Vec<bool> = entries.iter().map(|entry| !entry.is_empty()).collect();
     let ticker = run.monitor.stage(Stage::Candidates, digests.len());
     let rules = PostingsRules::builder().visits(VISITS).most_candidates(usize::MAX).build()?;
@@ -154,7 +158,10 @@ fn by_passages(wire: &Wire, run: &Run<'_>, first_new: u32) -> Result<Vec<Judged>
     let judge = |scratch: &mut (WireScratch, String, String), known: DocId, new: DocId| {
         let (scratch, a, b) = scratch;
         let (a, b) = (run.corpus.read(known, a)?, run.corpus.read(new, b)?);
-        let judged = wire.judge(&statistics, scratch, (known.0, a), (new.0, b));
+        let item = |document: DocId, text| {
+            Item::new(document.0, Text { text, source: run.corpus.about(document).source })
+        };
+        let judged = wire.judge(&statistics, scratch, item(known, a), item(new, b));
         let is_match = judged.score >= wire.threshold();
         Ok(is_match.then(|| (judged.score, scratch.evidence(&judged, a, b))))
     };

@@ -6,9 +6,9 @@ use std::time::Instant;
 use super::order::{Digest, Order, same_text};
 use super::{Counts, Found, Rounds, Run, StageTimes};
 use crate::cluster::{Link, Linkage};
-use crate::corpus::Statistics;
+use crate::corpus::{Boilerplate, Statistics, TextEnds, source_key};
 use crate::index::{PostingsBatch, PostingsEntry, PostingsRules, PostingsScratch};
-use crate::method::{RecordScratch, Wire, WireScratch};
+use crate::method::{Item, RecordScratch, Text, Wire, WireScratch};
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
 use crate::verify::words::Frequencies;
@@ -29,16 +29,30 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
         stage = Instant::now();
     };
 
-    let Sketched { digests, bytes, entries, statistics } = sketch(wire, run)?;
+    let Sketched { digests, bytes, entries, ends, words } = sketch(wire, run)?;
     let documents = digests.len();
     let empty = entries.iter().filter(|entry| entry.is_empty()).count();
     let order = Order::new(&digests, run.admit.is_none(), same_text(run.corpus))?;
     drop(digests);
     let entries = by_place(entries, &order);
+    let ends = by_place(ends, &order);
+    let sources = sources(run, &order);
     lap(&mut times.sketch);
 
     let ticker = run.monitor.stage(Stage::Candidates, order.len() as usize);
-    let batch = PostingsBatch::of_entries(PostingsRules::default(), entries)?;
+    let mut batch = PostingsBatch::of_entries(PostingsRules::default(), entries)?;
+    let (statistics, may_hold_boilerplate) = match (words, run.statistics) {
+        (None, Some(statistics)) => (statistics.clone(), Vec::new()),
+        (words, _) => {
+            let boilerplate = Boilerplate::measure(&batch, &ends, sources.as_deref())?;
+            let statistics = Statistics::of(words.unwrap_or_else(Frequencies::new), boilerplate);
+            let (may_hold, _) = statistics.boilerplate().in_batch(&batch, sources.as_deref())?;
+            (statistics, by_document(&may_hold, batch.order()))
+        }
+    };
+    let (_, skipped) = statistics.boilerplate().in_batch(&batch, sources.as_deref())?;
+    batch.skip(skipped);
+    drop(ends);
     let candidates = parallel::map(batch.order(), Some(&ticker), &Pool::default(), |scratch, _, &place| {
         Ok(candidates(run, &order, &batch, scratch, place))
     })?;
@@ -50,7 +64,14 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
     drop(batch);
     lap(&mut times.candidates);
 
-    let judge = Judge { wire, run, order: &order, statistics: &statistics, pool: Pool::default() };
+    let judge = Judge {
+        wire,
+        run,
+        order: &order,
+        statistics: &statistics,
+        may_hold_boilerplate: &may_hold_boilerplate,
+        pool: Pool::default(),
+    };
     let ticker = run.monitor.stage(Stage::Verify, proposed);
     let mut found = Vec::new();
     let mut verified = judge.all_rounds(&mut rounds, &mut found, &ticker)?;
@@ -85,7 +106,9 @@ pub(super) struct Sketched {
     /// The length of each text.
     bytes: Vec<u32>,
     pub(super) entries: Vec<PostingsEntry>,
-    pub(super) statistics: Statistics,
+    ends: Vec<TextEnds>,
+    /// Present unless the caller gave statistics.
+    words: Option<Frequencies>,
 }
 
 pub(super) fn sketch(wire: &Wire, run: &Run<'_>) -> Result<Sketched> {
@@ -96,19 +119,22 @@ pub(super) fn sketch(wire: &Wire, run: &Run<'_>) -> Result<Sketched> {
     let words = run.statistics.is_none().then(Frequencies::new);
     let records = parallel::map(&documents, Some(&ticker), &pool, |(buffer, scratch), _, &document| {
         let text = run.corpus.read(document, buffer)?;
-        let entry = PostingsEntry::new(&wire.record_with(text, scratch)?);
+        let signature = wire.record_with(text, scratch)?;
         if let Some(words) = &words {
             scratch.count_words(words);
         }
-        Ok((Digest::new(text, &run.corpus.about(document)), text.len() as u32, entry))
+        let (entry, ends) = (PostingsEntry::new(&signature), wire.ends(&signature, scratch));
+        Ok((Digest::new(text, &run.corpus.about(document)), text.len() as u32, entry, ends))
     })?;
     let mut sketched = Sketched {
         digests: Vec::with_capacity(records.len()),
         bytes: Vec::with_capacity(records.len()),
         entries: Vec::with_capacity(records.len()),
-        statistics: words.map_or_else(|| run.statistics.cloned().unwrap_or_default(), Statistics::of_words),
+        ends: Vec::with_capacity(records.len()),
+        words,
     };
-    for (digest, bytes, entry) in records {
+    for (digest, bytes, entry, ends) in records {
+        sketched.ends.push(ends);
         sketched.digests.push(digest);
         sketched.bytes.push(bytes);
         sketched.entries.push(entry);
@@ -116,9 +142,28 @@ pub(super) fn sketch(wire: &Wire, run: &Run<'_>) -> Result<Sketched> {
     Ok(sketched)
 }
 
-fn by_place(mut entries: Vec<PostingsEntry>, order: &Order) -> Vec<PostingsEntry> {
-    let take = |document: &DocId| std::mem::take(&mut entries[document.index()]);
+fn by_place<T: Default>(mut of_documents: Vec<T>, order: &Order) -> Vec<T> {
+    let take = |document: &DocId| std::mem::take(&mut of_documents[document.index()]);
     order.documents().iter().map(take).collect()
+}
+
+/// The same by number of document.
+fn by_document(of_order: &[bool], order: &[DocId]) -> Vec<bool> {
+    let mut of_documents = vec![false; of_order.len()];
+    for (&document, &value) in order.iter().zip(of_order) {
+        of_documents[document.index()] = value;
+    }
+    of_documents
+}
+
+/// The sources by place; `None` when none is known.
+fn sources(run: &Run<'_>, order: &Order) -> Option<Vec<u32>> {
+    if !run.corpus.has_details() {
+        return None;
+    }
+    let source = |&document: &DocId| source_key(run.corpus.about(document).source);
+    let sources: Vec<u32> = order.documents().iter().map(source).collect();
+    sources.iter().any(|&source| source != source_key(None)).then_some(sources)
 }
 
 /// The candidates of the document at a place, the strongest first: those with the same text before all others.
@@ -170,6 +215,8 @@ struct Judge<'a> {
     run: &'a Run<'a>,
     order: &'a Order,
     statistics: &'a Statistics,
+    /// By place, whether a document may hold boilerplate; empty when that is not known.
+    may_hold_boilerplate: &'a [bool],
     pool: Pool<Scratch>,
 }
 
@@ -228,7 +275,12 @@ impl Judge<'_> {
         let Scratch { wire, a, b } = scratch;
         let a = self.run.corpus.read(self.order.document(x), a)?;
         let b = self.run.corpus.read(self.order.document(y), b)?;
-        let judged = self.wire.judge(self.statistics, wire, (x.0, a), (y.0, b));
+        let item = |place: DocId, text| {
+            let source = self.run.corpus.about(self.order.document(place)).source;
+            let may_hold = self.may_hold_boilerplate.get(place.index()) != Some(&false);
+            Item::new(place.0, Text { text, source }).which_may_hold_boilerplate(may_hold)
+        };
+        let judged = self.wire.judge(self.statistics, wire, item(x, a), item(y, b));
         let evidence = (with_evidence && judged.score >= self.wire.threshold()).then(|| {
             let evidence = wire.evidence(&judged, a, b);
             if x < y { evidence } else { evidence.swapped() }

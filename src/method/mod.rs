@@ -11,7 +11,7 @@ pub(crate) use jaccard::JaccardScratch;
 pub(crate) use jaccard::score as jaccard_score;
 pub use jaccard::{Jaccard, JaccardBuilder};
 pub use preset::Preset;
-pub(crate) use wire::{RecordScratch, WireScratch};
+pub(crate) use wire::{Item, RecordScratch, WireScratch};
 pub use wire::{Wire, WireBuilder};
 
 use crate::Result;
@@ -39,6 +39,43 @@ pub struct Verdict {
     pub is_match: bool,
     /// The figures from which the score comes.
     pub evidence: Evidence,
+}
+
+/// A text that is compared, and its source, if that is known: boilerplate of a source stands on its pages alone.
+///
+/// ```
+/// use reprint::method::Text;
+///
+/// let text = Text::from("a story").of_source("Gazette");
+/// assert_eq!(text.source, Some("Gazette"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Text<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The paper or the site that printed it.
+    pub source: Option<&'a str>,
+}
+
+impl<'a> Text<'a> {
+    /// The same text of a source.
+    #[must_use]
+    pub fn of_source(self, source: &'a str) -> Self {
+        Self { source: Some(source), ..self }
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self { text, source: None }
+    }
+}
+
+impl<'a> From<&'a String> for Text<'a> {
+    fn from(text: &'a String) -> Self {
+        Self { text, source: None }
+    }
 }
 
 /// One of the methods.
@@ -86,10 +123,15 @@ impl Method {
     ///
     /// # Errors
     /// If a text is longer than 2³² − 1 bytes.
-    pub fn compare(&self, a: &str, b: &str, statistics: &Statistics) -> Result<Verdict> {
+    pub fn compare<'a>(
+        &self,
+        a: impl Into<Text<'a>>,
+        b: impl Into<Text<'a>>,
+        statistics: &Statistics,
+    ) -> Result<Verdict> {
         match self {
             Self::Wire(wire) => wire.compare(a, b, statistics),
-            Self::Jaccard(jaccard) => Ok(jaccard.compare(a, b)),
+            Self::Jaccard(jaccard) => Ok(jaccard.compare(a.into().text, b.into().text)),
         }
     }
 }

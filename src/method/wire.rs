@@ -1,14 +1,18 @@
 //! By passages: letter grams, `FracMinHash`, alignment, score.
 
-use super::{Verdict, is_identical};
-use crate::corpus::Statistics;
+use std::ops::Range;
+
+use super::{Text, Verdict, is_identical};
+use crate::corpus::{Boilerplate, Corpus, Statistics, TextEnds, source_key};
+use crate::index::{PostingsBatch, PostingsEntry, PostingsRules};
+use crate::parallel::{self, Pool};
 use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
-use crate::text::Letters;
+use crate::text::{Letters, Places};
 use crate::verify::score::{self, Length};
 use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
 use crate::verify::{Alignment, Engine, Evidence, check_length};
-use crate::{Backend, Error, Result};
+use crate::{Backend, DocId, Error, Result};
 
 /// About so many values of a document are kept at most, which bounds an index at 1.4 KB a document. With all of a
 /// long document's values the scores of labelled sets are the same to 4 digits; a document that a match may be
@@ -20,13 +24,12 @@ const MOST_VALUES: usize = 160;
 /// The score is the formula in the [guide](crate::guide#the-score-of-the-wire-preset).
 ///
 /// ```
-/// use reprint::corpus::Statistics;
 /// use reprint::method::Wire;
 ///
 /// let wire = Wire::builder().threshold(0.6).build()?;
 /// let story = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
 /// let other = "The council voted to close the library on Mill Street, and the mayor promised a new one by spring.";
-/// let statistics = Statistics::measure(&[story, other][..])?;
+/// let statistics = wire.measure(&[story, other][..])?;
 /// assert_eq!(wire.compare(story, story, &statistics)?.score, 1.0);
 /// assert!(!wire.compare(story, other, &statistics)?.is_match);
 /// # Ok::<(), reprint::Error>(())
@@ -164,12 +167,18 @@ impl Wire {
     ///
     /// # Errors
     /// If a text is longer than 2³² − 1 bytes.
-    pub fn compare(&self, a: &str, b: &str, statistics: &Statistics) -> Result<Verdict> {
-        check_length(a)?;
-        check_length(b)?;
+    pub fn compare<'a>(
+        &self,
+        a: impl Into<Text<'a>>,
+        b: impl Into<Text<'a>>,
+        statistics: &Statistics,
+    ) -> Result<Verdict> {
+        let (a, b) = (a.into(), b.into());
+        check_length(a.text)?;
+        check_length(b.text)?;
         let mut scratch = WireScratch::default();
-        let judged = self.judge(statistics, &mut scratch, (0, a), (1, b));
-        let evidence = scratch.evidence(&judged, a, b);
+        let judged = self.judge(statistics, &mut scratch, Item::new(0, a), Item::new(1, b));
+        let evidence = scratch.evidence(&judged, a.text, b.text);
         Ok(Verdict { score: judged.score, is_match: judged.score >= self.threshold, evidence })
     }
 
@@ -179,29 +188,150 @@ impl Wire {
         &self,
         statistics: &Statistics,
         scratch: &mut WireScratch,
-        a: (u32, &str),
-        b: (u32, &str),
+        a: Item<'_>,
+        b: Item<'_>,
     ) -> Judged {
-        if is_identical(a.1, b.1) {
+        if is_identical(a.text, b.text) {
             return Judged { score: 1.0, noise: 0.0, how: How::Identical };
         }
-        let swapped = (b.1.len(), b.1) > (a.1.len(), a.1);
-        let ((key, a), (_, b)) = if swapped { (b, a) } else { (a, b) };
-        let WireScratch { engine, a: side_a, b: side_b, reader, coverage } = scratch;
-        if side_a.key != Some(key) {
-            side_a.read(a, self.backend);
-            side_a.key = Some(key);
+        let swapped = (b.text.len(), b.text) > (a.text.len(), a.text);
+        let (a, b) = if swapped { (b, a) } else { (a, b) };
+        let WireScratch { engine, a: side_a, b: side_b, reader, shingles, coverage } = scratch;
+        if side_a.key != Some(a.key) {
+            self.read(statistics, side_a, a, shingles);
             engine.hold(&side_a.letters);
         }
-        side_b.read(b, self.backend);
+        self.read(statistics, side_b, b, shingles);
         *coverage = engine.align_held(&side_a.letters, &side_b.letters);
-        let evidence = score::Evidence { coverage: *coverage, lengths: [side_a.length(), side_b.length()] };
+        let of_own = if side_a.standing.is_empty() && side_b.standing.is_empty() {
+            *coverage
+        } else {
+            engine.coverage_where(|letter| side_a.is_own(letter), |letter| side_b.is_own(letter))
+        };
+        let evidence = score::Evidence { coverage: of_own, lengths: [side_a.length(), side_b.length()] };
         let score = evidence.score(|| {
             let a = side_a.words(statistics.words(), reader);
             let b = side_b.words(statistics.words(), reader);
             (words::overlap(a, b), words::top(a, b))
         });
-        Judged { score, noise: coverage.noise, how: How::Aligned { swapped } }
+        Judged { score, noise: of_own.noise, how: How::Aligned { swapped } }
+    }
+
+    /// Reads a text, and which of its letters stand.
+    fn read(&self, statistics: &Statistics, side: &mut Side, item: Item<'_>, shingles: &mut ShingleBuffer) {
+        side.key = Some(item.key);
+        side.has_words = false;
+        side.letters.fill(item.text, self.backend);
+        side.standing.clear();
+        if !item.may_hold_boilerplate || statistics.boilerplate().is_empty() {
+            return;
+        }
+        let grams = self.grams(item.text, shingles);
+        statistics.boilerplate().marks(side.letters.codes().len(), &grams, item.source(), &mut side.standing);
+    }
+
+    /// The kept grams of a text, in order: the letters of each, and its value.
+    fn grams(&self, text: &str, shingles: &mut ShingleBuffer) -> Vec<(Range<usize>, u64)> {
+        self.shingler.hash_into(text, shingles);
+        let (hashes, ends) = shingles.letter_grams();
+        let scale = self.signature(hashes).scale();
+        let kept = self.hasher.kept_at(scale, hashes);
+        kept.map(|(start, value)| (start..ends[start], value)).collect()
+    }
+
+    /// The bytes of a text that stand, by these statistics: its boilerplate, to be cut out or shown.
+    ///
+    /// ```
+    /// use reprint::corpus::Statistics;
+    /// use reprint::method::Wire;
+    ///
+    /// // Nothing is known to stand.
+    /// assert!(Wire::default().boilerplate("All rights reserved. A story.", &Statistics::default())?.is_empty());
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the text is longer than 2³² − 1 bytes.
+    pub fn boilerplate<'a>(
+        &self,
+        text: impl Into<Text<'a>>,
+        statistics: &Statistics,
+    ) -> Result<Vec<Range<usize>>> {
+        let text = text.into();
+        check_length(text.text)?;
+        let mut side = Side::default();
+        self.read(statistics, &mut side, Item::new(0, text), &mut ShingleBuffer::default());
+        let places = Places::of(text.text);
+        let mut spans = Vec::new();
+        let mut start = 0;
+        for run in side.standing.chunk_by(|a, b| a == b) {
+            if run[0] {
+                spans.push(places.bytes(start..start + run.len()));
+            }
+            start += run.len();
+        }
+        Ok(spans)
+    }
+
+    /// What a corpus says about rarity and standing text. Each text is read once; on all cores.
+    ///
+    /// # Errors
+    /// If a text cannot be read or is longer than 2³² − 1 bytes.
+    pub fn measure(&self, corpus: &(impl Corpus + ?Sized)) -> Result<Statistics> {
+        let words = Frequencies::new();
+        let documents: Vec<DocId> = (0..corpus.len() as u32).map(DocId).collect();
+        let pool = Pool::<(String, RecordScratch)>::default();
+        let read = parallel::map(&documents, None, &pool, |(buffer, scratch), _, &document| -> Result<_> {
+            let text = corpus.read(document, buffer)?;
+            let signature = self.record_with(text, scratch)?;
+            scratch.count_words(&words);
+            let ends = self.ends(&signature, scratch);
+            Ok((PostingsEntry::new(&signature), ends, source_key(corpus.about(document).source)))
+        })?;
+        let mut entries = Vec::with_capacity(read.len());
+        let (mut ends, mut sources) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
+        for (entry, end, source) in read {
+            entries.push(entry);
+            ends.push(end);
+            sources.push(source);
+        }
+        let batch = PostingsBatch::of_entries(PostingsRules::default(), entries)?;
+        let sources = sources.iter().any(|&source| source != source_key(None)).then_some(&sources[..]);
+        Ok(Statistics::of(words, Boilerplate::measure(&batch, &ends, sources)?))
+    }
+
+    /// What the text begins and ends with whose record was made last.
+    pub(crate) fn ends(&self, record: &FracMinHashSignature, scratch: &RecordScratch) -> TextEnds {
+        let kept = self.hasher.kept_at(record.scale(), scratch.shingles.letter_grams().0);
+        TextEnds::new(kept.map(|(_, value)| value))
+    }
+}
+
+/// A text that is compared, and the key by which it is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item<'a> {
+    key: u32,
+    text: &'a str,
+    source: u32,
+    may_hold_boilerplate: bool,
+}
+
+impl<'a> Item<'a> {
+    pub(crate) fn new(key: u32, text: Text<'a>) -> Self {
+        Self { key, text: text.text, source: source_key(text.source), may_hold_boilerplate: true }
+    }
+
+    /// The same, of which it may be known that it holds no boilerplate.
+    pub(crate) fn which_may_hold_boilerplate(self, may: bool) -> Self {
+        Self { may_hold_boilerplate: may, ..self }
+    }
+
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    fn source(&self) -> Option<u32> {
+        (self.source != source_key(None)).then_some(self.source)
     }
 }
 
@@ -217,7 +347,9 @@ pub(crate) struct Judged {
 enum How {
     Identical,
     /// The second text was laid first.
-    Aligned { swapped: bool },
+    Aligned {
+        swapped: bool,
+    },
 }
 
 /// What making records uses again.
@@ -241,6 +373,7 @@ pub(crate) struct WireScratch {
     a: Side,
     b: Side,
     reader: WordReader,
+    shingles: ShingleBuffer,
     coverage: crate::verify::Coverage,
 }
 
@@ -266,28 +399,28 @@ struct Side {
     letters: Letters,
     words: WeighedWords,
     has_words: bool,
+    /// Which letters are boilerplate; empty when none are.
+    standing: Vec<bool>,
 }
 
 impl Side {
-    fn read(&mut self, text: &str, backend: Backend) {
-        self.has_words = false;
-        self.letters.fill(text, backend);
-    }
-
     /// The words, read when they are asked for.
     fn words(&mut self, frequencies: &Frequencies, reader: &mut WordReader) -> &WeighedWords {
         if !self.has_words {
-            frequencies.weigh(&self.letters, reader, &mut self.words);
+            frequencies.weigh(&self.letters, &self.standing, reader, &mut self.words);
             self.has_words = true;
         }
         &self.words
     }
 
+    fn is_own(&self, letter: usize) -> bool {
+        self.standing.get(letter) != Some(&true)
+    }
+
     fn length(&self) -> Length {
-        let saturating = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        Length {
-            letters: saturating(self.letters.codes().len()),
-            weighed: saturating(self.letters.weighed_length()),
-        }
+        let letters = self.letters.codes().len();
+        let own = letters - self.standing.iter().filter(|&&standing| standing).count();
+        let weighed = (self.letters.weighed_length() * own).div_ceil(letters.max(1));
+        Length { letters: own as u32, weighed: u32::try_from(weighed).unwrap_or(u32::MAX) }
     }
 }

@@ -200,9 +200,13 @@ impl FracMinHasher {
         values.dedup();
     }
 
-    /// The values that the signature of `shingles` keeps, in their order, and which shingle each is of.
-    pub(crate) fn kept<'a>(&'a self, shingles: &'a [u64]) -> impl Iterator<Item = (usize, u64)> + 'a {
-        let most = threshold(self.scale_for(shingles.len()));
+    /// The values of `shingles` that a scale keeps, in the order of the shingles, and which shingle each is of.
+    pub(crate) fn kept_at<'a>(
+        &'a self,
+        scale: u32,
+        shingles: &'a [u64],
+    ) -> impl DoubleEndedIterator<Item = (usize, u64)> + Clone + 'a {
+        let most = threshold(scale);
         let values = shingles.iter().map(|&shingle| self.value(shingle));
         values.enumerate().filter(move |&(_, value)| value <= most)
     }

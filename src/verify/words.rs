@@ -38,16 +38,21 @@ impl WordReader {
     ///
     /// The text's main script salts the hashes: figures and names in Latin letters, which any language
     /// uses, are counted among texts of one script only, so that a corpus of two scripts gives each the
-    /// frequencies it has alone.
-    fn read(&mut self, text: &Letters) {
+    /// frequencies it has alone. Words that begin with a letter that stands are left out; none when `standing` is empty.
+    fn read(&mut self, text: &Letters, standing: &[bool]) {
         let codes = text.codes();
         self.words.clear();
+        let own = |word: &Range<usize>| standing.get(word.start) != Some(&true);
         if text.is_latin() {
-            self.words.extend(text.words().map(|word| hash(0, codes, word)));
+            if standing.is_empty() {
+                self.words.extend(text.words().map(|word| hash(0, codes, word)));
+            } else {
+                self.words.extend(text.words().filter(own).map(|word| hash(0, codes, word)));
+            }
             return;
         }
         let salt = main_script(codes);
-        for word in text.words() {
+        for word in text.words().filter(own) {
             if word.len() > 2 && script(codes[word.start]) == Script::Syllabary {
                 let pairs = word.clone().skip(1).map(|second| hash(salt, codes, second - 1..second + 1));
                 self.words.extend(pairs);
@@ -59,7 +64,7 @@ impl WordReader {
 
     /// The different words of a text.
     fn read_different(&mut self, text: &Letters) -> &[u32] {
-        self.read(text);
+        self.read(text, &[]);
         let Self { words, seen } = self;
         seen.begin(words.len());
         let mut different = 0;
@@ -153,6 +158,38 @@ impl Frequencies {
         }
     }
 
+    /// Those of both corpora.
+    pub(crate) fn merged(&self, other: &Self) -> Self {
+        let merged = Self::new();
+        for (slot, count) in merged.documents.iter().enumerate() {
+            let of = |frequencies: &Self| frequencies.documents[slot].load(Ordering::Relaxed);
+            count.store(of(self).saturating_add(of(other)), Ordering::Relaxed);
+        }
+        merged
+    }
+
+    /// The slots that any document holds, rising, and how many documents hold each.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let counts = (0..).zip(self.documents.iter().map(|count| count.load(Ordering::Relaxed)));
+        counts.filter(|&(_, count)| count > 0)
+    }
+
+    /// From [`counts`](Self::counts); `None` for a slot beyond the table.
+    pub(crate) fn of_counts(counts: impl Iterator<Item = (u32, u32)>) -> Option<Self> {
+        let frequencies = Self::new();
+        for (slot, count) in counts {
+            frequencies.documents.get(slot as usize)?.store(count, Ordering::Relaxed);
+        }
+        Some(frequencies)
+    }
+
+    /// Equal for equal counts.
+    pub(crate) fn digest(&self) -> u64 {
+        self.counts().fold(0, |digest, (slot, count)| {
+            folded_multiply(digest ^ SECRET[0] ^ u64::from(slot), SECRET[1] ^ u64::from(count))
+        })
+    }
+
     /// Counts one document. From any thread: additions come out the same in any order.
     pub(crate) fn add(&self, text: &Letters, reader: &mut WordReader) {
         for &word in reader.read_different(text) {
@@ -160,9 +197,15 @@ impl Frequencies {
         }
     }
 
-    /// Reads the words of a text, when all documents have been counted.
-    pub(crate) fn weigh(&self, text: &Letters, reader: &mut WordReader, weighed: &mut WeighedWords) {
-        reader.read(text);
+    /// Reads the words of a text, when all documents have been counted, but those that begin with a letter that stands.
+    pub(crate) fn weigh(
+        &self,
+        text: &Letters,
+        standing: &[bool],
+        reader: &mut WordReader,
+        weighed: &mut WeighedWords,
+    ) {
+        reader.read(text, standing);
         reader.words.sort_unstable();
         weighed.words.clear();
         weighed.top = 0;
@@ -235,7 +278,7 @@ mod tests {
         }
         let weigh = |text: &str| {
             let mut weighed = WeighedWords::default();
-            frequencies.weigh(&letters(text), &mut WordReader::default(), &mut weighed);
+            frequencies.weigh(&letters(text), &[], &mut WordReader::default(), &mut weighed);
             weighed
         };
         let overlap = |a: &str, b: &str| overlap(&weigh(a), &weigh(b));

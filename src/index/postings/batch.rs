@@ -53,6 +53,8 @@ pub struct PostingsBatch {
     starts: Vec<u32>,
     /// The positions in `keys` of each place's own, one place after the other.
     own: Vec<u32>,
+    /// For each of `own` whether it is passed over in visits; empty when none is.
+    skipped: Vec<bool>,
 }
 
 impl PostingsBatch {
@@ -119,7 +121,8 @@ impl PostingsBatch {
             coarsest[place - 1] = coarsest[place - 1].max(coarsest[place]);
         }
         let judge = Judge::new(rules, order.len());
-        Self { judge, order, places, documents, coarsest, keys, lists: ends, holders, starts, own }
+        let skipped = Vec::new();
+        Self { judge, order, places, documents, coarsest, keys, lists: ends, holders, starts, own, skipped }
     }
 
     /// The documents in the order in which each looks for candidates among those before it.
@@ -149,16 +152,38 @@ impl PostingsBatch {
         self.places.get(document.index()).map_or(1, |&place| self.documents[place as usize].scale)
     }
 
-    /// The share of a document's values that more than `most` documents hold. O(values of the document).
-    pub(crate) fn popular_share(&self, document: DocId, most: usize) -> f64 {
-        let Some(&place) = self.places.get(document.index()) else { return 0.0 };
-        let own = self.starts[place as usize] as usize..self.starts[place as usize + 1] as usize;
-        let popular = self.own[own].iter().filter(|&&list| self.list(list as usize).len() > most).count();
-        popular as f64 / f64::from(self.documents[place as usize].values.max(1))
+    /// The place of a document in [`order`](Self::order), which is that of the batch.
+    pub(crate) fn place(&self, document: DocId) -> usize {
+        self.places[document.index()] as usize
     }
 
-    /// The places of the holders of a key.
-    fn list(&self, list: usize) -> &[u32] {
+    /// The keys of more than one holder, ascending: a list each.
+    pub(crate) fn keys(&self) -> &[u32] {
+        &self.keys
+    }
+
+    /// The lists that hold the document at a place, ascending.
+    pub(crate) fn own_lists(&self, place: usize) -> &[u32] {
+        &self.own[self.starts[place] as usize..self.starts[place + 1] as usize]
+    }
+
+    /// The number of values of the document at a place, and its scale.
+    pub(crate) fn values(&self, place: usize) -> (u32, u32) {
+        (self.documents[place].values, self.documents[place].scale)
+    }
+
+    /// A digest of the values of the document at a place.
+    pub(crate) fn digest(&self, place: usize) -> u64 {
+        self.documents[place].digest
+    }
+
+    /// Passes over these lists in visits: one for each of [`own_lists`](Self::own_lists), place after place.
+    pub(crate) fn skip(&mut self, skipped: Vec<bool>) {
+        self.skipped = skipped;
+    }
+
+    /// The places of the holders of a key, ascending.
+    pub(crate) fn list(&self, list: usize) -> &[u32] {
         &self.holders[self.lists[list] as usize..self.lists[list + 1] as usize]
     }
 
@@ -170,7 +195,9 @@ impl PostingsBatch {
         // mispredicted branch in between would let each wait for the one before.
         let mut lists = std::mem::take(&mut scratch.lists);
         lists.clear();
-        lists.extend(own.iter().map(|&list| {
+        let skipped = self.skipped.get(self.starts[place] as usize..).unwrap_or_default();
+        let kept = own.iter().enumerate().filter(|&(i, _)| skipped.get(i) != Some(&true));
+        lists.extend(kept.map(|(_, &list)| {
             let (start, end) = (self.lists[list as usize], self.lists[list as usize + 1]);
             (start, end, self.holders[start as usize])
         }));
