@@ -31,7 +31,7 @@ fn end_to_end(criterion: &mut Criterion) {
     for (name, texts) in corpora() {
         group.throughput(Throughput::Bytes(texts.iter().map(|t| t.len() as u64).sum()));
         for preset in [Preset::Web, Preset::Strict, Preset::Wire] {
-            let finder = Finder::preset(preset).build().expect("a preset's own parameters");
+            let finder = Finder::preset(preset);
             group.bench_function(BenchmarkId::new(preset.to_string(), name), |b| {
                 b.iter(|| finder.run(black_box(&texts)).expect("fewer than 2³² texts").clusters().len());
             });

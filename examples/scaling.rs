@@ -16,6 +16,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use generated::{Corpus, Language};
+use reprint::corpus::Documents;
 use reprint::{DocId, Finder, Preset};
 
 /// A case makes a corpus of about so many documents.
@@ -36,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (files, wanted): (Vec<String>, Vec<String>) = std::env::args()
         .skip(1)
         .partition(|argument| Path::new(argument).extension().is_some_and(|e| e == "jsonl"));
-    let base = if files.is_empty() { Vec::new() } else { corpus::read(&files)? };
+    let base = if files.is_empty() { Documents::new() } else { corpus::read(&files)? };
     let language = Language::new();
     println!(
         "| case | size | documents | MB | candidates/doc | compared/doc | pairs wrongly together | wrongly apart | time | ns/byte |"
@@ -51,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             if name == "archive" {
                 // Their right clusters are not known here: each counts as a story of its own.
                 for (i, document) in base.iter().take(size).enumerate() {
-                    corpus.texts[i].clone_from(&document.text);
+                    document.text().clone_into(&mut corpus.texts[i]);
                     corpus.labels[i] = size + i;
                 }
             }

@@ -7,15 +7,15 @@ mod shared;
 
 use std::collections::{BTreeSet, HashMap};
 
-use reprint::corpus::Document;
+use reprint::corpus::Documents;
 use reprint::method::Jaccard;
 use reprint::shingle::{ShingleSet, Shingler};
 use reprint::verify::overlap;
 use reprint::{DocId, Finder, Pair, Preset, Report};
 use shared::shared;
 
-fn texts(documents: &[Document]) -> Vec<&str> {
-    documents.iter().map(|d| d.text.as_str()).collect()
+fn texts(documents: &Documents) -> Vec<&str> {
+    documents.iter().map(|d| d.text()).collect()
 }
 
 fn run(preset: Preset, texts: &[&str]) -> Report {
@@ -37,7 +37,7 @@ fn the_figures_of_the_five_pages() {
     let Some(folder) = shared("wire") else { return };
     let documents = corpus::read(&[folder.display().to_string()]).unwrap();
     let shingler = Shingler::words(5).unwrap();
-    let sets: Vec<ShingleSet> = documents.iter().map(|d| shingler.shingle(&d.text)).collect();
+    let sets: Vec<ShingleSet> = documents.iter().map(|d| shingler.shingle(d.text())).collect();
     let reprint = overlap(&sets[0], &sets[2]);
     assert!((reprint.resemblance() - 0.43).abs() < 0.005, "{reprint:?}");
     assert!((reprint.containment_of_a() - 0.56).abs() < 0.01, "{reprint:?}");

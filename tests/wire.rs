@@ -24,7 +24,8 @@ fn read(folder: &Path) -> Set {
     let lines = folder.join("docs.jsonl");
     let source = if lines.exists() { lines.as_path() } else { folder };
     let documents = corpus::read(&[source.display().to_string()]).unwrap();
-    let mut texts: HashMap<String, String> = documents.into_iter().map(|d| (d.id().to_owned(), d.into_text())).collect();
+    let mut texts: HashMap<String, String> =
+        documents.into_iter().map(|d| (d.id().to_owned(), d.into_text())).collect();
     let gold = Gold::read(folder).unwrap();
     let texts = gold.clusters.iter().map(|(id, _)| texts.remove(id).unwrap()).collect();
     Set { texts, gold }

@@ -162,6 +162,16 @@ impl Report {
         Ok(Self::new(found, Representative::Earliest))
     }
 
+    /// A report of these matches, as a run over these texts would have made it.
+    #[cfg(all(test, feature = "report"))]
+    pub(crate) fn of_texts(texts: &[&str], matches: Vec<Match>, threshold: f64) -> Self {
+        let clusters = Clusters::from_pairs(texts.len() as u32, matches.iter().map(|m| m.pair));
+        let bytes = texts.iter().map(|text| text.len() as u32).collect();
+        let counts = Counts { documents: texts.len(), ..Counts::default() };
+        let found = Found { clusters, matches, bytes, counts, threshold, banding: None };
+        Self::new(found, Representative::default())
+    }
+
     /// The same report, which speaks in these ids: one for each document, in their order.
     ///
     /// # Errors

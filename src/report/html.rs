@@ -614,7 +614,7 @@ mod tests {
             score: 0.9,
             evidence: Evidence::Passages(alignment),
         };
-        let report = Report::from_matches(&texts, vec![first], 0.5);
+        let report = Report::of_texts(&texts, vec![first], 0.5);
         let page = page(&View::new(&report, &["a", "b", "c"], &texts).unwrap());
         let (head, _) = unpack(element(&page, "block-c0"));
         assert_eq!(head["documents"][0]["id"], "b");

@@ -39,9 +39,10 @@ impl View<'_> {
     ///
     /// # Errors
     /// Those of the writer, and if two texts cannot be aligned.
-    pub fn write_json(&self, out: impl io::Write) -> io::Result<()> {
+    pub fn write_json(&self, mut out: impl io::Write) -> io::Result<()> {
         let page = self.page().map_err(io::Error::other)?;
-        serde_json::to_writer_pretty(out, &page).map_err(io::Error::from)
+        serde_json::to_writer_pretty(&mut out, &page).map_err(io::Error::from)?;
+        out.flush()
     }
 
     fn page(&self) -> Result<Page<'_>> {

@@ -1,26 +1,32 @@
 //! The report as tables.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::View;
-use crate::DocId;
 use crate::verify::{Evidence, Passage};
+use crate::{DocId, Report};
 
-impl View<'_> {
-    /// Writes a line `id<TAB>cluster` for every document, in the order of the run.
+impl Report {
+    /// Writes a line `id<TAB>cluster` for every document, in the order of the run. No text is needed.
+    ///
+    /// ```
+    /// use reprint::{Finder, Preset};
+    ///
+    /// let report = Finder::preset(Preset::Web).run(["a b c d e", "a b c d e", "f"])?.with_ids(["x", "y", "z"])?;
+    /// let mut table = Vec::new();
+    /// report.write_tsv(&mut table).unwrap();
+    /// assert_eq!(table, b"x\t0\ny\t0\nz\t1\n");
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Those of the writer, and if an id holds a tab or a line break.
-    pub fn write_tsv(&self, mut out: impl Write) -> io::Result<()> {
-        for (i, id) in self.ids.iter().enumerate() {
-            if let Some(cluster) = self.report.clusters().of(DocId(i as u32)) {
-                writeln!(out, "{}\t{cluster}", cell(id)?)?;
-            }
-        }
-        Ok(())
+    pub fn write_tsv(&self, out: impl Write) -> io::Result<()> {
+        write_clusters(self, |document| self.id(document), out)
     }
 
-    /// Writes the documents as a table with a line of names, in the order of the run:
+    /// Writes the documents as a table with a line of names, in the order of the run. No text is needed.
     ///
     /// | column | is |
     /// |---|---|
@@ -30,17 +36,54 @@ impl View<'_> {
     ///
     /// # Errors
     /// Those of the writer, and if an id holds a tab or a line break.
-    pub fn write_documents_tsv(&self, mut out: impl Write) -> io::Result<()> {
-        writeln!(out, "id\tbytes\tcluster\tsize\trepresentative")?;
-        let clusters = self.report.clusters();
-        for (i, (id, text)) in self.ids.iter().zip(&self.texts).enumerate() {
-            let document = DocId(i as u32);
-            let cluster = clusters.of(document).unwrap_or_default();
-            let stands = u8::from(self.report.representative(cluster) == Some(document));
-            let size = clusters.members(cluster).len();
-            writeln!(out, "{}\t{}\t{cluster}\t{size}\t{stands}", cell(id)?, text.len())?;
-        }
-        Ok(())
+    pub fn write_documents_tsv(&self, out: impl Write) -> io::Result<()> {
+        write_documents(self, |document| self.id(document), out)
+    }
+}
+
+fn write_clusters<'a>(
+    report: &Report,
+    id: impl Fn(DocId) -> Cow<'a, str>,
+    mut out: impl Write,
+) -> io::Result<()> {
+    for document in (0..report.clusters().documents() as u32).map(DocId) {
+        let cluster = report.clusters().of(document).unwrap_or_default();
+        writeln!(out, "{}\t{cluster}", cell(&id(document))?)?;
+    }
+    out.flush()
+}
+
+fn write_documents<'a>(
+    report: &Report,
+    id: impl Fn(DocId) -> Cow<'a, str>,
+    mut out: impl Write,
+) -> io::Result<()> {
+    writeln!(out, "id\tbytes\tcluster\tsize\trepresentative")?;
+    for document in (0..report.clusters().documents() as u32).map(DocId) {
+        let cluster = report.clusters().of(document).unwrap_or_default();
+        let stands = u8::from(report.representative(cluster) == Some(document));
+        let size = report.clusters().members(cluster).len();
+        let bytes = report.bytes(document);
+        writeln!(out, "{}\t{bytes}\t{cluster}\t{size}\t{stands}", cell(&id(document))?)?;
+    }
+    out.flush()
+}
+
+impl View<'_> {
+    /// As [`Report::write_tsv`](crate::Report::write_tsv), with the ids of the view.
+    ///
+    /// # Errors
+    /// Those of the writer, and if an id holds a tab or a line break.
+    pub fn write_tsv(&self, out: impl Write) -> io::Result<()> {
+        write_clusters(self.report, |document| self.id(document).into(), out)
+    }
+
+    /// As [`Report::write_documents_tsv`](crate::Report::write_documents_tsv), with the ids of the view.
+    ///
+    /// # Errors
+    /// Those of the writer, and if an id holds a tab or a line break.
+    pub fn write_documents_tsv(&self, out: impl Write) -> io::Result<()> {
+        write_documents(self.report, |document| self.id(document).into(), out)
     }
 
     /// Writes the matches as a table with a line of names, cluster by cluster:
@@ -82,7 +125,7 @@ impl View<'_> {
                 al.passages.len(),
             )?;
         }
-        Ok(())
+        out.flush()
     }
 
     /// Writes the passages of every match, and the repeats inside single documents, as a table with a line of
@@ -116,7 +159,7 @@ impl View<'_> {
         for (document, passages) in self.repeats().map_err(io::Error::other)? {
             write(*document, *document, passages)?;
         }
-        Ok(())
+        out.flush()
     }
 }
 
