@@ -335,3 +335,5 @@
 //! Time grows with the text: every step is linear in it, but for sorting (n log n) and for comparing pairs,
 //! whose number is bounded for each document. [`performance`](crate::performance) has the figures, what a run
 //! holds in memory, and what to do when it hurts.
+
+pub mod recipes;
