@@ -268,7 +268,9 @@ mod private {
                 pub(crate) fn $many(&mut self, values: &[$type]) {
                     self.length(values.len());
                     self.bytes.reserve(size_of_val(values));
-                    values.iter().for_each(|&value| self.$one(value));
+                    for &value in values {
+                        self.$one(value);
+                    }
                 }
             )*}
 
@@ -324,7 +326,9 @@ mod private {
         /// A list of values.
         pub(crate) fn values<T: Layout>(&mut self, values: &[T]) {
             self.length(values.len());
-            values.iter().for_each(|value| value.write(self));
+            for value in values {
+                value.write(self);
+            }
         }
 
         /// An optional value, which `some` writes.

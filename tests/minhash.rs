@@ -240,7 +240,8 @@ fn stored_signatures_come_back_and_damaged_ones_do_not() {
         let text = serde_json::to_string(&table).unwrap();
         assert_eq!(serde_json::from_str::<MinHashSignatures>(&text).unwrap(), table);
     }
-    let params = |bins: u32| format!(r#"{{"scheme":"Classic","bins":{bins},"seed":0,"version":1}}"#);
+    let params =
+        |bins: u32| format!(r#"{{"scheme":"Classic","bins":{bins},"seed":0,"version":1,"shingler":null}}"#);
     let signature = |bins, values: &str| {
         let text = format!(r#"{{"params":{},"values":{values}}}"#, params(bins));
         (

@@ -240,5 +240,5 @@ fn stored_signatures_come_back_and_bad_ones_do_not() {
         assert_eq!(serde_json::from_str::<SimHashSignature<u128>>(&text).unwrap(), wide);
     }
     let text = serde_json::to_string(&hasher::<u64>(6).sketch(&[])).unwrap();
-    assert_eq!(text, r#"{"version":1,"width":64,"seed":6,"bits":null}"#);
+    assert_eq!(text, r#"{"version":1,"width":64,"seed":6,"shingler":null,"bits":null}"#);
 }

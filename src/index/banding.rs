@@ -290,8 +290,7 @@ impl Banding {
     /// How many false candidates, pairs below `threshold`, to expect among `documents` documents whose
     /// resemblances follow `model`.
     ///
-    /// Divide by `documents` for those per document. A figure to plan with: it is as good as the model,
-    /// and its last bits may differ between machines. O(`b` + `r` · log `b`).
+    /// Divide by `documents` for those per document. A figure to plan with: it is as good as the model. O(`b` + `r` · log `b`).
     ///
     /// ```
     /// use reprint::index::{Banding, ResemblanceModel};
@@ -323,7 +322,7 @@ impl Banding {
         let width = means / steps as f64;
         let value = |step: usize| {
             let x = width * step as f64;
-            (-x).exp() * self.probability(x * mean)
+            libm::exp(-x) * self.probability(x * mean)
         };
         let inner = |first: usize| (first..steps).step_by(2).map(value).sum::<f64>();
         (value(0) + 4.0 * inner(1) + 2.0 * inner(2) + value(steps)) * width / 3.0

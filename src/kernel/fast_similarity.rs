@@ -195,7 +195,10 @@ fn avx2(elements: &[u64], constants: &Constants, scratch: &mut Scratch, out: &mu
         out,
         4,
         |offset, elements, mixed, out| {
-            throw_all_by_eights(offset, elements, mixed, out, |hashes, bins| keys_avx2(hashes, bins));
+            // SAFETY: a bin is a number below 2^32 times that of the bins, divided by 2^32.
+            unsafe {
+                throw_all_by_eights(offset, elements, mixed, out, |hashes, bins| keys_avx2(hashes, bins));
+            }
         },
         |multiplier, mixed, open, out| throw_open_avx2(multiplier, mixed, open, out),
     );
@@ -223,7 +226,8 @@ fn avx512(elements: &[u64], constants: &Constants, scratch: &mut Scratch, out: &
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512dq")]
 fn throw_all_avx512(offset: u64, elements: &[u64], mixed: &mut [u64], out: &mut [u32]) {
-    throw_all_by_eights(offset, elements, mixed, out, |hashes, bins| keys_avx512(hashes, bins));
+    // SAFETY: a bin is a number below 2^32 times that of the bins, divided by 2^32.
+    unsafe { throw_all_by_eights(offset, elements, mixed, out, |hashes, bins| keys_avx512(hashes, bins)) };
 }
 
 /// Below so many elements there is too little in a round for listing bins and hits: 20 elements took a fifth less where all
@@ -243,7 +247,7 @@ fn run(
     throw_open: impl Fn(u64, &[u64], &mut Open, &mut [u32]),
 ) {
     out.fill(UNFILLED);
-    if elements.is_empty() {
+    if elements.is_empty() || out.is_empty() {
         return;
     }
     let bins = out.len();
@@ -308,9 +312,12 @@ fn throw_by_keys(
 /// The first round, where every bin is open and the multiplier is 1: vectors mix eight elements while the eight before are
 /// thrown one by one, for the two wait for different parts of the CPU. By chunks of 64, one after the other, AVX2 took a
 /// fifth more (Zen 5). `keys_of` makes a key of each hash: its bin above its value.
+///
+/// # Safety
+/// Every bin in a key is below the number of bins that `keys_of` is given.
 #[inline(always)]
 #[cfg(target_arch = "x86_64")]
-fn throw_all_by_eights(
+unsafe fn throw_all_by_eights(
     offset: u64,
     elements: &[u64],
     mixed: &mut [u64],
@@ -318,13 +325,14 @@ fn throw_all_by_eights(
     keys_of: impl Fn(&[u64; 8], usize) -> [u64; 8],
 ) {
     let bins = out.len();
+    assert!(bins > 0, "a signature has a bin or more");
     let (eights, rest) = elements.as_chunks::<8>();
     let (places, last) = mixed.as_chunks_mut::<8>();
     // These change nothing.
     let mut before = [u64::from(UNFILLED); 8];
     let mut throw = |keys: &[u64; 8]| {
         for &key in keys {
-            // SAFETY: `bin` is below `bins`.
+            // SAFETY: the caller's promise; of those that change nothing the bin is 0, which there is.
             let place = unsafe { out.get_unchecked_mut((key >> 32) as usize) };
             *place = (key as u32).min(*place);
         }
@@ -386,9 +394,10 @@ fn keys_avx512(hashes: &[u64; 8], bins: usize) -> [u64; 8] {
 #[inline(never)]
 fn throw_all_fused(offset: u64, elements: &[u64], mixed: &mut [u64], out: &mut [u32]) {
     let bins = out.len();
+    assert!(bins > 0, "a signature has a bin or more");
     for (x, mixed) in elements.iter().zip(mixed) {
         *mixed = splitmix(x.wrapping_add(offset));
-        // SAFETY: `bin` is below `bins`.
+        // SAFETY: `bin` is below `bins`, which is not 0.
         let place = unsafe { out.get_unchecked_mut(bin(*mixed, bins)) };
         *place = value(*mixed).min(*place);
     }

@@ -69,10 +69,12 @@ fn scan_portably<const LETTERS: bool>(
     places: &mut Vec<usize>,
     classify: impl Fn(&[u8; BLOCK], u8) -> Block,
 ) -> usize {
-    scan_blocks::<LETTERS>(input, bytes, places, classify, |bytes, keep, marks, out, places, base| {
-        // SAFETY: `scan_blocks` makes the room that `pack` asks for.
-        unsafe { scalar::pack(bytes, keep, marks, out, places, base) }
-    })
+    // SAFETY: `scan_blocks` makes the room that `pack` asks for, and `pack` writes what it reports.
+    unsafe {
+        scan_blocks::<LETTERS>(input, bytes, places, classify, |bytes, keep, marks, out, places, base| {
+            scalar::pack(bytes, keep, marks, out, places, base)
+        })
+    }
 }
 
 /// The scan, given how to classify a block and how to pack it.
@@ -81,8 +83,11 @@ fn scan_portably<const LETTERS: bool>(
 /// and for each bit of `marks` (a subset of `keep`) the offset at which that byte lands, plus `base`, to
 /// `places`; it may write up to 64 items beyond what it reports, but no more than 136 bytes and
 /// 72 places in all, and returns how many bytes and places count.
+///
+/// # Safety
+/// `pack` does so for every block: what it says that it has written is taken for written.
 #[inline(always)]
-fn scan_blocks<const LETTERS: bool>(
+unsafe fn scan_blocks<const LETTERS: bool>(
     input: &[u8],
     bytes: &mut Vec<u8>,
     places: &mut Vec<usize>,
@@ -282,24 +287,22 @@ mod x86 {
         out
     }
 
-    /// # Safety
-    /// The CPU has AVX2 and BMI2.
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
-    pub(super) unsafe fn scan_avx2<const LETTERS: bool>(
+    pub(super) fn scan_avx2<const LETTERS: bool>(
         input: &[u8],
         bytes: &mut Vec<u8>,
         places: &mut Vec<usize>,
     ) -> usize {
-        scan_blocks::<LETTERS>(
-            input,
-            bytes,
-            places,
-            |block, next| classify_avx2(block, next),
-            // SAFETY: `scan_blocks` makes the room that `pack_avx2` asks for.
-            |bytes, keep, marks, out, places, base| unsafe {
-                pack_avx2(bytes, keep, marks, out, places, base)
-            },
-        )
+        // SAFETY: `scan_blocks` makes the room that `pack_avx2` asks for, which writes what it reports.
+        unsafe {
+            scan_blocks::<LETTERS>(
+                input,
+                bytes,
+                places,
+                |block, next| classify_avx2(block, next),
+                |bytes, keep, marks, out, places, base| pack_avx2(bytes, keep, marks, out, places, base),
+            )
+        }
     }
 
     #[inline]
@@ -396,24 +399,22 @@ mod x86 {
         (packed, words)
     }
 
-    /// # Safety
-    /// The CPU has AVX-512 with VBMI2, and BMI2.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,bmi1,bmi2,popcnt,lzcnt")]
-    pub(super) unsafe fn scan_avx512<const LETTERS: bool>(
+    pub(super) fn scan_avx512<const LETTERS: bool>(
         input: &[u8],
         bytes: &mut Vec<u8>,
         places: &mut Vec<usize>,
     ) -> usize {
-        scan_blocks::<LETTERS>(
-            input,
-            bytes,
-            places,
-            |block, next| classify_avx512(block, next),
-            // SAFETY: `scan_blocks` makes the room that `pack_avx512` asks for.
-            |bytes, keep, marks, out, places, base| unsafe {
-                pack_avx512(bytes, keep, marks, out, places, base)
-            },
-        )
+        // SAFETY: `scan_blocks` makes the room that `pack_avx512` asks for, which writes what it reports.
+        unsafe {
+            scan_blocks::<LETTERS>(
+                input,
+                bytes,
+                places,
+                |block, next| classify_avx512(block, next),
+                |bytes, keep, marks, out, places, base| pack_avx512(bytes, keep, marks, out, places, base),
+            )
+        }
     }
 
     #[inline]

@@ -78,8 +78,9 @@ fn windows_by_one(bytes: &[u8], starts: &[usize], ends: &[usize], gap: usize, ou
     out.extend(starts.iter().zip(ends).map(|(&start, &end)| {
         let end = end.wrapping_sub(gap);
         let length = end.wrapping_sub(start);
-        if length.wrapping_sub(17) < 48 && end <= bytes.len() && end >= 32 && start + 32 <= bytes.len() {
-            // SAFETY: 32 bytes from the start and 32 before the end are inside the buffer.
+        // (Where `end` fits, the buffer has 32 bytes.)
+        if length.wrapping_sub(17) < 48 && end <= bytes.len() && end >= 32 && start <= bytes.len() - 32 {
+            // SAFETY: 32 bytes from the start and 32 before the end are inside the buffer, whatever was given.
             unsafe {
                 let (head, tail) = (bytes.as_ptr().add(start), bytes.as_ptr().add(end - 32));
                 let ends = mix(head, 0).wrapping_add(mix(tail.add(16), 2));
@@ -231,7 +232,8 @@ mod x86 {
         };
         for (starts, ends) in starts.chunks(BLOCK).zip(ends.chunks(BLOCK)) {
             let known = out.len();
-            // SAFETY: `sort` makes the block for a buffer of this length; there is room for the hashes and 7 more.
+            // SAFETY: `sort` makes the block for a buffer of this length, which is 16 or more, so that the places in it are
+            // inside; there is room for the hashes and 7 more.
             unsafe {
                 let longs = sort(bytes.len(), starts, ends, gap, &mut block);
                 for i in (0..longs).step_by(8) {
@@ -310,11 +312,13 @@ mod x86 {
         unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
     }
 
-    /// Fills the block, but for the middles, with windows of a buffer of `length` bytes, at least 16. Returns how many
-    /// are long.
+    /// Fills the block, but for the middles, with windows of a buffer of `length` bytes. Returns how many are long.
+    ///
+    /// # Safety
+    /// `length` is at least 16, and that of the buffer whose bytes are read by the places in the block.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,popcnt")]
-    fn sort(length: usize, starts: &[usize], ends: &[usize], gap: usize, block: &mut Block) -> usize {
+    unsafe fn sort(length: usize, starts: &[usize], ends: &[usize], gap: usize, block: &mut Block) -> usize {
         let count = starts.len().min(ends.len()).min(BLOCK);
         let mut longs = 0;
         for at in (0..count).step_by(8) {

@@ -5,8 +5,10 @@
 //! shingles. A `MinHash` signature has one size for all and speaks of resemblance, which is low for
 //! such pairs whatever they share; this one grows with the set.
 
+use crate::codec::{Kind, Layout, Reader, Writer, check_format_version};
 use crate::hash::{FORMAT_VERSION, splitmix};
 use crate::kernel::{fracminhash, sort};
+use crate::shingle::{ShinglerId, Shingles, check_shinglers};
 use crate::{Backend, Error, Estimate, Result};
 use std::fmt;
 
@@ -20,15 +22,24 @@ use std::fmt;
 /// assert_eq!(params.to_string(), "FracMinHash, scale 12, minimum 96, seed 0, format 1");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "stored::Params")
+)]
 pub struct FracMinHashParams {
     scale: u32,
     minimum: u32,
     seed: u64,
     version: u32,
+    shingler: Option<ShinglerId>,
 }
 
 impl FracMinHashParams {
+    fn new(scale: u32, minimum: u32, seed: u64) -> Self {
+        Self { scale, minimum, seed, version: FORMAT_VERSION, shingler: None }
+    }
+
     /// One hash in so many is kept of a large set; at least 1.
     pub fn scale(&self) -> u32 {
         self.scale
@@ -49,26 +60,39 @@ impl FracMinHashParams {
         self.version
     }
 
+    /// What made the shingles; nothing when they were given as plain hashes, or for a hasher, which takes any.
+    pub fn shingler(&self) -> Option<ShinglerId> {
+        self.shingler
+    }
+
+    /// These parameters for shingles that `shingler` made.
+    #[must_use]
+    pub fn with_shingler(mut self, shingler: Option<ShinglerId>) -> Self {
+        self.shingler = shingler;
+        self
+    }
+
     /// Nothing if signatures of `self` and `other` can be compared. Scale and minimum may differ: the
-    /// comparison is made at the coarser of the two scales.
+    /// comparison is made at the coarser of the two scales. A shingler that is not known is like any.
     ///
     /// # Errors
-    /// Says which of seed and format version differs.
+    /// Says which of seed, format version and shingler differs.
     pub fn check_comparable(&self, other: &Self) -> Result<()> {
         if self.seed != other.seed {
             Err(Error::mismatch("seed", self.seed, other.seed))
         } else if self.version != other.version {
             Err(Error::mismatch("format version", self.version, other.version))
         } else {
-            Ok(())
+            check_shinglers(self.shingler, other.shingler).map(|_| ())
         }
     }
 }
 
 impl fmt::Display for FracMinHashParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scale, minimum, seed, version } = self;
-        write!(f, "FracMinHash, scale {scale}, minimum {minimum}, seed {seed}, format {version}")
+        let Self { scale, minimum, seed, version, shingler } = self;
+        write!(f, "FracMinHash, scale {scale}, minimum {minimum}, seed {seed}, format {version}")?;
+        shingler.map_or(Ok(()), |shingler| write!(f, ", shingler {shingler}"))
     }
 }
 
@@ -145,7 +169,7 @@ impl FracMinHasherBuilder {
         if scale == 0 {
             return Err(Error::parameter("scale", scale, "choose 1 (keep all) or more; 12 is usual"));
         }
-        Ok(FracMinHasher { params: FracMinHashParams { scale, minimum, seed, version: FORMAT_VERSION } })
+        Ok(FracMinHasher { params: FracMinHashParams::new(scale, minimum, seed) })
     }
 }
 
@@ -175,11 +199,12 @@ impl FracMinHasher {
         splitmix(shingle ^ self.params.seed)
     }
 
-    /// The signature of the set of `shingles`, in O(n + k log k) for k kept values.
+    /// The signature of the set of `shingles`, in O(n + k log k) for k kept values. A
+    /// [`ShingleSet`](crate::shingle::ShingleSet) gives it its shingler.
     ///
     /// Order does not matter. Repeats are dropped from the values but count for the size, which
     /// chooses the scale and enters the errors of estimates: give each shingle once where those matter.
-    pub fn sketch(&self, shingles: &[u64]) -> FracMinHashSignature {
+    pub fn sketch(&self, shingles: &(impl Shingles + ?Sized)) -> FracMinHashSignature {
         let mut signature =
             FracMinHashSignature { params: self.params, scale: 1, size: 0, values: Vec::new() };
         self.sketch_into(shingles, &mut signature);
@@ -188,8 +213,9 @@ impl FracMinHasher {
 
     /// Makes `signature` the one of `shingles`, whatever it was. Does not allocate once it has held as
     /// many values.
-    pub fn sketch_into(&self, shingles: &[u64], signature: &mut FracMinHashSignature) {
-        signature.params = self.params;
+    pub fn sketch_into(&self, shingles: &(impl Shingles + ?Sized), signature: &mut FracMinHashSignature) {
+        signature.params = self.params.with_shingler(shingles.shingler());
+        let shingles = shingles.hashes();
         signature.size = shingles.len() as u64;
         signature.scale = self.scale_for(shingles.len());
         let values = &mut signature.values;
@@ -212,8 +238,8 @@ impl FracMinHasher {
     }
 
     /// The signatures of many sets, in their order; on all cores with the `rayon` feature.
-    pub fn sketch_all<S: AsRef<[u64]> + Sync>(&self, sets: &[S]) -> Vec<FracMinHashSignature> {
-        let sketch = |set: &S| self.sketch(set.as_ref());
+    pub fn sketch_all<S: Shingles + Sync>(&self, sets: &[S]) -> Vec<FracMinHashSignature> {
+        let sketch = |set: &S| self.sketch(set);
         #[cfg(feature = "rayon")]
         {
             use rayon::prelude::*;
@@ -229,7 +255,7 @@ impl FracMinHasher {
 impl Default for FracMinHasher {
     fn default() -> Self {
         let FracMinHasherBuilder { scale, minimum, seed } = Self::builder();
-        Self { params: FracMinHashParams { scale, minimum, seed, version: FORMAT_VERSION } }
+        Self { params: FracMinHashParams::new(scale, minimum, seed) }
     }
 }
 
@@ -402,11 +428,99 @@ fn count_shared(a: &[u64], b: &[u64]) -> usize {
     shared
 }
 
+impl FracMinHashParams {
+    /// What all that is read back passes.
+    fn checked(self) -> Result<Self> {
+        if self.scale == 0 {
+            return Err(Error::parameter("scale", self.scale, "the least is 1"));
+        }
+        check_format_version(Kind::FracMinHashParams.name(), self.version)?;
+        Ok(self)
+    }
+}
+
+impl FracMinHashSignature {
+    /// What all that is read back passes.
+    fn checked(self) -> Result<Self> {
+        let Self { scale, size, values, .. } = &self;
+        let broken = if *scale == 0 {
+            "the scale is 0: the least is 1"
+        } else if values.windows(2).any(|pair| pair.first() >= pair.last()) {
+            "its values are not ascending"
+        } else if values.last().is_some_and(|&value| value > threshold(*scale)) {
+            "it has a value that its scale does not keep"
+        } else if *size < values.len() as u64 {
+            "it has more values than its set"
+        } else {
+            return Ok(self);
+        };
+        Err(Error::damaged(Kind::FracMinHashSignature.name(), broken))
+    }
+}
+
+/// Format version (`u32`), scale and minimum (`u32` each), seed (`u64`), shingler (`u32`, 0 for none).
+impl Layout for FracMinHashParams {
+    const KIND: Kind = Kind::FracMinHashParams;
+    const VERSION: u16 = 1;
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.format_version();
+        out.u32(self.scale);
+        out.u32(self.minimum);
+        out.u64(self.seed);
+        out.u32(ShinglerId::to_stored(self.shingler));
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self> {
+        from.format_version()?;
+        let params = Self::new(from.u32()?, from.u32()?, from.u64()?);
+        let params = params.with_shingler(ShinglerId::from_stored(from.u32()?));
+        params.checked().map_err(|error| from.broken(error))
+    }
+}
+
+/// The parameters, the scale (`u32`), the size (`u64`), then the values (a list of `u64`).
+impl Layout for FracMinHashSignature {
+    const KIND: Kind = Kind::FracMinHashSignature;
+    const VERSION: u16 = 1;
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.value(&self.params);
+        out.u32(self.scale);
+        out.u64(self.size);
+        out.u64s(&self.values);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self> {
+        let params = from.value()?;
+        Self { params, scale: from.u32()?, size: from.u64()?, values: from.u64s()? }.checked()
+    }
+}
+
+/// What is read back may have been damaged.
 #[cfg(feature = "serde")]
 mod stored {
-    use super::{FracMinHashParams, FracMinHashSignature, threshold};
+    use super::{Error, FracMinHashParams, FracMinHashSignature};
+    use crate::shingle::ShinglerId;
 
-    /// A signature as it was read, before its invariants are checked.
+    #[derive(serde::Deserialize)]
+    pub(super) struct Params {
+        scale: u32,
+        minimum: u32,
+        seed: u64,
+        version: u32,
+        shingler: Option<ShinglerId>,
+    }
+
+    impl TryFrom<Params> for FracMinHashParams {
+        type Error = Error;
+
+        fn try_from(params: Params) -> Result<Self, Error> {
+            let Params { scale, minimum, seed, version, shingler } = params;
+            Self { scale, minimum, seed, version, shingler }.checked()
+        }
+    }
+
     #[derive(serde::Deserialize)]
     pub(super) struct Signature {
         params: FracMinHashParams,
@@ -416,20 +530,10 @@ mod stored {
     }
 
     impl TryFrom<Signature> for FracMinHashSignature {
-        type Error = String;
+        type Error = Error;
 
-        fn try_from(Signature { params, scale, size, values }: Signature) -> Result<Self, String> {
-            if scale == 0 || params.scale == 0 {
-                Err("a FracMinHash signature has scale 0: the least is 1".into())
-            } else if values.windows(2).any(|pair| pair.first() >= pair.last()) {
-                Err("the values of a FracMinHash signature are not ascending".into())
-            } else if values.last().is_some_and(|&value| value > threshold(scale)) {
-                Err(format!("a FracMinHash signature has a value that scale {scale} does not keep"))
-            } else if size < values.len() as u64 {
-                Err("a FracMinHash signature has more values than its set".into())
-            } else {
-                Ok(Self { params, scale, size, values })
-            }
+        fn try_from(Signature { params, scale, size, values }: Signature) -> Result<Self, Error> {
+            Self { params, scale, size, values }.checked()
         }
     }
 }

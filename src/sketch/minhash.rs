@@ -31,8 +31,10 @@
 //! n / (k · 2³²) to the estimate of two disjoint sets of n elements with Fast Similarity Sketching, and
 //! n / 2³² with classic `MinHash`: 0.0002 at a million elements.
 
+use crate::codec::{Kind, Layout, Reader, Writer, check_format_version};
 use crate::hash::FORMAT_VERSION;
 use crate::kernel::{classic, fast_similarity};
+use crate::shingle::{ShinglerId, Shingles, check_shinglers, common_shingler};
 use crate::{Backend, Error, Estimate, Result};
 use std::fmt;
 
@@ -100,6 +102,7 @@ pub struct MinHashParams {
     bins: u32,
     seed: u64,
     version: u32,
+    shingler: Option<ShinglerId>,
 }
 
 impl MinHashParams {
@@ -123,10 +126,22 @@ impl MinHashParams {
         self.version
     }
 
-    /// Nothing if signatures of `self` and `other` can be compared.
+    /// What made the shingles; nothing when they were given as plain hashes, or for a hasher, which takes any.
+    pub fn shingler(&self) -> Option<ShinglerId> {
+        self.shingler
+    }
+
+    /// These parameters for shingles that `shingler` made.
+    #[must_use]
+    pub fn with_shingler(mut self, shingler: Option<ShinglerId>) -> Self {
+        self.shingler = shingler;
+        self
+    }
+
+    /// Nothing if signatures of `self` and `other` can be compared. A shingler that is not known is like any.
     ///
     /// # Errors
-    /// Says which of scheme, bins, seed and format version differs.
+    /// Says which of scheme, bins, seed, format version and shingler differs.
     pub fn check_same(&self, other: &Self) -> Result<()> {
         if self.scheme != other.scheme {
             Err(Error::mismatch("scheme", self.scheme, other.scheme))
@@ -137,8 +152,14 @@ impl MinHashParams {
         } else if self.version != other.version {
             Err(Error::mismatch("format version", self.version, other.version))
         } else {
-            Ok(())
+            check_shinglers(self.shingler, other.shingler).map(|_| ())
         }
+    }
+
+    /// Takes over the shingler of what is added to signatures of these parameters.
+    fn adopt(&mut self, shingler: Option<ShinglerId>) -> Result<()> {
+        self.shingler = check_shinglers(self.shingler, shingler)?;
+        Ok(())
     }
 
     /// The estimate from two rows of this identity: the share of equal values.
@@ -151,7 +172,8 @@ impl MinHashParams {
 
 impl fmt::Display for MinHashParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {} bins, seed {}, format {}", self.scheme, self.bins, self.seed, self.version)
+        write!(f, "{}, {} bins, seed {}, format {}", self.scheme, self.bins, self.seed, self.version)?;
+        self.shingler.map_or(Ok(()), |shingler| write!(f, ", shingler {shingler}"))
     }
 }
 
@@ -260,7 +282,8 @@ impl MinHasher {
             Scheme::FastSimilarity => Constants::FastSimilarity(fast_similarity::Constants::new(seed, bins)),
             Scheme::Classic => Constants::Classic(classic::Constants::new(seed, bins)),
         };
-        let params = MinHashParams { scheme, bins: bins as u32, seed, version: FORMAT_VERSION };
+        let params =
+            MinHashParams { scheme, bins: bins as u32, seed, version: FORMAT_VERSION, shingler: None };
         Self { params, constants, backend: backend.unwrap_or_default() }
     }
 
@@ -269,11 +292,12 @@ impl MinHasher {
         self.params
     }
 
-    /// The signature of the set of `shingles`. Order and repeats do not matter.
-    pub fn sketch(&self, shingles: &[u64]) -> MinHashSignature {
+    /// The signature of the set of `shingles`: a [`ShingleSet`](crate::shingle::ShingleSet), whose shingler the
+    /// signature then knows, or plain hashes. Order and repeats do not matter.
+    pub fn sketch(&self, shingles: &(impl Shingles + ?Sized)) -> MinHashSignature {
         let mut values = vec![EMPTY; self.params.bins()];
-        self.fill(shingles, &mut MinHashScratch::default(), &mut values);
-        MinHashSignature { params: self.params, values }
+        self.fill(shingles.hashes(), &mut MinHashScratch::default(), &mut values);
+        MinHashSignature { params: self.params.with_shingler(shingles.shingler()), values }
     }
 
     /// Writes the values of the signature of `shingles` to `out`, one a bin. Does not allocate once
@@ -281,11 +305,16 @@ impl MinHasher {
     ///
     /// # Errors
     /// When `out` does not have one place a bin.
-    pub fn sketch_into(&self, shingles: &[u64], scratch: &mut MinHashScratch, out: &mut [u32]) -> Result<()> {
+    pub fn sketch_into(
+        &self,
+        shingles: &(impl Shingles + ?Sized),
+        scratch: &mut MinHashScratch,
+        out: &mut [u32],
+    ) -> Result<()> {
         if out.len() != self.params.bins() {
             return Err(Error::mismatch("number of bins", self.params.bins, out.len()));
         }
-        self.fill(shingles, scratch, out);
+        self.fill(shingles.hashes(), scratch, out);
         Ok(())
     }
 
@@ -315,24 +344,30 @@ impl MinHasher {
     /// ```
     ///
     /// # Errors
-    /// When the scheme is not [`Scheme::Classic`], or the signature has other parameters.
-    pub fn update(&self, signature: &mut MinHashSignature, shingles: &[u64]) -> Result<()> {
+    /// When the scheme is not [`Scheme::Classic`], or the signature has other parameters or another shingler.
+    pub fn update(
+        &self,
+        signature: &mut MinHashSignature,
+        shingles: &(impl Shingles + ?Sized),
+    ) -> Result<()> {
         self.params.check_same(&signature.params)?;
         match &self.constants {
             Constants::FastSimilarity(_) => Err(not_mergeable("update a signature", self.params.scheme)),
             Constants::Classic(constants) => {
-                classic::update(self.backend, shingles, constants, &mut signature.values);
+                signature.params.adopt(shingles.shingler())?;
+                classic::update(self.backend, shingles.hashes(), constants, &mut signature.values);
                 Ok(())
             }
         }
     }
 
-    /// The signatures of many sets, in their order; on all cores with the `rayon` feature.
-    pub fn sketch_all<S: AsRef<[u64]> + Sync>(&self, sets: &[S]) -> MinHashSignatures {
+    /// The signatures of many sets, in their order; on all cores with the `rayon` feature. If the sets are of several
+    /// shinglers, the table refuses to be compared with any other.
+    pub fn sketch_all<S: Shingles + Sync>(&self, sets: &[S]) -> MinHashSignatures {
         let bins = self.params.bins();
         let mut values = vec![EMPTY; bins * sets.len()];
         let sketch = |scratch: &mut MinHashScratch, (row, set): (&mut [u32], &S)| {
-            self.fill(set.as_ref(), scratch, row);
+            self.fill(set.hashes(), scratch, row);
         };
         #[cfg(feature = "rayon")]
         {
@@ -345,7 +380,8 @@ impl MinHasher {
             let mut scratch = MinHashScratch::default();
             values.chunks_exact_mut(bins).zip(sets).for_each(|row| sketch(&mut scratch, row));
         }
-        MinHashSignatures { params: self.params, values }
+        let shingler = common_shingler(sets.iter().map(Shingles::shingler));
+        MinHashSignatures { params: self.params.with_shingler(shingler), values }
     }
 }
 
@@ -432,6 +468,7 @@ impl MinHashSignature {
         match self.params.scheme {
             Scheme::FastSimilarity => Err(not_mergeable("merge signatures", self.params.scheme)),
             Scheme::Classic => {
+                self.params.adopt(other.params.shingler)?;
                 self.values.iter_mut().zip(&other.values).for_each(|(a, b)| *a = (*a).min(*b));
                 Ok(())
             }
@@ -561,6 +598,7 @@ impl MinHashSignatures {
     /// When the parameters differ.
     pub fn push(&mut self, signature: &MinHashSignature) -> Result<()> {
         self.params.check_same(&signature.params)?;
+        self.params.adopt(signature.params.shingler)?;
         self.values.extend_from_slice(&signature.values);
         Ok(())
     }
@@ -572,13 +610,14 @@ impl MinHashSignatures {
     pub fn push_set(
         &mut self,
         hasher: &MinHasher,
-        shingles: &[u64],
+        shingles: &(impl Shingles + ?Sized),
         scratch: &mut MinHashScratch,
     ) -> Result<()> {
         self.params.check_same(&hasher.params)?;
+        self.params.adopt(shingles.shingler())?;
         let start = self.values.len();
         self.values.resize(start + self.params.bins(), EMPTY);
-        hasher.fill(shingles, scratch, &mut self.values[start..]);
+        hasher.fill(shingles.hashes(), scratch, &mut self.values[start..]);
         Ok(())
     }
 
@@ -588,15 +627,99 @@ impl MinHashSignatures {
     /// When the parameters differ.
     pub fn append(&mut self, other: &Self) -> Result<()> {
         self.params.check_same(&other.params)?;
+        self.params.adopt(other.params.shingler)?;
         self.values.extend_from_slice(&other.values);
         Ok(())
+    }
+}
+
+impl MinHashParams {
+    /// What all that is read back passes.
+    fn checked(self) -> Result<Self> {
+        check_bins(self.bins as usize)?;
+        check_format_version(Kind::MinHashParams.name(), self.version)?;
+        Ok(self)
+    }
+}
+
+impl MinHashSignature {
+    /// What all that is read back passes.
+    fn checked(params: MinHashParams, values: Vec<u32>) -> Result<Self> {
+        let len = values.len();
+        if len != params.bins() {
+            return Err(Error::parameter("the number of values", len, "give one value a bin"));
+        }
+        MinHashSignatures::from_values(params, values).map(|row| Self { params, values: row.values })
+    }
+}
+
+/// Format version (`u32`), scheme (`u8`: 0 Fast Similarity Sketching, 1 classic), bins (`u32`), seed (`u64`), shingler
+/// (`u32`, 0 for none).
+impl Layout for MinHashParams {
+    const KIND: Kind = Kind::MinHashParams;
+    const VERSION: u16 = 1;
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.format_version();
+        out.u8(match self.scheme {
+            Scheme::FastSimilarity => 0,
+            Scheme::Classic => 1,
+        });
+        out.u32(self.bins);
+        out.u64(self.seed);
+        out.u32(ShinglerId::to_stored(self.shingler));
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self> {
+        from.format_version()?;
+        let scheme = match from.u8()? {
+            0 => Scheme::FastSimilarity,
+            1 => Scheme::Classic,
+            other => return Err(from.broken(format_args!("there is no scheme {other}"))),
+        };
+        let (bins, seed, shingler) = (from.u32()?, from.u64()?, ShinglerId::from_stored(from.u32()?));
+        let params = Self { scheme, bins, seed, version: FORMAT_VERSION, shingler };
+        params.checked().map_err(|error| from.broken(error))
+    }
+}
+
+/// The parameters, then the values (a list of `u32`).
+impl Layout for MinHashSignature {
+    const KIND: Kind = Kind::MinHashSignature;
+    const VERSION: u16 = 1;
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.value(&self.params);
+        out.u32s(&self.values);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self> {
+        let (params, values) = (from.value()?, from.u32s()?);
+        Self::checked(params, values).map_err(|error| from.broken(error))
+    }
+}
+
+/// The parameters, then the values of all rows (a list of `u32`).
+impl Layout for MinHashSignatures {
+    const KIND: Kind = Kind::MinHashSignatures;
+    const VERSION: u16 = 1;
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.value(&self.params);
+        out.u32s(&self.values);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self> {
+        let (params, values) = (from.value()?, from.u32s()?);
+        Self::from_values(params, values).map_err(|error| from.broken(error))
     }
 }
 
 /// What is read back may have been damaged: it passes the checks of the constructors.
 #[cfg(feature = "serde")]
 mod stored {
-    use super::{Error, MinHashParams, MinHashSignature, MinHashSignatures, Scheme, check_bins};
+    use super::{Error, MinHashParams, MinHashSignature, MinHashSignatures, Scheme};
+    use crate::shingle::ShinglerId;
 
     #[derive(serde::Deserialize)]
     pub(super) struct Params {
@@ -604,14 +727,14 @@ mod stored {
         bins: u32,
         seed: u64,
         version: u32,
+        shingler: Option<ShinglerId>,
     }
 
     impl TryFrom<Params> for MinHashParams {
         type Error = Error;
 
-        fn try_from(Params { scheme, bins, seed, version }: Params) -> Result<Self, Error> {
-            check_bins(bins as usize)?;
-            Ok(Self { scheme, bins, seed, version })
+        fn try_from(Params { scheme, bins, seed, version, shingler }: Params) -> Result<Self, Error> {
+            Self { scheme, bins, seed, version, shingler }.checked()
         }
     }
 
@@ -625,11 +748,7 @@ mod stored {
         type Error = Error;
 
         fn try_from(Signature { params, values }: Signature) -> Result<Self, Error> {
-            let len = values.len();
-            if len != params.bins() {
-                return Err(Error::parameter("the number of values", len, "give one value a bin"));
-            }
-            MinHashSignatures::from_values(params, values).map(|row| Self { params, values: row.values })
+            Self::checked(params, values)
         }
     }
 

@@ -10,8 +10,12 @@ use std::fmt;
 use std::hash::Hash;
 use std::marker::PhantomData;
 
+#[cfg(feature = "serde")]
+use crate::codec::check_format_version;
+use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::hash::{FORMAT_VERSION, splitmix};
 use crate::kernel::{Backend, simhash};
+use crate::shingle::{ShinglerId, Shingles, check_shinglers};
 use crate::{Error, Estimate, Result};
 
 /// `"simhash\0"`: keeps the words apart from those that other sketches derive from the same seed.
@@ -38,6 +42,8 @@ impl SimHashBits for u128 {
 }
 
 pub(crate) mod private {
+    use super::{Kind, Reader, Result, Writer};
+
     /// What the crate asks of a signature's integer.
     pub trait Word:
         Copy + Default + Ord + std::hash::Hash + std::fmt::Debug + std::fmt::LowerHex + Send + Sync + 'static
@@ -50,9 +56,25 @@ pub(crate) mod private {
         fn window(self, shift: u32) -> u32;
         /// All bits folded into 64.
         fn fold(self) -> u64;
+        /// The kind of a stored signature of this width.
+        const KIND: Kind;
+        /// Appends the bits to a stored value.
+        fn write(self, out: &mut Writer<'_>);
+        /// Reads them.
+        fn read(from: &mut Reader<'_>) -> Result<Self>;
     }
 
     impl Word for u64 {
+        const KIND: Kind = Kind::SimHashSignature64;
+
+        fn write(self, out: &mut Writer<'_>) {
+            out.u64(self);
+        }
+
+        fn read(from: &mut Reader<'_>) -> Result<Self> {
+            from.u64()
+        }
+
         fn from_halves(mut half: impl FnMut(usize) -> u64) -> Self {
             half(0)
         }
@@ -71,6 +93,16 @@ pub(crate) mod private {
     }
 
     impl Word for u128 {
+        const KIND: Kind = Kind::SimHashSignature128;
+
+        fn write(self, out: &mut Writer<'_>) {
+            out.u128(self);
+        }
+
+        fn read(from: &mut Reader<'_>) -> Result<Self> {
+            from.u128()
+        }
+
         fn from_halves(mut half: impl FnMut(usize) -> u64) -> Self {
             Self::from(half(0)) | Self::from(half(1)) << 64
         }
@@ -146,9 +178,31 @@ impl<W: SimHashBits> SimHasher<W> {
     /// Time is linear in the hashes: 0.2 to 0.5 ns each with AVX2 and seed 0 (128 bits and other seeds: see
     /// [which seed](Self#which-seed)); nothing is allocated. The signature of no hashes is
     /// [empty](SimHashSignature::is_empty).
-    pub fn sketch(&self, shingles: &[u64]) -> SimHashSignature<W> {
-        let bits = W::from_halves(|half| simhash::majority(self.backend, shingles, self.keys[half]));
-        self.signature(bits, shingles.is_empty())
+    pub fn sketch(&self, shingles: &(impl Shingles + ?Sized)) -> SimHashSignature<W> {
+        let hashes = shingles.hashes();
+        let bits = W::from_halves(|half| simhash::majority(self.backend, hashes, self.keys[half]));
+        SimHashSignature { shingler: shingles.shingler(), ..self.signature(bits, hashes.is_empty()) }
+    }
+
+    /// The signatures of many sets, in their order; on all cores with the `rayon` feature.
+    ///
+    /// ```
+    /// use reprint::sketch::SimHasher;
+    ///
+    /// let hasher = SimHasher::<u64>::default();
+    /// assert_eq!(hasher.sketch_all(&[vec![1, 2], vec![3]])[1], hasher.sketch(&[3]));
+    /// ```
+    pub fn sketch_all<S: Shingles + Sync>(&self, sets: &[S]) -> Vec<SimHashSignature<W>> {
+        let sketch = |set: &S| self.sketch(set);
+        #[cfg(feature = "rayon")]
+        {
+            use rayon::prelude::*;
+            sets.par_iter().map(sketch).collect()
+        }
+        #[cfg(not(feature = "rayon"))]
+        {
+            sets.iter().map(sketch).collect()
+        }
     }
 
     /// The signature of a set of shingle hashes with weights, in any order: the same as if each hash were
@@ -177,7 +231,7 @@ impl<W: SimHashBits> SimHasher<W> {
     }
 
     fn signature(&self, bits: W, empty: bool) -> SimHashSignature<W> {
-        SimHashSignature { bits, seed: self.seed, version: FORMAT_VERSION, empty }
+        SimHashSignature { bits, seed: self.seed, version: FORMAT_VERSION, shingler: None, empty }
     }
 }
 
@@ -242,7 +296,7 @@ impl<W: SimHashBits> SimHasherBuilder<W> {
 /// which it was made.
 ///
 /// The signature of an empty set is marked so: it is as far as can be from every signature, itself
-/// included, and is never a candidate. 24 bytes in memory for 64 bits, 32 for 128.
+/// included, and is never a candidate. 32 bytes in memory for 64 bits, 48 for 128; 8 or 16 in an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "stored::Stored<W>", into = "stored::Stored<W>"))]
@@ -251,10 +305,32 @@ pub struct SimHashSignature<W: SimHashBits = u64> {
     bits: W,
     seed: u64,
     version: u32,
+    shingler: Option<ShinglerId>,
     empty: bool,
 }
 
 impl<W: SimHashBits> SimHashSignature<W> {
+    /// A signature of bits that were made elsewhere, such as a perceptual hash of a picture, with a name for how they
+    /// were made: those of another name, and those of texts, refuse to be compared with it. Its seed is 0.
+    ///
+    /// ```
+    /// use reprint::shingle::ShinglerId;
+    /// use reprint::sketch::SimHashSignature;
+    ///
+    /// let picture = |bits| SimHashSignature::<u64>::from_bits(bits, ShinglerId::named("pHash, DCT, 64 bits"));
+    /// let (a, b) = (picture(0xf0f0_f0f0_1234_5678), picture(0xf0f0_f0f0_1234_567b));
+    /// assert_eq!(a.hamming_distance(&b)?, 2);
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    pub fn from_bits(bits: W, made_by: ShinglerId) -> Self {
+        Self { bits, seed: 0, version: FORMAT_VERSION, shingler: Some(made_by), empty: false }
+    }
+
+    /// What made the shingles or the bits; nothing when the shingles were given as plain hashes.
+    pub fn shingler(&self) -> Option<ShinglerId> {
+        self.shingler
+    }
+
     /// The bits, or `None` for the signature of an empty set.
     pub fn bits(&self) -> Option<W> {
         (!self.empty).then_some(self.bits)
@@ -281,7 +357,7 @@ impl<W: SimHashBits> SimHashSignature<W> {
     ///
     /// # Errors
     ///
-    /// When seed or format version differ.
+    /// When seed, format version or shingler differ.
     ///
     /// ```
     /// use reprint::sketch::SimHasher;
@@ -297,6 +373,7 @@ impl<W: SimHashBits> SimHashSignature<W> {
     /// ```
     pub fn hamming_distance(&self, other: &Self) -> Result<u32> {
         self.check_same_scheme(other.seed, other.version)?;
+        check_shinglers(self.shingler, other.shingler)?;
         Ok(if self.empty || other.empty { W::WIDTH } else { self.bits.distance(other.bits) })
     }
 
@@ -313,7 +390,7 @@ impl<W: SimHashBits> SimHashSignature<W> {
     ///
     /// # Errors
     ///
-    /// When seed or format version differ.
+    /// When seed, format version or shingler differ.
     pub fn cosine(&self, other: &Self) -> Result<Estimate> {
         use std::f64::consts::PI;
 
@@ -321,8 +398,8 @@ impl<W: SimHashBits> SimHashSignature<W> {
         let width = f64::from(W::WIDTH);
         let p = (distance + 0.5) / (width + 1.0);
         Ok(Estimate {
-            value: (PI * distance / width).cos().max(0.0),
-            standard_error: PI * (PI * p).sin() * (p * (1.0 - p) / width).sqrt(),
+            value: libm::cos(PI * distance / width).max(0.0),
+            standard_error: PI * libm::sin(PI * p) * (p * (1.0 - p) / width).sqrt(),
         })
     }
 
@@ -348,9 +425,32 @@ impl<W: SimHashBits> fmt::Display for SimHashSignature<W> {
     }
 }
 
+/// Format version (`u32`), seed (`u64`), shingler (`u32`, 0 for none), whether it is of an empty set (`bool`), then
+/// the bits (8 or 16 bytes; 0 for an empty set).
+impl<W: SimHashBits> Layout for SimHashSignature<W> {
+    const KIND: Kind = <W as private::Word>::KIND;
+    const VERSION: u16 = 1;
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.format_version();
+        out.u64(self.seed);
+        out.u32(ShinglerId::to_stored(self.shingler));
+        out.bool(self.empty);
+        self.bits.write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self> {
+        from.format_version()?;
+        let (seed, shingler, empty) = (from.u64()?, ShinglerId::from_stored(from.u32()?), from.bool()?);
+        let bits = W::read(from)?;
+        from.check(!empty || bits == W::default(), "it is of an empty set and has bits")?;
+        Ok(Self { bits, seed, version: FORMAT_VERSION, shingler, empty })
+    }
+}
+
 #[cfg(feature = "serde")]
 mod stored {
-    use super::{Error, SimHashBits, SimHashSignature};
+    use super::{Error, ShinglerId, SimHashBits, SimHashSignature, check_format_version};
 
     /// A signature as it is stored: says its own width, and cannot be empty and have bits.
     #[derive(serde::Serialize, serde::Deserialize)]
@@ -358,13 +458,14 @@ mod stored {
         version: u32,
         width: u32,
         seed: u64,
+        shingler: Option<ShinglerId>,
         bits: Option<W>,
     }
 
     impl<W: SimHashBits> From<SimHashSignature<W>> for Stored<W> {
         fn from(signature: SimHashSignature<W>) -> Self {
-            let SimHashSignature { seed, version, .. } = signature;
-            Self { version, width: W::WIDTH, seed, bits: signature.bits() }
+            let SimHashSignature { seed, version, shingler, .. } = signature;
+            Self { version, width: W::WIDTH, seed, shingler, bits: signature.bits() }
         }
     }
 
@@ -372,11 +473,12 @@ mod stored {
         type Error = Error;
 
         fn try_from(stored: Stored<W>) -> Result<Self, Error> {
-            let Stored { version, width, seed, bits } = stored;
+            let Stored { version, width, seed, shingler, bits } = stored;
+            check_format_version("`SimHash` signature", version)?;
             if width != W::WIDTH {
                 return Err(Error::mismatch("width of the SimHash signatures", width, W::WIDTH));
             }
-            Ok(Self { bits: bits.unwrap_or_default(), seed, version, empty: bits.is_none() })
+            Ok(Self { bits: bits.unwrap_or_default(), seed, version, shingler, empty: bits.is_none() })
         }
     }
 }

@@ -1,19 +1,19 @@
 //! What each character becomes under a normaliser's options, looked up by page.
 //!
-//! A page of 256 characters is worked out from `unicode-normalization` and `unicode-segmentation`
+//! A page of 256 characters is worked out from the [tables](super::tables) and `unicode-normalization`
 //! when one of its characters is first met, and then read without a lock: a lookup costs about a
-//! nanosecond where the crates' own tables cost ten to twenty.
+//! nanosecond where the tables themselves cost ten to twenty.
 
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
+use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, is_nfc_quick};
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::normalize::{Accents, Case, Compatibility, Variants, is_hyphen};
+use super::tables::{Properties, WordBreak, fold_case};
 
 /// The choices that say what a character becomes, whatever stands around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,8 +56,10 @@ pub(crate) struct Mapped {
 
 impl Mapped {
     pub(crate) fn new(char: char) -> Self {
-        let stable =
-            canonical_combining_class(char) == 0 && is_nfc_quick(std::iter::once(char)) == IsNormalized::Yes;
+        // Of a character that the tables do not have, a newer crate may say that it composes.
+        let stable = !Properties::of(char).is_assigned()
+            || canonical_combining_class(char) == 0
+                && is_nfc_quick(std::iter::once(char)) == IsNormalized::Yes;
         let mut utf8 = [0; 4];
         let length = char.encode_utf8(&mut utf8).len() as u8;
         Self { char, utf8, length, class: class_of(char), unstable: !stable }
@@ -67,7 +69,7 @@ impl Mapped {
     pub(crate) fn letter_code(self) -> Option<u16> {
         let is_letter = match self.class {
             Class::White | Class::Mark => false,
-            Class::Extend => self.char.is_alphanumeric(),
+            Class::Extend => Properties::of(self.char).is_alphanumeric(),
             Class::Letter | Class::Katakana | Class::Solo => true,
         };
         let code = self.char as u32;
@@ -279,7 +281,7 @@ impl Page {
         for i in 0..PAGE {
             if let Some(c) = char::from_u32((number * PAGE + i) as u32) {
                 let known = page.mapped.len();
-                page.mapped.extend(map_text(c.encode_utf8(&mut [0; 4]), mapping).chars().map(Mapped::new));
+                page.mapped.extend(map_character(c, mapping).chars().map(Mapped::new));
                 page.packed[i] = Packed::new(c, &page.mapped[known..]);
             }
             // No character becomes more than 18, so that 16 bits are enough.
@@ -294,28 +296,31 @@ impl Page {
     }
 }
 
-/// The slow, plain definition of the mapping: decompose, drop, lower, compose. The tables hold it
+/// The slow, plain definition of the mapping: decompose, drop, fold, compose. The tables hold it
 /// character by character; `normalize` mends the places where neighbours interact.
-fn map_text(text: &str, options: Mapping) -> String {
-    let keep = |c: &char| {
-        !(options.accents == Accents::Drop && is_accent(*c)
-            || options.compatibility == Compatibility::Fold && is_ignorable(*c))
+fn map_character(c: char, options: Mapping) -> String {
+    let is_kept = |c: char| {
+        !(options.accents == Accents::Drop && is_accent(c)
+            || options.compatibility == Compatibility::Fold && is_ignorable(c))
     };
-    let case = |c: char| {
-        let fold = options.case == Case::Fold;
-        fold.then(|| c.to_lowercase().map(|c| if c == 'ς' { 'σ' } else { c }))
-            .into_iter()
-            .flatten()
-            .chain((!fold).then_some(c))
-            .map(|c| if options.variants == Variants::Fold { variant(c) } else { c })
+    let mut folded = String::new();
+    let mut fold = |c: char| {
+        let put = |c| folded.push(if options.variants == Variants::Fold { variant(c) } else { c });
+        if options.case == Case::Fold { fold_case(c, put) } else { Some(c).into_iter().for_each(put) }
     };
-    let recompose = |it: &mut dyn Iterator<Item = char>| it.nfc().collect::<String>();
+    let one = std::iter::once(c);
     match (options.compatibility, options.accents) {
-        (Compatibility::Fold, _) => recompose(&mut text.nfkd().filter(keep).flat_map(case)),
-        (Compatibility::Keep, Accents::Drop) => recompose(&mut text.nfd().filter(keep).flat_map(case)),
+        // What a newer version of Unicode has stays as it is.
+        _ if !Properties::of(c).is_assigned() => return one.filter(|&c| is_kept(c)).collect(),
+        (Compatibility::Fold, _) => one.nfkd().filter(|&c| is_kept(c)).for_each(&mut fold),
+        (Compatibility::Keep, Accents::Drop) => one.nfd().filter(|&c| is_kept(c)).for_each(&mut fold),
         // Nothing asks for another form: leave the one that is there.
-        (Compatibility::Keep, Accents::Keep) => text.chars().flat_map(case).collect(),
+        (Compatibility::Keep, Accents::Keep) => {
+            fold(c);
+            return folded;
+        }
     }
+    folded.nfc().collect()
 }
 
 /// The letter or digit that stands for all ways of writing it.
@@ -344,7 +349,7 @@ fn digit(c: char) -> Option<char> {
 /// Combining marks that stand above, below or through a letter. Kept: marks of class 0 (vowel signs),
 /// 6 to 9 (nukta, kana voicing, virama), without which a letter would be another letter.
 fn is_accent(c: char) -> bool {
-    !matches!(canonical_combining_class(c), 0 | 6..=9)
+    Properties::of(c).is_assigned() && !matches!(canonical_combining_class(c), 0 | 6..=9)
 }
 
 /// The characters with the property `Default_Ignorable_Code_Point`, which `NFKC_Casefold` also
@@ -366,25 +371,22 @@ fn class_of(c: char) -> Class {
             _ => Class::White,
         };
     }
-    if c.is_whitespace() || c.is_control() {
+    let properties = Properties::of(c);
+    // (That control characters stay what they are is promised.)
+    if properties.is_white_space() || c.is_control() {
         return Class::White;
     }
-    if is_combining_mark(c) {
+    if properties.is_mark() {
         return Class::Extend;
     }
-    if !c.is_alphanumeric() {
+    if !properties.is_alphanumeric() {
         return Class::Mark;
     }
-    // The word-break class is asked of the segmenter itself: does it cut between these two?
-    let joins = |left: char, right: char| {
-        let both: String = [left, right].iter().collect();
-        both.split_word_bounds().count() == 1
-    };
-    if joins('a', c) && joins(c, 'a') {
-        Class::Letter
-    } else if joins('ア', c) && joins(c, 'ア') {
-        Class::Katakana
-    } else {
-        Class::Solo
+    match properties.word_break() {
+        WordBreak::ALetter | WordBreak::HebrewLetter | WordBreak::Numeric | WordBreak::ExtendNumLet => {
+            Class::Letter
+        }
+        WordBreak::Katakana => Class::Katakana,
+        _ => Class::Solo,
     }
 }

@@ -19,7 +19,9 @@ mod characters;
 mod letters;
 mod normalize;
 mod spaced;
+mod tables;
 mod tokenize;
+mod word_breaks;
 
 pub(crate) use letters::{Letters, PADDING, Places, Script, script};
 pub use normalize::{
@@ -27,5 +29,6 @@ pub use normalize::{
     Variants, WhiteSpace,
 };
 pub(crate) use spaced::SpacedText;
+pub use tables::UNICODE_VERSION;
 pub(crate) use tokenize::TokenText;
 pub use tokenize::Tokenizer;

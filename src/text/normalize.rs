@@ -6,12 +6,13 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
 use super::characters::{Characters, Class, Mapped, Mapping};
+use super::tables::Properties;
 
 /// What to do with capital letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Case {
-    /// Lower case, by Unicode's mapping of single characters; a final sigma becomes a sigma.
+    /// Unicode's full case folding: lower case, `ß` becomes `ss` as `SS` does, a final sigma a sigma.
     Fold,
     /// Leave them.
     Keep,
@@ -137,10 +138,36 @@ impl Options {
     }
 }
 
+/// The choices as digits in a fixed order: part of what tells shinglers apart, and so of the format.
+impl fmt::Display for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Mapping { case, compatibility, accents, variants } = self.mapping;
+        let folds = [
+            case == Case::Fold,
+            compatibility == Compatibility::Fold,
+            accents == Accents::Drop,
+            variants == Variants::Fold,
+            self.line_hyphens == LineHyphens::Join,
+        ];
+        folds.iter().try_for_each(|&fold| write!(f, "{}", u8::from(fold)))?;
+        let punctuation = match self.punctuation {
+            Punctuation::Keep => 0,
+            Punctuation::Drop => 1,
+            Punctuation::Space => 2,
+        };
+        let white_space = match self.white_space {
+            WhiteSpace::Keep => 0,
+            WhiteSpace::Drop => 1,
+            WhiteSpace::Collapse => 2,
+        };
+        write!(f, "{punctuation}{white_space}")
+    }
+}
+
 /// Removes the differences between texts that do not make them different texts.
 ///
 /// The result depends on the text and the options only; its exact bytes are part of
-/// [`FORMAT_VERSION`](crate::hash::FORMAT_VERSION), given one version of Unicode.
+/// [`FORMAT_VERSION`](crate::hash::FORMAT_VERSION), which fixes the [version of Unicode](super::UNICODE_VERSION) too.
 ///
 /// Cost: linear in the text. Tables of 256 characters are made when one of them is first met, once a process.
 ///
@@ -329,7 +356,13 @@ impl Normalizer {
             [] => is_hyphen(c) && self.line_break_before_letter(&text[seen + i + c.len_utf8()..]).is_some(),
         };
         let end = text[seen..].char_indices().find(ends_before).map_or(text.len(), |(i, _)| seen + i);
-        let mapped = text[start..end].chars().flat_map(|c| self.characters.fate(c)).map(|m| m.char);
+        // A first character that the tables do not have composes with nothing.
+        let first = text[start..].chars().next().filter(|&c| !Properties::of(c).is_assigned());
+        for m in first.map_or(&[][..], |c| self.characters.fate(c)) {
+            sink.put(*m, start..end);
+        }
+        let known = &text[start + first.map_or(0, char::len_utf8)..end];
+        let mapped = known.chars().flat_map(|c| self.characters.fate(c)).map(|m| m.char);
         for c in mapped.nfc() {
             // What the mapping leaves as it is stands in the table; working it out allocates.
             let mapped = match self.characters.fate(c) {
@@ -345,8 +378,8 @@ impl Normalizer {
     /// If `rest` begins with a line break and the next line with a letter: how many bytes stand before it.
     pub(super) fn line_break_before_letter(&self, rest: &str) -> Option<usize> {
         let line = rest.strip_prefix('\r').unwrap_or(rest).strip_prefix('\n')?;
-        let next = line.trim_start();
-        let letter = next.chars().next().filter(|c| c.is_alphabetic())?;
+        let next = line.trim_start_matches(|c| Properties::of(c).is_white_space());
+        let letter = next.chars().next().filter(|&c| Properties::of(c).is_alphabetic())?;
         let joins = |m: &Mapped| m.class == Class::Letter && !m.unstable;
         self.characters.fate(letter).first().is_some_and(joins).then(|| rest.len() - next.len())
     }

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use unicode_normalization::char::is_combining_mark;
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::blocks::{self, BLOCK, Reader};
 use super::characters::{Mapped, Packed};
 use super::normalize::{NormalizedText, Normalizer, Sink};
+use super::tables::Properties;
+use super::word_breaks::pieces;
 use crate::kernel::{self, Backend};
 
 /// What a token is.
@@ -46,7 +45,7 @@ impl Tokenizer {
     /// assert!(Tokenizer::Words.spans("to be").eq([0..2, 3..5]));
     /// ```
     pub fn spans<'a>(&self, text: &'a str) -> impl Iterator<Item = Range<usize>> + use<'a> {
-        let words = (*self == Self::Words).then(|| text.split_word_bound_indices().filter_map(word));
+        let words = (*self == Self::Words).then(|| pieces(text).filter_map(move |piece| word(text, piece)));
         let characters = (*self == Self::Characters)
             .then(|| text.char_indices().map(|(start, c)| start..start + c.len_utf8()));
         words.into_iter().flatten().chain(characters.into_iter().flatten())
@@ -55,9 +54,14 @@ impl Tokenizer {
 
 /// The word in a piece between two word boundaries, if there is one: a mark that has no letter before it
 /// (UAX #29 hangs it on the space) is none.
-fn word((start, piece): (usize, &str)) -> Option<Range<usize>> {
-    let word = piece.trim_start_matches(|c: char| c.is_whitespace() || is_combining_mark(c));
-    word.contains(char::is_alphanumeric).then(|| start + piece.len() - word.len()..start + piece.len())
+fn word(text: &str, piece: Range<usize>) -> Option<Range<usize>> {
+    let is_before_word = |c| {
+        let properties = Properties::of(c);
+        properties.is_white_space() || properties.is_mark()
+    };
+    let word = text[piece.clone()].trim_start_matches(is_before_word);
+    let has_letter = word.chars().any(|c| Properties::of(c).is_alphanumeric());
+    has_letter.then(|| piece.end - word.len()..piece.end)
 }
 
 /// The tokens of a text joined by single spaces: the form in which word shingles are hashed, so that each
