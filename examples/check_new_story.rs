@@ -54,16 +54,17 @@ fn run() -> Result<(), Box<dyn Error>> {
     let (shingler, hasher, mut buffer) =
         (Shingler::letters(), FracMinHasher::default(), ShingleBuffer::default());
     let mut index = PostingsIndex::default();
-    for story in &known {
-        index.insert(&hasher.sketch(shingler.hash_into(&story.text, &mut buffer)))?;
+    for (place, story) in known.iter().enumerate() {
+        index.insert(place, &hasher.sketch(shingler.hash_into(&story.text, &mut buffer)))?;
     }
 
     // The index gives candidates, the aligner verdicts.
-    let candidates = index.query(&hasher.sketch(shingler.hash_into(&new.text, &mut buffer)))?;
+    let mut candidates = Vec::new();
+    index.query(&hasher.sketch(shingler.hash_into(&new.text, &mut buffer)), &mut candidates)?;
     let mut aligner = Aligner::default();
     let mut copies = 0;
     for candidate in candidates {
-        let story = &known[candidate.document.index()];
+        let story = &known[candidate.document];
         let found = aligner.align(&new.text, &story.text)?;
         let (of_new, of_known) = (found.coverage_of_a(), found.coverage_of_b());
         let verdict = if of_new.max(of_known) >= COPY { "copy" } else { "shares passages" };

@@ -11,7 +11,7 @@ mod corpus;
 use std::error::Error;
 use std::process::ExitCode;
 
-use reprint::index::PostingsIndex;
+use reprint::index::{PostingsCandidate, PostingsIndex};
 use reprint::shingle::{ShingleBuffer, Shingler};
 use reprint::sketch::FracMinHasher;
 use reprint::verify::Aligner;
@@ -64,7 +64,8 @@ fn run() -> Result<(), Box<dyn Error>> {
 /// What has arrived so far, and how a new story is compared with it.
 #[derive(Default)]
 struct Desk {
-    index: PostingsIndex,
+    index: PostingsIndex<usize>,
+    candidates: Vec<PostingsCandidate<usize>>,
     hasher: FracMinHasher,
     buffer: ShingleBuffer,
     aligner: Aligner,
@@ -76,14 +77,15 @@ impl Desk {
     fn receive(&mut self, story: &Document, earlier: &[Document]) -> reprint::Result<Option<(usize, f64)>> {
         let signature = self.hasher.sketch(Shingler::letters().hash_into(&story.text, &mut self.buffer));
         let mut best = None;
-        for candidate in self.index.query(&signature)?.iter().take(TRIES) {
-            let found = self.aligner.align(&story.text, &earlier[candidate.document.index()].text)?;
+        self.index.query(&signature, &mut self.candidates)?;
+        for candidate in self.candidates.iter().take(TRIES) {
+            let found = self.aligner.align(&story.text, &earlier[candidate.document].text)?;
             let share = found.coverage_of_a().max(found.coverage_of_b());
             if share >= COPY && best.is_none_or(|(_, most)| share > most) {
-                best = Some((candidate.document.index(), share));
+                best = Some((candidate.document, share));
             }
         }
-        self.index.insert(&signature)?;
+        self.index.insert(earlier.len(), &signature)?;
         Ok(best)
     }
 }

@@ -52,8 +52,8 @@ pub struct Banding {
 #[derive(serde::Deserialize)]
 #[serde(rename = "Banding")]
 struct Raw {
-    bands: usize,
-    rows: usize,
+    bands: u32,
+    rows: u32,
 }
 
 #[cfg(feature = "serde")]
@@ -61,7 +61,7 @@ impl TryFrom<Raw> for Banding {
     type Error = Error;
 
     fn try_from(raw: Raw) -> Result<Self> {
-        Self::new(raw.bands, raw.rows)
+        Self::new(raw.bands as usize, raw.rows as usize)
     }
 }
 

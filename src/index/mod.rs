@@ -38,11 +38,15 @@
 
 mod banding;
 mod hamming;
+mod ids;
 mod minhash;
 mod postings;
+mod ring;
+mod table;
 
 pub use banding::{Banding, ResemblanceModel};
-pub use hamming::HammingIndex;
+pub use hamming::{HammingIndex, nearest};
+pub use ids::Id;
 pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
 pub use postings::{PostingsBatch, PostingsCandidate, PostingsIndex, PostingsRules, PostingsRulesBuilder};
 pub(crate) use postings::{PostingsEntry, PostingsScratch};
