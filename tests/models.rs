@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use proptest::prelude::*;
+use reprint::codec::Stored;
 use reprint::hash::xxh3;
 use reprint::index::{Banding, HammingIndex, MinHashIndex, PostingsCandidate, PostingsIndex, PostingsRules};
 use reprint::sketch::{
@@ -97,8 +98,31 @@ macro_rules! operations {
     };
 }
 
+/// Through bytes and, with serde, through JSON.
+fn stored<T: Stored + Json>(index: T) -> T {
+    let bytes = index.to_bytes();
+    let index = T::from_bytes(&bytes).unwrap();
+    assert_eq!(index.to_bytes(), bytes);
+    json(index)
+}
+
 #[cfg(feature = "serde")]
-fn stored<T: serde::Serialize + serde::de::DeserializeOwned>(index: T) -> T {
+use serde::{Serialize, de::DeserializeOwned};
+
+#[cfg(feature = "serde")]
+trait Json: Serialize + DeserializeOwned {}
+
+#[cfg(feature = "serde")]
+impl<T: Serialize + DeserializeOwned> Json for T {}
+
+#[cfg(not(feature = "serde"))]
+trait Json {}
+
+#[cfg(not(feature = "serde"))]
+impl<T> Json for T {}
+
+#[cfg(feature = "serde")]
+fn json<T: Json>(index: T) -> T {
     let text = serde_json::to_string(&index).unwrap();
     let index: T = serde_json::from_str(&text).unwrap();
     assert_eq!(serde_json::to_string(&index).unwrap(), text);
@@ -106,7 +130,7 @@ fn stored<T: serde::Serialize + serde::de::DeserializeOwned>(index: T) -> T {
 }
 
 #[cfg(not(feature = "serde"))]
-fn stored<T>(index: T) -> T {
+fn json<T>(index: T) -> T {
     index
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::hash::{BuildHasher, Hash, RandomState};
 
 use super::table::SlotTable;
+use crate::codec::{Reader, Writer};
 use crate::{Error, Result};
 
 /// What an index may know a document by: a number, a string, a path, or a type of your own.
@@ -22,6 +23,107 @@ use crate::{Error, Result};
 pub trait Id: Clone + Eq + Hash + Ord + Debug {}
 
 impl<I: Clone + Eq + Hash + Ord + Debug> Id for I {}
+
+/// An [`Id`] of which [`Stored`](crate::codec::Stored) writes the bytes: [`u32`], [`u64`], [`DocId`](crate::DocId) and
+/// [`String`]. (With serde, whatever it can write.)
+///
+/// An index is stored with the type of its ids, and is not read with ids of another.
+///
+/// ```
+/// use reprint::codec::Stored;
+/// use reprint::index::HammingIndex;
+/// use reprint::sketch::SimHasher;
+///
+/// let mut index = HammingIndex::new(3)?;
+/// index.insert("Herald".to_owned(), &SimHasher::<u64>::default().sketch(&[1, 2, 3]))?;
+/// let bytes = index.to_bytes();
+/// assert!(HammingIndex::<String>::from_bytes(&bytes)?.contains(&"Herald".to_owned()));
+/// assert!(HammingIndex::<u64>::from_bytes(&bytes).is_err());
+/// # Ok::<(), reprint::Error>(())
+/// ```
+pub trait StoredId: Id + private::Field {}
+
+impl<I: Id + private::Field> StoredId for I {}
+
+mod private {
+    use crate::codec::{Reader, Writer};
+    use crate::{DocId, Result};
+
+    /// An id as a field.
+    pub trait Field: Sized {
+        /// The type of the ids, before a list of them: 0 for `u32`, 1 for `u64`, 2 for strings.
+        const TYPE: u8;
+
+        fn write(&self, out: &mut Writer<'_>);
+
+        /// # Errors
+        /// When bytes are missing, or are not such an id.
+        fn read(from: &mut Reader<'_>) -> Result<Self>;
+    }
+
+    impl Field for u32 {
+        const TYPE: u8 = 0;
+
+        fn write(&self, out: &mut Writer<'_>) {
+            out.u32(*self);
+        }
+
+        fn read(from: &mut Reader<'_>) -> Result<Self> {
+            from.u32()
+        }
+    }
+
+    impl Field for DocId {
+        const TYPE: u8 = 0;
+
+        fn write(&self, out: &mut Writer<'_>) {
+            out.u32(self.0);
+        }
+
+        fn read(from: &mut Reader<'_>) -> Result<Self> {
+            from.u32().map(Self)
+        }
+    }
+
+    impl Field for u64 {
+        const TYPE: u8 = 1;
+
+        fn write(&self, out: &mut Writer<'_>) {
+            out.u64(*self);
+        }
+
+        fn read(from: &mut Reader<'_>) -> Result<Self> {
+            from.u64()
+        }
+    }
+
+    impl Field for String {
+        const TYPE: u8 = 2;
+
+        fn write(&self, out: &mut Writer<'_>) {
+            out.str(self);
+        }
+
+        fn read(from: &mut Reader<'_>) -> Result<Self> {
+            from.str().map(str::to_owned)
+        }
+    }
+}
+
+/// The type of ids, and a list of them.
+pub(super) fn write_ids<I: StoredId>(ids: &[I], out: &mut Writer<'_>) {
+    out.u8(I::TYPE);
+    out.length(ids.len());
+    ids.iter().for_each(|id| id.write(out));
+}
+
+/// What [`write_ids`] wrote.
+pub(super) fn read_ids<I: StoredId>(from: &mut Reader<'_>) -> Result<Vec<I>> {
+    let found = from.u8()?;
+    from.check(found == I::TYPE, "its ids are of another type than those asked for")?;
+    let length = from.length(4)?;
+    (0..length).map(|_| I::read(from)).collect()
+}
 
 /// No slot.
 pub(super) const NONE: u32 = u32::MAX;

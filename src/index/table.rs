@@ -178,4 +178,26 @@ mod tests {
             }
         }
     }
+
+    /// Keys that are alike: in steps of powers of two, and words whose halves undo each other.
+    #[test]
+    fn like_keys_spread() {
+        for _ in 0..5 {
+            let seed = Seed::new();
+            for shift in [0, 1, 7, 16, 31, 32, 40, 48] {
+                let keys: Vec<u64> = (0..1_u64 << 14).map(|i| i << shift).collect();
+                let mut table = SlotTable::default();
+                let hash_of = |slot: u32| seed.hash(keys[slot as usize]);
+                (0..keys.len() as u32).for_each(|slot| table.insert(hash_of(slot), slot, hash_of));
+                let taken = (0..).zip(&table.cells).filter(|(_, cell)| **cell != EMPTY);
+                let steps = taken.map(|(at, &cell)| {
+                    let home = table.home(hash_of(cell as u32));
+                    (at + table.cells.len() - home) % table.cells.len()
+                });
+                // Of random places, at most 1.5 a key.
+                let steps: usize = steps.sum();
+                assert!(steps < 3 * keys.len(), "{shift}: {steps}");
+            }
+        }
+    }
 }

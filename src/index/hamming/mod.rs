@@ -8,7 +8,6 @@ mod blocks;
 mod nearest;
 mod pairs;
 mod parallel;
-#[cfg(feature = "serde")]
 mod stored;
 mod tables;
 
@@ -556,4 +555,52 @@ fn check_version<W: SimHashBits>(signature: &SimHashSignature<W>) -> Result<()> 
         return Ok(());
     }
     Err(Error::mismatch("format version of the SimHash signatures", signature.version(), FORMAT_VERSION))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sketch::SimHasher;
+
+    fn signature(bits: u64) -> SimHashSignature {
+        SimHasher::default().sketch(&[bits])
+    }
+
+    /// Signatures that agree in all blocks but one, far from each other there, crowd all other tables.
+    #[test]
+    fn a_query_compares_at_most_twice_as_many_as_there_are() {
+        for k in [0, 3, 6, 10] {
+            let mut index = HammingIndex::new(k).unwrap();
+            for i in 0..6_000_u64 {
+                let spread = crate::hash::splitmix(i) & 0xffff;
+                index.insert(i, &signature(if i % 2 == 0 { spread } else { spread << 48 })).unwrap();
+            }
+            for bits in [0, 1, u64::MAX, 0xffff_ffff] {
+                let mut compared = 0;
+                let by_tables = index.near_by_tables(bits, &mut compared);
+                let mut near = by_tables.unwrap_or_else(|| index.near_by_all(bits, &mut compared));
+                assert!(compared <= 2 * index.words.len() + FIRST_PLAN, "k = {k}: {compared}");
+                near.sort_unstable();
+                assert_eq!(near, index.near_by_all(bits, &mut 0));
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_index_refuses_and_stays_as_it_was() {
+        let mut index = HammingIndex::new(3).unwrap();
+        index.ids.limit(3);
+        let some = [1, 2, 3, 4].map(signature);
+        index.insert_all([("a", &some[0]), ("b", &some[1])]).unwrap();
+        let error = index.insert_all([("c", &some[2]), ("d", &some[3])]).unwrap_err();
+        assert!(error.to_string().contains("more than 3 documents"), "{error}");
+        assert_eq!((index.len(), index.distinct()), (2, 2));
+        index.insert("c", &some[2]).unwrap();
+        assert!(index.insert("d", &some[3]).is_err() && index.replace("d", &some[3]).is_err());
+        assert!(index.replace("c", &some[3]).unwrap() && index.remove(&"a"));
+        index.insert("d", &some[3]).unwrap();
+        let mut found = Vec::new();
+        index.query(&some[3], &mut found).unwrap();
+        assert_eq!(found, [("b", 2), ("c", 0), ("d", 0)]);
+    }
 }

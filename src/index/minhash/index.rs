@@ -303,3 +303,52 @@ impl MinHashIndex {
         27 * banding.bands() + 45
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sketch::MinHasher;
+
+    fn empty() -> (MinHasher, MinHashIndex<u32>) {
+        let hasher = MinHasher::default();
+        let index = MinHashIndex::new(hasher.params(), Banding::new(16, 8).unwrap()).unwrap();
+        (hasher, index)
+    }
+
+    #[test]
+    fn copies_cost_each_other_nothing() {
+        let (hasher, mut index) = empty();
+        let copy = hasher.sketch(&[1, 2, 3]);
+        let mut found = Vec::new();
+        for id in 0..5_000 {
+            index.query(&copy, &mut found).unwrap();
+            assert_eq!(index.visited(&copy).len(), 16 * (id as usize).min(128));
+            // All are linked through the first.
+            assert_eq!(found.first().copied(), (id > 0).then_some(0));
+            index.insert(id, &copy).unwrap();
+        }
+        // Each of these is the first of its buckets when it goes.
+        assert!((0..5_000).all(|id| index.remove(&id)));
+        assert!(index.is_empty() && index.visited(&copy).is_empty());
+    }
+
+    #[test]
+    fn a_full_index_refuses_and_stays_as_it_was() {
+        let (hasher, mut index) = empty();
+        index.ids.limit(3);
+        let some = hasher.sketch(&[1, 2, 3]);
+        index.insert_all([(1, &some), (2, &some)]).unwrap();
+        assert!(index.insert_all([(3, &some), (4, &some)]).unwrap_err().to_string().contains("more than 3"));
+        assert!(!index.contains(&3) && index.len() == 2);
+        index.insert(3, &some).unwrap();
+        for error in [index.insert(4, &some).unwrap_err(), index.replace(4, &some).unwrap_err()] {
+            assert!(error.to_string().contains("more than 3 documents"), "{error}");
+        }
+        assert!(index.replace(3, &some).unwrap());
+        let mut found = Vec::new();
+        index.query(&some, &mut found).unwrap();
+        assert_eq!(found, [1, 2, 3]);
+        assert!(index.remove(&1));
+        index.insert(4, &some).unwrap();
+    }
+}

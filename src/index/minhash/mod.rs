@@ -11,7 +11,6 @@ mod bands;
 mod buckets;
 mod candidate_pairs;
 mod index;
-#[cfg(feature = "serde")]
 mod stored;
 
 pub use buckets::Buckets;

@@ -2,9 +2,10 @@
 
 use super::bands::BandTable;
 use super::{Banding, MinHashIndex, check_bins};
+use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::error::{Error, Result};
-use crate::index::ids::Id;
-use crate::sketch::MinHashParams;
+use crate::index::ids::{Id, StoredId, read_ids, write_ids};
+use crate::sketch::{MinHashParams, MinHasher, Scheme};
 
 /// The same documents, inserted in the same order, have the same form, whatever was removed between.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename = "MinHashIndex"))]
@@ -22,6 +23,12 @@ pub(super) struct Form<I> {
 
 impl<I: Id> From<MinHashIndex<I>> for Form<I> {
     fn from(index: MinHashIndex<I>) -> Self {
+        Self::of(&index)
+    }
+}
+
+impl<I: Id> Form<I> {
+    fn of(index: &MinHashIndex<I>) -> Self {
         let MinHashIndex { params, banding, visits, ids, tables, .. } = index;
         let slots = ids.in_order();
         let empty = (0..).zip(&slots).filter(|&(_, &slot)| tables[0].key(slot).is_none());
@@ -29,7 +36,7 @@ impl<I: Id> From<MinHashIndex<I>> for Form<I> {
         let keys = |table: &BandTable| slots.iter().map(|&slot| table.key(slot).unwrap_or(0)).collect();
         let keys = tables.iter().map(keys).collect();
         let ids = slots.iter().filter_map(|&slot| ids.get(slot).cloned()).collect();
-        Self { params, banding, visits: visits as u64, ids, empty, keys }
+        Self { params: *params, banding: *banding, visits: *visits as u64, ids, empty, keys }
     }
 }
 
@@ -62,5 +69,39 @@ impl<I: Id> TryFrom<Form<I>> for MinHashIndex<I> {
         let tables = keys.into_iter().map(band).collect();
         index.fill(ids, tables);
         Ok(index)
+    }
+}
+
+/// The format version; scheme (`u8`, 0 for Fast Similarity Sketching, 1 for classic), bins (`u32`), seed (`u64`);
+/// the banding; visits (`u64`); the type of the ids (`u8`) and the ids, in the order of insertion; a list of `u32`, the
+/// places of documents without shingles; for each band a list of `u64`, the keys, 0 for such documents.
+impl<I: StoredId> Layout for MinHashIndex<I> {
+    const KIND: Kind = Kind::MinHashIndex;
+    const VERSION: u16 = 1;
+
+    fn write(&self, out: &mut Writer<'_>) {
+        let Form { params, banding, visits, ids, empty, keys } = Form::of(self);
+        out.format_version();
+        out.u8(u8::from(params.scheme() == Scheme::Classic));
+        out.u32(params.bins() as u32);
+        out.u64(params.seed());
+        out.value(&banding);
+        out.u64(visits);
+        write_ids(&ids, out);
+        out.u32s(&empty);
+        keys.iter().for_each(|keys| out.u64s(keys));
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self> {
+        from.format_version()?;
+        let scheme = if from.bool()? { Scheme::Classic } else { Scheme::FastSimilarity };
+        let (bins, seed) = (from.u32()? as usize, from.u64()?);
+        let params = MinHasher::builder().scheme(scheme).bins(bins).seed(seed).build();
+        let params = params.map_err(|error| from.broken(error))?.params();
+        let banding: Banding = from.value()?;
+        let (visits, ids, empty) = (from.u64()?, read_ids(from)?, from.u32s()?);
+        let keys = (0..banding.bands()).map(|_| from.u64s()).collect::<Result<_>>()?;
+        let form = Form { params, banding, visits, ids, empty, keys };
+        Self::try_from(form).map_err(|error| from.broken(error))
     }
 }

@@ -1,7 +1,6 @@
 //! The index that grows and shrinks.
 
 mod holders;
-#[cfg(feature = "serde")]
 mod stored;
 
 use super::judge::{Judge, PostingsScratch};
@@ -304,5 +303,64 @@ impl<I: Id> PostingsIndex<I> {
         let Self { rules, ids, documents, lists, .. } = self;
         let postings = lists.into_postings(|slot| slot);
         (ids.into_ids(), PostingsBatch::of_sorted(rules, &documents, postings))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::xxh3;
+    use crate::sketch::FracMinHasher;
+
+    /// So many values, from a number on.
+    fn signature(from: u64, values: u64) -> FracMinHashSignature {
+        let hasher = FracMinHasher::builder().scale(1).minimum(0).build().unwrap();
+        hasher.sketch(&(from..from + values).map(|i| xxh3(&i.to_le_bytes())).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_full_index_refuses_and_stays_as_it_was() {
+        let mut index = PostingsIndex::default();
+        (index.most_values, index.params) = (100, None);
+        index.ids.limit(4);
+        let (forty, twenty) = (signature(0, 40), signature(500, 20));
+        // Each fits, and all do not: what the batch itself holds counts.
+        let error = index.insert_all([(1, &forty), (2, &forty), (3, &forty)]).unwrap_err();
+        assert!(error.to_string().contains("more than 100 values"), "{error}");
+        assert!(index.is_empty() && index.frequency(forty.values()[0]) == 0);
+        index.insert_all([(1, &forty), (2, &forty), (3, &twenty)]).unwrap();
+        assert!(index.insert(4, &signature(900, 1)).is_err() && index.replace(3, &forty).is_err());
+        assert_eq!((index.len(), index.frequency(forty.values()[0])), (3, 2));
+        assert!(index.replace(3, &signature(700, 20)).unwrap());
+        index.insert(4, &signature(0, 0)).unwrap();
+        let error = index.insert(5, &signature(0, 0)).unwrap_err();
+        assert!(error.to_string().contains("more than 4 documents"), "{error}");
+        // What was removed makes room, again and again.
+        for _ in 0..30 {
+            assert!(index.remove(&1));
+            assert_eq!(index.frequency(forty.values()[0]), 1);
+            index.insert(1, &forty).unwrap();
+            let mut found = Vec::new();
+            index.query(&forty, &mut found).unwrap();
+            assert_eq!(found.iter().map(|c| c.document).collect::<Vec<_>>(), [2, 1]);
+            assert!(index.ids.slots() <= 4 && index.lists.values() <= 100);
+        }
+    }
+
+    /// Copies are linear: a query looks at a bounded number of holders of each value, whatever is removed.
+    #[test]
+    fn copies_cost_each_other_nothing() {
+        let mut index = PostingsIndex::default();
+        let copy = signature(0, 30);
+        let mut ends = Vec::new();
+        for id in 0..3_000_u64 {
+            index.insert(id, &copy).unwrap();
+            if id % 3 == 2 {
+                assert!(index.remove(&(id / 3)));
+            }
+            let holders = index.lists.of(key(copy.values()[7]));
+            holders.ends(24, &mut ends);
+            assert_eq!((holders.len(), ends.len()), (index.len(), index.len().min(48)));
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! The form in which an index is stored: its postings, from which the lists are made again.
 
 use super::{Document, Lists, PostingsIndex, PostingsRules};
+use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::error::{Error, Result};
-use crate::index::ids::Id;
+use crate::index::ids::{Id, StoredId, read_ids, write_ids};
 use crate::index::postings::holder_of;
-use crate::sketch::FracMinHashParams;
+use crate::sketch::{FracMinHashParams, FracMinHasher};
 
 /// The same documents, inserted in the same order, have the same form, whatever was removed between.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename = "PostingsIndex"))]
@@ -97,5 +98,53 @@ impl<I: Id> TryFrom<Form<I>> for PostingsIndex<I> {
         }
         index.lists = Lists::of_postings(postings);
         Ok(index)
+    }
+}
+
+/// The format version; the rules: visits (`u64`), shared values (`u32`), share and margin (`f64`), candidates (`u64`); an
+/// optional scale (`u32`), minimum (`u32`) and seed (`u64`); the type of the ids (`u8`) and the ids, in the order of
+/// insertion; for each its values (`u32`), its scale (`u32`) and the sum of its values (`u64`); a list of `u64`,
+/// the postings.
+impl<I: StoredId> Layout for PostingsIndex<I> {
+    const KIND: Kind = Kind::PostingsIndex;
+    const VERSION: u16 = 1;
+
+    fn write(&self, out: &mut Writer<'_>) {
+        let form = Form::from(self.clone());
+        out.format_version();
+        out.u64(form.visits);
+        out.u32(form.min_shared);
+        out.f64(form.min_share);
+        out.f64(form.margin);
+        out.u64(form.most_candidates);
+        out.option(form.params, |out, params| {
+            out.u32(params.scale());
+            out.u32(params.minimum());
+            out.u64(params.seed());
+        });
+        write_ids(&form.ids, out);
+        for (values, scale, sum) in form.documents {
+            out.u32(values);
+            out.u32(scale);
+            out.u64(sum);
+        }
+        out.u64s(&form.postings);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self> {
+        from.format_version()?;
+        let (visits, min_shared) = (from.u64()?, from.u32()?);
+        let (min_share, margin, most_candidates) = (from.f64()?, from.f64()?, from.u64()?);
+        let params = from.option(|from| {
+            let hasher = FracMinHasher::builder().scale(from.u32()?).minimum(from.u32()?).seed(from.u64()?);
+            Ok(hasher.build().map_err(|error| from.broken(error))?.params())
+        })?;
+        let ids: Vec<I> = read_ids(from)?;
+        let documents =
+            ids.iter().map(|_| Ok((from.u32()?, from.u32()?, from.u64()?))).collect::<Result<_>>()?;
+        let postings = from.u64s()?;
+        let form =
+            Form { visits, min_shared, min_share, margin, most_candidates, params, ids, documents, postings };
+        Self::try_from(form).map_err(|error| from.broken(error))
     }
 }
