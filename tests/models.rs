@@ -245,7 +245,7 @@ fn run<X: Index>(mut index: X, operations: &[Operation], text: impl Fn(u8) -> X:
 /// Sixty texts: one in ten is empty, the others are of ten kinds that resemble each other.
 fn shingles(text: u8) -> Vec<u64> {
     let number = |i: u64| xxh3(&i.to_le_bytes());
-    if text % 10 == 0 {
+    if text.is_multiple_of(10) {
         return Vec::new();
     }
     let kind = u64::from(text % 5) * 1_000;

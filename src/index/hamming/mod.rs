@@ -573,7 +573,7 @@ mod tests {
             let mut index = HammingIndex::new(k).unwrap();
             for i in 0..6_000_u64 {
                 let spread = crate::hash::splitmix(i) & 0xffff;
-                index.insert(i, &signature(if i % 2 == 0 { spread } else { spread << 48 })).unwrap();
+                index.insert(i, &signature(if i.is_multiple_of(2) { spread } else { spread << 48 })).unwrap();
             }
             for bits in [0, 1, u64::MAX, 0xffff_ffff] {
                 let mut compared = 0;

@@ -386,7 +386,7 @@ mod tests {
                 let gone: Vec<u32> = alive.iter().copied().filter(|d| (d + first) % 11 == 3).collect();
                 alive.retain(|document| !gone.contains(document));
                 gone.into_iter().for_each(|document| lists.remove(document, keys(document).count()));
-                if first % 5 == 0 {
+                if first.is_multiple_of(5) {
                     for key in [0, 3, 7, 8, 1_000, 1_004] {
                         let naive: Vec<u32> = alive
                             .iter()
