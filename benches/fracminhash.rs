@@ -62,18 +62,21 @@ fn postings(c: &mut Criterion) {
             });
         });
         let mut index = PostingsIndex::default();
-        index.insert_all(&signatures).unwrap();
+        index.insert_all((0_u32..).zip(&signatures)).unwrap();
+        let mut found = Vec::new();
         group.bench_function(format!("query/{n}"), |b| {
             b.iter(|| {
                 next = (next + 1) % n as u32;
-                index.query(&signatures[next as usize])
+                index.query(&signatures[next as usize], &mut found)
             });
         });
         group.throughput(Throughput::Elements(n));
         group.bench_function(format!("insert/{n}"), |b| {
             b.iter_batched_ref(
                 PostingsIndex::default,
-                |index| signatures.iter().try_for_each(|signature| index.insert(signature).map(drop)),
+                |index| {
+                    (0_u32..).zip(&signatures).try_for_each(|(id, signature)| index.insert(id, signature))
+                },
                 BatchSize::LargeInput,
             );
         });

@@ -62,20 +62,27 @@ fn index(criterion: &mut Criterion) {
             bencher.iter(|| candidate_pairs(black_box(&all), banding).expect("fits"));
         });
         group.bench_function(format!("index from signatures, {documents}"), |bencher| {
-            bencher.iter(|| MinHashIndex::from_signatures(black_box(&all), banding).expect("fits"));
+            bencher
+                .iter(|| MinHashIndex::build(banding, 0..documents as u32, black_box(&all)).expect("fits"));
         });
 
-        let index = MinHashIndex::from_signatures(&all, banding).expect("fits");
+        let index = MinHashIndex::build(banding, 0..documents as u32, &all).expect("fits");
         let asked: Vec<_> = (0..1000).map(|i| all.signature(i * all.len() / 1000)).collect();
         group.throughput(Throughput::Elements(1000));
         group.bench_function(format!("query, {documents}"), |bencher| {
-            bencher
-                .iter(|| asked.iter().map(|one| index.query(one).expect("same params").len()).sum::<usize>());
+            let mut found = Vec::new();
+            bencher.iter(|| {
+                let query = |one| {
+                    index.query(one, &mut found).expect("same params");
+                    found.len()
+                };
+                asked.iter().map(query).sum::<usize>()
+            });
         });
         group.bench_function(format!("insert 1000 into {documents}"), |bencher| {
-            let insert = |mut index: MinHashIndex| {
-                for one in &asked {
-                    index.insert(one).expect("same params");
+            let insert = |mut index: MinHashIndex<u32>| {
+                for (id, one) in (documents as u32..).zip(&asked) {
+                    index.insert(id, one).expect("same params");
                 }
                 index
             };

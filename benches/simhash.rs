@@ -78,9 +78,10 @@ fn index(c: &mut Criterion) {
             group.throughput(Throughput::Elements(1));
             group.bench_function(BenchmarkId::new(format!("query/k{k}"), count), |b| {
                 let mut queries = signatures.iter().cycle().map(|(_, signature)| signature);
+                let mut found = Vec::new();
                 b.iter_batched(
                     || queries.next().expect("an endless cycle"),
-                    |signature| index.query(signature),
+                    |signature| index.query(signature, &mut found),
                     BatchSize::SmallInput,
                 );
             });

@@ -50,6 +50,10 @@
 //! | 6 | `FracMinHash` parameters |
 //! | 7 | `FracMinHash` signature |
 //! | 64 | banding |
+//! | 65 | `MinHash` index |
+//! | 66 | Hamming index of 64-bit signatures |
+//! | 67 | Hamming index of 128-bit signatures |
+//! | 68 | postings index |
 //! | 128 | statistics |
 //! | 129 | catalog |
 
@@ -209,6 +213,10 @@ kinds! {
     7 FracMinHashSignature "`FracMinHash` signature",
     // Indexes: 64 to 127.
     64 Banding "banding",
+    65 MinHashIndex "`MinHash` index",
+    66 HammingIndex64 "Hamming index of 64-bit signatures",
+    67 HammingIndex128 "Hamming index of 128-bit signatures",
+    68 PostingsIndex "postings index",
     // Clusters, matches, corpora and what else a run keeps: from 128 on.
     128 Statistics "statistics",
     129 Catalog "catalog",

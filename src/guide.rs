@@ -238,10 +238,11 @@
 //! let signature = |text: &str| hasher.sketch(shingler.shingle(text).as_slice());
 //! let mut index = PostingsIndex::default();
 //! for text in known {
-//!     index.insert(&signature(text))?;
+//!     index.insert(text, &signature(text))?;
 //! }
-//! let candidates = index.query(&signature(new))?;
-//! let best = known[candidates[0].document.index()];
+//! let mut candidates = Vec::new();
+//! index.query(&signature(new), &mut candidates)?;
+//! let best = candidates[0].document;
 //! assert!(best.starts_with("The ferry"));
 //! assert!(align(new, best)?.coverage_of_a() > 0.6);
 //! # Ok::<(), reprint::Error>(())

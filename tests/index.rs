@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use reprint::index::{Banding, Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
-use reprint::sketch::{MinHashSignatures, MinHasher, Scheme};
+use reprint::sketch::{MinHashSignature, MinHashSignatures, MinHasher, Scheme};
 use reprint::{DocId, Pair};
 
 const SCHEMES: [Scheme; 2] = [Scheme::FastSimilarity, Scheme::Classic];
@@ -78,6 +78,17 @@ fn components(documents: usize, pairs: &[Pair]) -> Vec<usize> {
 fn largest_bucket(signatures: &MinHashSignatures, banding: Banding) -> usize {
     let band = |band| Buckets::of_band(signatures, banding, band).unwrap();
     (0..banding.bands()).filter_map(|b| band(b).iter().map(<[DocId]>::len).max()).max().unwrap_or(0)
+}
+
+/// An index of documents numbered from 0.
+fn built(signatures: &MinHashSignatures, banding: Banding) -> MinHashIndex {
+    MinHashIndex::build(banding, (0..signatures.len()).map(id), signatures).unwrap()
+}
+
+fn query(index: &MinHashIndex, signature: &MinHashSignature) -> Vec<DocId> {
+    let mut found = vec![DocId(99)];
+    index.query(signature, &mut found).unwrap();
+    found
 }
 
 #[test]
@@ -199,8 +210,8 @@ fn an_index_takes_the_memory_it_says() {
                 .unwrap();
         for (bands, rows) in [(16, 8), (32, 4)] {
             let banding = Banding::new(bands, rows).unwrap();
-            let index = MinHashIndex::from_signatures(&signatures, banding).unwrap();
-            let tables = 72 * bands;
+            let index = built(&signatures, banding);
+            let tables = 100 * (bands + 1);
             assert!(index.memory() <= n * MinHashIndex::memory_per_document(banding) + tables);
             assert!(index.memory() >= n * 16 * bands);
         }
@@ -214,17 +225,17 @@ fn empty_documents_are_counted_and_never_candidates() {
         let sets = [vec![], vec![1, 2], vec![], vec![1, 2]];
         let (signatures, banding) = (hasher.sketch_all(&sets), Banding::new(16, 8).unwrap());
         assert_eq!(candidate_pairs(&signatures, banding).unwrap(), [Pair::new(DocId(1), DocId(3))]);
-        let index = MinHashIndex::from_signatures(&signatures, banding).unwrap();
-        assert_eq!((index.len(), index.empty_documents()), (4, &[DocId(0), DocId(2)][..]));
-        assert_eq!(index.query(&hasher.sketch(&[])).unwrap(), []);
-        assert_eq!(index.query(&hasher.sketch(&[2, 1])).unwrap(), [DocId(1), DocId(3)]);
+        let index = built(&signatures, banding);
+        assert_eq!((index.len(), index.empty_documents()), (4, vec![DocId(0), DocId(2)]));
+        assert_eq!(query(&index, &hasher.sketch(&[])), []);
+        assert_eq!(query(&index, &hasher.sketch(&[2, 1])), [DocId(1), DocId(3)]);
     }
     let none = MinHashSignatures::new(MinHasher::default().params());
     let banding = Banding::new(16, 8).unwrap();
     assert_eq!(candidate_pairs(&none, banding).unwrap(), []);
     assert!(Buckets::of_band(&none, banding, 0).unwrap().is_empty());
-    let index = MinHashIndex::from_signatures(&none, banding).unwrap();
-    assert_eq!(index.query(&MinHasher::default().sketch(&[1])).unwrap(), []);
+    let index = built(&none, banding);
+    assert_eq!(query(&index, &MinHasher::default().sketch(&[1])), []);
 }
 
 #[test]
@@ -235,18 +246,35 @@ fn misuse_is_an_error_that_says_what_to_do() {
     for error in [
         candidate_pairs(&signatures, wide).unwrap_err(),
         Buckets::of_band(&signatures, wide, 0).unwrap_err(),
-        MinHashIndex::new(hasher.params(), wide).unwrap_err(),
-        MinHashIndex::from_signatures(&signatures, wide).unwrap_err(),
+        MinHashIndex::<DocId>::new(hasher.params(), wide).unwrap_err(),
+        MinHashIndex::build(wide, [DocId(0)], &signatures).unwrap_err(),
     ] {
         let text = error.to_string();
         assert!(text.contains("16 bands of 9 rows, 144 bins") && text.contains("more bins"), "{text}");
     }
     assert!(Buckets::of_band(&signatures, banding, 16).unwrap_err().to_string().contains("band is 16"));
-    let mut index = MinHashIndex::from_signatures(&signatures, banding).unwrap();
+    let mut index = built(&signatures, banding);
     let other = MinHasher::builder().seed(5).build().unwrap().sketch(&[1, 2]);
-    assert!(index.query(&other).unwrap_err().to_string().contains("seed"));
-    assert!(index.insert(&other).unwrap_err().to_string().contains("seed"));
-    assert_eq!(index.len(), 1);
+    let mut found = vec![DocId(7)];
+    assert!(index.query(&other, &mut found).unwrap_err().to_string().contains("seed"));
+    let ours = hasher.sketch(&[3]);
+    for error in [
+        index.insert(DocId(1), &other).unwrap_err(),
+        index.replace(DocId(0), &other).unwrap_err(),
+        index.insert_all([(DocId(1), &ours), (DocId(2), &other)]).unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("seed"), "{error}");
+    }
+    for (error, part) in [
+        (index.insert(DocId(0), &ours).unwrap_err(), "DocId(0)"),
+        (index.insert_all([(DocId(1), &ours), (DocId(1), &ours)]).unwrap_err(), "comes twice"),
+        (MinHashIndex::build(banding, [DocId(0), DocId(1)], &signatures).unwrap_err(), "number of ids is 2"),
+        (index.clone().with_visits(0).unwrap_err(), "visits is 0"),
+    ] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
+    assert_eq!((index.len(), found), (1, vec![DocId(7)]));
+    assert_eq!(query(&index, &hasher.sketch(&[1, 2])), [DocId(0)]);
 }
 
 #[cfg(feature = "rayon")]
@@ -260,8 +288,8 @@ fn any_number_of_threads_gives_the_same() {
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
-            let index = MinHashIndex::from_signatures(&signatures, banding).unwrap();
-            let found: Vec<_> = (0..20).map(|i| index.query(&signatures.signature(i)).unwrap()).collect();
+            let index = built(&signatures, banding);
+            let found: Vec<_> = (0..20).map(|i| query(&index, &signatures.signature(i))).collect();
             (candidate_pairs(&signatures, banding).unwrap(), found)
         })
     };
@@ -275,15 +303,17 @@ fn any_number_of_threads_gives_the_same() {
 fn a_stored_index_answers_the_same_and_a_damaged_one_is_refused() {
     let hasher = MinHasher::default();
     let sets = [vec![1, 2, 3], vec![], vec![1, 2, 3], vec![9]];
-    let index =
-        MinHashIndex::from_signatures(&hasher.sketch_all(&sets), Banding::new(2, 8).unwrap()).unwrap();
+    let index = built(&hasher.sketch_all(&sets), Banding::new(2, 8).unwrap());
     let text = serde_json::to_string(&index).unwrap();
     let mut stored: MinHashIndex = serde_json::from_str(&text).unwrap();
-    assert_eq!(stored.query(&hasher.sketch(&[1, 2, 3])).unwrap(), [DocId(0), DocId(2)]);
-    assert_eq!(stored.insert(&hasher.sketch(&[9])).unwrap(), DocId(4));
-    assert_eq!(stored.query(&hasher.sketch(&[9])).unwrap(), [DocId(3), DocId(4)]);
+    assert_eq!(query(&stored, &hasher.sketch(&[1, 2, 3])), [DocId(0), DocId(2)]);
+    assert_eq!(serde_json::to_string(&stored).unwrap(), text);
+    stored.insert(DocId(4), &hasher.sketch(&[9])).unwrap();
+    assert_eq!(query(&stored, &hasher.sketch(&[9])), [DocId(3), DocId(4)]);
     for (good, bad) in [
-        ("\"documents\":4", "\"documents\":5"),
+        ("\"ids\":[0,1,2,3]", "\"ids\":[0,1,2]"),
+        ("\"ids\":[0,1,2,3]", "\"ids\":[0,1,2,2]"),
+        ("\"visits\":64", "\"visits\":0"),
         ("\"version\":1", "\"version\":2"),
         ("\"bins\":128", "\"bins\":15"),
         ("\"bands\":2", "\"bands\":3"),
@@ -334,15 +364,15 @@ proptest! {
             prop_assert!(found.iter().all(|pair| naive.binary_search(pair).is_ok()));
             prop_assert_eq!(components(sets.len(), &found), components(sets.len(), &naive));
         }
-        let batch = MinHashIndex::from_signatures(&signatures, banding).unwrap();
+        let batch = built(&signatures, banding);
         let mut one_by_one = MinHashIndex::new(hasher.params(), banding).unwrap();
         for (i, set) in sets.iter().enumerate() {
             let mut partners: BTreeSet<DocId> = naive.iter().filter(|p| p.b == id(i)).map(|p| p.a).collect();
-            prop_assert_eq!(one_by_one.query(&signatures.signature(i)).unwrap(), Vec::from_iter(partners.clone()));
-            prop_assert_eq!(one_by_one.insert(&signatures.signature(i)).unwrap(), id(i));
+            prop_assert_eq!(query(&one_by_one, &signatures.signature(i)), Vec::from_iter(partners.clone()));
+            one_by_one.insert(id(i), &signatures.signature(i)).unwrap();
             partners.extend(naive.iter().filter(|p| p.a == id(i)).map(|p| p.b));
             partners.extend((!set.is_empty()).then(|| id(i)));
-            prop_assert_eq!(batch.query(&signatures.signature(i)).unwrap(), Vec::from_iter(partners));
+            prop_assert_eq!(query(&batch, &signatures.signature(i)), Vec::from_iter(partners));
         }
         prop_assert_eq!(one_by_one.empty_documents(), batch.empty_documents());
     }

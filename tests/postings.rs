@@ -32,6 +32,19 @@ fn corpus() -> impl Strategy<Value = Vec<FracMinHashSignature>> {
     })
 }
 
+/// An index of documents numbered from 0.
+fn index_of(rules: PostingsRules, signatures: &[FracMinHashSignature]) -> PostingsIndex {
+    let mut index = PostingsIndex::new(rules);
+    index.insert_all((0..).map(DocId).zip(signatures)).unwrap();
+    index
+}
+
+fn query(index: &PostingsIndex, signature: &FracMinHashSignature) -> Vec<PostingsCandidate> {
+    let mut found = Vec::new();
+    index.query(signature, &mut found).unwrap();
+    found
+}
+
 fn holders(signatures: &[FracMinHashSignature]) -> BTreeMap<u64, usize> {
     let mut count = BTreeMap::new();
     signatures.iter().flat_map(FracMinHashSignature::values).for_each(|&v| *count.entry(v).or_default() += 1);
@@ -99,16 +112,10 @@ proptest! {
         let batch = PostingsBatch::build(rules(visits), &signatures).unwrap();
         let (last, before) = batch.order().split_last().unwrap();
         let mut index = PostingsIndex::new(rules(visits));
-        for id in before {
-            index.insert(&signatures[id.index()]).unwrap();
+        for &id in before {
+            index.insert(id, &signatures[id.index()]).unwrap();
         }
-        let answer: Vec<_> = index
-            .query(&signatures[last.index()])
-            .unwrap()
-            .into_iter()
-            .map(|c| PostingsCandidate { document: before[c.document.index()], ..c })
-            .collect();
-        prop_assert_eq!(answer, batch.candidates(*last));
+        prop_assert_eq!(query(&index, &signatures[last.index()]), batch.candidates(*last));
     }
 
     #[test]
@@ -131,9 +138,9 @@ proptest! {
 
     #[test]
     fn visits_are_bounded_and_frequencies_exact(signatures in corpus(), visits in 1usize..6) {
-        let mut index = PostingsIndex::new(rules(visits));
-        index.insert_all(&signatures).unwrap();
-        let batch = index.clone().into_batch();
+        let index = index_of(rules(visits), &signatures);
+        let (ids, batch) = index.clone().into_batch();
+        prop_assert!(ids.into_iter().eq((0..signatures.len() as u32).map(DocId)));
         for (value, count) in holders(&signatures) {
             prop_assert_eq!(index.frequency(value), count);
             prop_assert_eq!(batch.frequency(value), if count > 1 { count } else { 0 });
@@ -153,17 +160,18 @@ fn inserting_one_by_one_or_together_is_the_same() {
     let signatures: Vec<_> = (0..500).map(story).collect();
     let mut one = PostingsIndex::default();
     for (i, signature) in signatures.iter().enumerate() {
-        assert_eq!(one.insert(signature).unwrap(), DocId(i as u32));
+        one.insert(DocId(i as u32), signature).unwrap();
     }
     let mut together = PostingsIndex::default();
-    for chunk in signatures.chunks(64) {
-        together.insert_all(chunk).unwrap();
+    let mut numbered = (0..).map(DocId).zip(&signatures).peekable();
+    while numbered.peek().is_some() {
+        together.insert_all(numbered.by_ref().take(64)).unwrap();
     }
     assert_eq!(one.len(), 500);
     for signature in &signatures {
-        assert_eq!(one.query(signature).unwrap(), together.query(signature).unwrap());
+        assert_eq!(query(&one, signature), query(&together, signature));
     }
-    let (one, together) = (one.into_batch(), together.into_batch());
+    let (one, together) = (one.into_batch().1, together.into_batch().1);
     assert_eq!(one.order(), together.order());
     assert_eq!(one.all_candidates(), together.all_candidates());
     // All but those that are longer than both neighbours, one in nine.
@@ -273,23 +281,34 @@ fn empty_and_absent_documents_have_no_candidates() {
     assert!(batch.candidates(DocId(99)).is_empty());
     assert_eq!(batch.visit_count(DocId(99)), 0);
     let index = PostingsIndex::default();
-    assert!(index.query(&empty).unwrap().is_empty());
-    assert!(index.query(&signatures[2]).unwrap().is_empty());
-    assert!(index.into_batch().all_candidates().is_empty());
+    assert!(query(&index, &empty).is_empty());
+    assert!(query(&index, &signatures[2]).is_empty());
+    assert!(index.into_batch().1.all_candidates().is_empty());
 }
 
 #[test]
 fn wrong_input_is_refused_and_leaves_the_index_as_it_was() {
     let ours = FracMinHasher::default();
     let theirs = FracMinHasher::builder().seed(1).build().unwrap();
+    let (mine, few) = (ours.sketch(&set(0..300)), ours.sketch(&set(5..9)));
     let mut index = PostingsIndex::default();
-    index.insert(&ours.sketch(&set(0..300))).unwrap();
+    index.insert("a", &mine).unwrap();
     let other = theirs.sketch(&set(0..300));
-    assert!(index.insert(&other).unwrap_err().to_string().contains("seed"));
-    assert!(index.query(&other).is_err());
-    assert!(index.insert_all(&[ours.sketch(&set(5..9)), other]).is_err());
-    assert_eq!(index.len(), 1);
-    assert_eq!(index.query(&ours.sketch(&set(0..300))).unwrap().len(), 1);
+    let mut found = Vec::new();
+    for error in [
+        index.insert("b", &other).unwrap_err(),
+        index.replace("a", &other).unwrap_err(),
+        index.insert_all([("b", &few), ("c", &other)]).unwrap_err(),
+        index.query(&other, &mut found).unwrap_err(),
+        PostingsIndex::default().insert_all([("b", &few), ("c", &other)]).unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("seed"), "{error}");
+    }
+    assert!(index.insert("a", &few).unwrap_err().to_string().contains("\"a\""));
+    assert!(index.insert_all([("b", &few), ("b", &few)]).unwrap_err().to_string().contains("comes twice"));
+    assert_eq!((index.len(), index.contains(&"b")), (1, false));
+    index.query(&mine, &mut found).unwrap();
+    assert_eq!(found.len(), 1);
     let builder = PostingsRules::builder;
     assert!(builder().visits(0).build().unwrap_err().to_string().contains("visits is 0"));
     assert!(builder().min_share(1.5).build().is_err() && builder().min_share(f64::NAN).build().is_err());

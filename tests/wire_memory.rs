@@ -12,7 +12,7 @@ use generated::{Language, Random};
 use reprint::index::{PostingsBatch, PostingsIndex, PostingsRules};
 use reprint::shingle::Shingler;
 use reprint::sketch::{FracMinHashSignature, FracMinHasher};
-use reprint::{Finder, Preset};
+use reprint::{DocId, Finder, Preset};
 
 struct Counting;
 
@@ -101,7 +101,7 @@ fn a_document_takes_less_than_two_kilobytes() {
 
         let (peak, resting) = bytes_a_document(&signatures, |signatures| {
             let mut index = PostingsIndex::new(rules);
-            index.insert_all(signatures).unwrap();
+            index.insert_all((0_u32..).map(DocId).zip(signatures)).unwrap();
             index
         });
         println!("each {times} times, index: {peak} at the peak of building, {resting} at rest");

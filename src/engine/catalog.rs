@@ -200,7 +200,7 @@ impl Catalog {
             (Index::Wire(index), Record::Wire(signature)) => {
                 let mut found = Vec::new();
                 index.query(signature, &mut found)?;
-                candidates.extend(found.iter().map(|candidate| candidate.id));
+                candidates.extend(found.iter().map(|candidate| candidate.document));
             }
             (Index::Jaccard(index), Record::Jaccard(signature)) => {
                 let mut found = Vec::new();

@@ -3,6 +3,7 @@
 //! [`Finder`](crate::Finder) runs a method over a corpus. [`Rounds`] are what it asks pairs by, for those who drive a
 //! method themselves.
 
+mod catalog;
 mod cross;
 mod finder;
 mod jaccard;
@@ -12,6 +13,7 @@ mod representative;
 mod rounds;
 mod wire;
 
+pub use catalog::{Answer, Catalog};
 pub use cross::CrossMatch;
 pub use finder::Finder;
 use finder::Run;

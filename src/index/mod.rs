@@ -6,8 +6,11 @@
 //!
 //! # Which index for which sketch?
 //!
-//! Each kind of sketch has its own, all of one shape: built from a batch of signatures, or filled by
-//! `insert` and asked by `query`.
+//! Each kind of sketch has its own, all of one shape. An index takes ids of the caller's, of any type ([`Id`]): `insert`,
+//! `insert_all` and `replace` add documents, `remove` takes one out, after which the index answers as if it had never
+//! been; `query` fills the caller's buffer, in an order that depends on the documents alone; `contains`, `ids`, `len` and
+//! `memory` say what is there. [`Stored`](crate::codec::Stored) turns one into bytes and back. What is refused changes
+//! nothing.
 //!
 //! | your sketch | measure | in a batch | to ask one by one |
 //! |---|---|---|---|
@@ -38,11 +41,15 @@
 
 mod banding;
 mod hamming;
+mod ids;
 mod minhash;
 mod postings;
+mod ring;
+mod table;
 
 pub use banding::{Banding, ResemblanceModel};
-pub use hamming::HammingIndex;
+pub use hamming::{HammingIndex, nearest};
+pub use ids::{Id, StoredId};
 pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
 pub use postings::{PostingsBatch, PostingsCandidate, PostingsIndex, PostingsRules, PostingsRulesBuilder};
 pub(crate) use postings::{PostingsEntry, PostingsScratch};

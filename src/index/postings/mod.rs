@@ -143,9 +143,9 @@ impl PostingsRulesBuilder {
 /// A document that shares enough to be worth verifying, and the evidence for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct PostingsCandidate {
+pub struct PostingsCandidate<I = DocId> {
     /// The document.
-    pub document: DocId,
+    pub document: I,
     /// The visited values that both have: all that they share but those whose holders are too many.
     pub shared: u32,
     /// `shared` as a share of the smaller signature at the coarser scale, 0 to 1 and seldom a little
