@@ -138,12 +138,23 @@ impl Wire {
             let start = Instant::now();
             let links: Vec<Link> = found.iter().map(|v| v.link).collect();
             let ticker = run.ticker(Stage::Cluster, links.len());
-            let clusters = Linkage::new(self.threshold).cluster(documents as u32, &links, |pair| {
-                *asked.entry(pair).or_insert_with(|| {
-                    verified += 1;
-                    judge.pool.with(|scratch| judge.verdict(scratch, pair.a, pair.b)).link.score
-                })
-            });
+            let mut linking = Linkage::new(self.threshold).begin(documents as u32, &links);
+            while !linking.wants().is_empty() {
+                let new = |pair: &&Pair| !asked.contains_key(*pair);
+                let mut pairs: Vec<Pair> = linking.wants().iter().filter(new).copied().collect();
+                // Those of one document together: its text is read once.
+                pairs.sort_unstable();
+                let silent = Ticker::new(None, Stage::Cluster, 0);
+                let scores = parallel::map(&pairs, &silent, &judge.pool, |scratch, _, pair| {
+                    judge.verdict(scratch, pair.a, pair.b).link.score
+                });
+                verified += pairs.len();
+                asked.extend(pairs.into_iter().zip(scores));
+                let score = |pair| asked.get(pair).copied().unwrap_or_default();
+                let scores: Vec<f64> = linking.wants().iter().map(score).collect();
+                linking.learn(&scores);
+            }
+            let clusters = linking.finish();
             ticker.add(links.len());
             let matches = links.iter().filter(|l| l.score >= self.threshold).map(|l| l.pair);
             let again = search.reopen(&clusters, matches);

@@ -22,7 +22,7 @@ const RECENT_LEAST: usize = 1 << 14;
 struct Sorted {
     postings: Vec<u64>,
     /// Where the postings begin whose keys have the leading bits i; one more at the end.
-    starts: Vec<u32>,
+    starts: Vec<u64>,
     bits: u32,
 }
 
@@ -48,10 +48,10 @@ impl Sorted {
         for (i, &posting) in self.postings.iter().enumerate() {
             let place = self.place(key_of(posting));
             if self.starts.len() <= place {
-                self.starts.resize(place + 1, i as u32);
+                self.starts.resize(place + 1, i as u64);
             }
         }
-        self.starts.resize((1 << self.bits) + 1, self.postings.len() as u32);
+        self.starts.resize((1 << self.bits) + 1, self.postings.len() as u64);
     }
 
     fn place(&self, key: u32) -> usize {
@@ -84,7 +84,7 @@ fn sort(postings: &mut [u64]) {
 /// An index that grows: insert a signature, ask for the earlier documents that share with a new one.
 ///
 /// # Memory
-/// 8 bytes a value of a document, 16 a document, and half a byte a value for the directory. A batch drops
+/// 8 bytes a value of a document, 16 a document, and at most one a value for the directory. A batch drops
 /// the values with one holder, and takes about 9 bytes for each other; it is built in the same.
 /// Counted by an allocator, for generated stories of 2,350 letters (195 values at scale 12): the index 1.6 KB a
 /// document, at its peak too; the batch 1.5 KB, 1.6 at its peak, and 1.9 at both where every story is there twice, beside
@@ -146,7 +146,7 @@ impl PostingsIndex {
     /// The bytes that the index takes, those of the allocator left out.
     pub fn memory(&self) -> usize {
         8 * self.sorted.postings.capacity()
-            + 4 * self.sorted.starts.capacity()
+            + 8 * self.sorted.starts.capacity()
             + size_of::<Document>() * self.documents.capacity()
             // A key, a vector and a control byte for each place; four holders are the least a vector takes.
             + 33 * self.recent.capacity()
@@ -157,7 +157,7 @@ impl PostingsIndex {
     ///
     /// # Errors
     /// When the signature has another seed or format version than the first, or there are 2³² − 1
-    /// documents or values already.
+    /// documents already.
     pub fn insert(&mut self, signature: &FracMinHashSignature) -> Result<DocId> {
         let id = self.add(signature)?;
         self.recent_values += signature.values().len();
@@ -197,12 +197,8 @@ impl PostingsIndex {
     /// Gives a signature its number, without its values.
     fn add(&mut self, signature: &FracMinHashSignature) -> Result<DocId> {
         self.check(signature)?;
-        let values = self.sorted.postings.len() + self.recent_values + signature.values().len();
         if self.documents.len() >= u32::MAX as usize {
             return Err(Error::too_many("documents in one index", u32::MAX as usize));
-        }
-        if values > u32::MAX as usize {
-            return Err(Error::too_many("values in one index", u32::MAX as usize));
         }
         self.params = self.params.or(Some(signature.params()));
         self.documents.push(Document::new(signature));
@@ -240,7 +236,7 @@ impl PostingsIndex {
     /// The documents that share enough with `signature` to be its copies, strongest first.
     ///
     /// The document asked about counts as one of the N and of the df of its values: a query is answered
-    /// as [`PostingsBatch`] answers for the last document of its order. O(v·k) for k values.
+    /// as [`PostingsBatch`] answers for the last document of its order. O(k log n) for k values and n documents.
     ///
     /// # Errors
     /// When the signature has another seed or format version.
@@ -248,13 +244,41 @@ impl PostingsIndex {
         self.check(signature)?;
         let judge = Judge::new(self.rules, self.documents.len() + 1);
         let mut scratch = PostingsScratch::default();
-        for &value in signature.values() {
+        scratch.begin(0);
+        let list = |&value: &u64| {
             let (sorted, recent) = self.holders(key(value));
+            posting(sorted.len() as u32 + recent.len() as u32 + 1, key(value))
+        };
+        scratch.lists.extend(signature.values().iter().map(list));
+        scratch.lists.sort_unstable();
+        let mut next = 0;
+        while next < scratch.lists.len() && judge.goes_on(&scratch, 0) {
+            let (sorted, recent) = self.holders(holder_of(scratch.lists[next]));
             let holder = |i: usize| sorted.get(i).map_or_else(|| recent[i - sorted.len()], |&p| holder_of(p));
             let len = sorted.len() + recent.len();
-            judge.visit(len + 1, len, holder, &mut scratch);
+            judge.visit(len, holder, &mut scratch);
+            judge.weigh(len + 1, &mut scratch);
+            next += 1;
         }
-        Ok(judge.candidates(Document::new(signature), self.documents.len(), &mut scratch, &self.documents))
+        judge.leave(next, &mut scratch);
+        let own = Document::new(signature);
+        judge.gather(own, self.documents.len(), &mut scratch);
+        let mut found = std::mem::take(&mut scratch.found);
+        for &list in scratch.left() {
+            let (frequency, key) = (key_of(list) as usize, holder_of(list));
+            let (sorted, recent) = self.holders(key);
+            let weight = judge.weight(frequency);
+            for found in &mut found {
+                let holder = found.holder;
+                if sorted.binary_search(&posting(key, holder)).is_ok()
+                    || recent.binary_search(&holder).is_ok()
+                {
+                    found.add(weight);
+                }
+            }
+        }
+        scratch.found = found;
+        Ok(judge.candidates(own, &scratch, &self.documents))
     }
 
     /// The candidates of all documents among each other. The index is used up, which saves the memory
