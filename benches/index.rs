@@ -1,4 +1,4 @@
-//! What candidates cost: keys, the batch, and the index, in documents a second.
+//! What candidates and clusters cost: keys, batches, indexes and linkage, in documents a second.
 //!
 //! Inside the timed region: from finished signatures to keys, pairs, an index or an answer, with
 //! everything allocated on the way. Outside: making documents and signatures. The documents are seeded
@@ -9,8 +9,11 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use reprint::index::{Banding, MinHashIndex, band_key, candidate_pairs};
-use reprint::sketch::{MinHashSignatures, MinHasher};
+use reprint::cluster::{Link, Linkage};
+use reprint::hash::xxh3;
+use reprint::index::{Banding, MinHashIndex, PostingsBatch, PostingsRules, band_key, candidate_pairs};
+use reprint::sketch::{FracMinHashSignature, FracMinHasher, MinHashSignatures, MinHasher};
+use reprint::{DocId, Pair};
 
 /// `SplitMix64` from the state `seed`.
 fn shingles(mut seed: u64) -> impl Iterator<Item = u64> {
@@ -100,5 +103,57 @@ fn index(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, index);
+/// Sets of 1,500 shingles, of which the one of rank r has a share proportional to 1/r, so that lists are of all lengths.
+/// Every tenth document has half of the one before.
+fn common_shingles(documents: u64) -> Vec<FracMinHashSignature> {
+    const MOST: f64 = 20_000_000.0;
+    let hasher = FracMinHasher::default();
+    let ranks = |i: u64| {
+        let share = |x: u64| (x >> 11) as f64 / (1_u64 << 53) as f64;
+        shingles(i * 7_777_777).map(move |x| MOST.powf(share(x)) as u64).take(1500)
+    };
+    let set = |i: u64| -> Vec<u64> {
+        let copied = if i % 10 == 9 { 750 } else { 0 };
+        let before = ranks(i.saturating_sub(1)).take(copied);
+        before.chain(ranks(i).skip(copied)).map(|rank| xxh3(&rank.to_le_bytes())).collect()
+    };
+    (0..documents).map(|i| hasher.sketch(&set(i))).collect()
+}
+
+fn postings(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("postings");
+    group.sample_size(10);
+    for documents in [10_000, 100_000] {
+        let signatures = common_shingles(documents);
+        group.throughput(Throughput::Elements(documents));
+        group.bench_function(format!("batch, {documents}"), |bencher| {
+            bencher.iter(|| PostingsBatch::build(PostingsRules::default(), &signatures).expect("fits"));
+        });
+        let batch = PostingsBatch::build(PostingsRules::default(), &signatures).expect("fits");
+        group.bench_function(format!("candidates, {documents}"), |bencher| {
+            bencher.iter(|| black_box(&batch).all_candidates());
+        });
+    }
+    group.finish();
+}
+
+/// Groups of four that one weak match each would join to the next, and one group that grows by one member at a time.
+fn linkage(criterion: &mut Criterion) {
+    const DOCUMENTS: u32 = 100_000;
+    let link = |a, b, score| Link { pair: Pair::new(DocId(a), DocId(b)), score, noise: 0.0 };
+    let many: Vec<Link> =
+        (1..DOCUMENTS).map(|i| link(i - 1, i, if i % 4 == 0 { 0.6 } else { 0.9 })).collect();
+    let one: Vec<Link> = (1..DOCUMENTS).map(|i| link(0, i, 0.7)).collect();
+    let mut group = criterion.benchmark_group("linkage");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(u64::from(DOCUMENTS)));
+    for (name, links) in [("many groups", many), ("one group", one)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| Linkage::new(0.5).cluster(DOCUMENTS, black_box(&links), |_| 0.4));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, index, postings, linkage);
 criterion_main!(benches);

@@ -2,9 +2,9 @@
 //!
 //! Makes so many stories of 300 words (10,000, 100,000 and 1,000,000 when none are named), every tenth of which is a copy
 //! of the one before with other words at its end, and clusters them with a preset (`web` when none is named). Prints the
-//! time a document, also divided by log₂ of the documents, and on Linux the peak of memory beyond the texts. With
-//! `--shape` it varies, one at a time, the words of a story, the bins of a signature and the share of the documents that
-//! are copies of one story.
+//! time a document, of each stage and of all, what all cores spent on it together, and the first divided by log₂ of the
+//! documents; and on Linux the peak of memory beyond the texts. With `--shape` it varies, one at a time, the words of a
+//! story, the bins of a signature and the share of the documents that are copies of one story.
 
 #[path = "generated/mod.rs"]
 #[allow(dead_code, reason = "other examples use the rest")]
@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use generated::{Language, Random, cut};
 use reprint::method::{Jaccard, Method};
-use reprint::{Finder, Preset};
+use reprint::{Finder, Preset, StageTimes};
 
 /// What a corpus is made of.
 #[derive(Clone, Copy)]
@@ -66,7 +66,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     sizes.sort_unstable();
     let (language, method) = (Language::new(), || Method::from(preset));
     let of_shape = Corpus::of(sizes[0]);
-    println!("{HEADER} bytes beyond the text/document |\n|---|---|---|---|---|---|---|---|");
+    println!(
+        "{HEADER} bytes beyond the text/document |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+    );
     for documents in sizes {
         let (row, beyond) = measure(&Corpus::of(documents).texts(&language), method())?;
         println!("{row} {} |", beyond.map_or_else(|| "unknown".to_owned(), |beyond| beyond.to_string()));
@@ -74,7 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if !shape {
         return Ok(());
     }
-    println!("\n| shape {HEADER}\n|---|---|---|---|---|---|---|---|");
+    println!("\n| shape {HEADER}\n|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     let show = |name: String, corpus: Corpus, method| -> Result<(), Box<dyn Error>> {
         println!("| {name} {}", measure(&corpus.texts(&language), method)?.0);
         Ok(())
@@ -91,26 +93,41 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-const HEADER: &str = "| documents | MB of text | compared/document | clusters | time | µs/document | ns/document/log2(documents) |";
+const HEADER: &str = "| documents | MB of text | compared/document | clusters | time | µs/document: sketch | candidates | verify | cluster | all | of all cores | ns/document/log2(documents) |";
 
 /// Clusters texts: a row of what it took, and the bytes a document that the peak lies above the texts.
 fn measure(texts: &[String], method: Method) -> Result<(String, Option<usize>), Box<dyn Error>> {
     let documents = texts.len();
     let bytes: usize = texts.iter().map(String::len).sum();
     let before = memory("VmRSS");
+    let cores = processor_time();
     let start = Instant::now();
     let report = Finder::new(method).run(texts)?;
     let time = start.elapsed().as_secs_f64();
+    let cores = cores.zip(processor_time()).map(|(before, after)| after - before);
     let beyond = before.zip(memory("VmHWM")).map(|(before, peak)| peak.saturating_sub(before) / documents);
+    let each = |seconds: f64| seconds / documents as f64 * 1e6;
+    let StageTimes { sketch, candidates, verify, cluster, .. } = report.counts().times;
+    let [sketch, candidates, verify, cluster] =
+        [sketch, candidates, verify, cluster].map(|stage| each(stage.as_secs_f64()));
     let row = format!(
-        "| {documents} | {:.0} | {:.2} | {} | {time:.2} s | {:.1} | {:.0} |",
+        "| {documents} | {:.0} | {:.2} | {} | {time:.2} s | {sketch:.1} | {candidates:.1} | {verify:.1} | {cluster:.1} | {:.1} | {} | {:.0} |",
         bytes as f64 / 1e6,
         report.counts().verified as f64 / documents as f64,
         report.clusters().multiple().count(),
-        time / documents as f64 * 1e6,
+        each(time),
+        cores.map_or_else(|| "unknown".to_owned(), |cores| format!("{:.1}", each(cores))),
         time / documents as f64 * 1e9 / (documents as f64).log2(),
     );
     Ok((row, beyond))
+}
+
+/// The seconds that all cores spent on the process, as Linux tells them: what other work on the machine changes least.
+fn processor_time() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // User and system time, the 14th and 15th value, in hundredths; the second is a name in parentheses.
+    let values = stat.rsplit_once(')')?.1.split_whitespace().skip(11).take(2);
+    Some(values.filter_map(|value| value.parse::<f64>().ok()).sum::<f64>() / 100.0)
 }
 
 /// A figure of the process's memory in bytes, as Linux tells it.

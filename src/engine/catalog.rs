@@ -6,7 +6,10 @@ use super::rounds::Budget;
 use crate::codec::{Kind, Layout, Reader, Stored, Writer};
 use crate::corpus::{About, Date, Document, Statistics};
 use crate::index::{MinHashIndex, PostingsIndex, PostingsRules};
-use crate::method::{Jaccard, JaccardScratch, Item, Method, RecordScratch, Text, Verdict, Wire, WireScratch, is_blank, jaccard_score};
+use crate::method::{
+    Item, Jaccard, JaccardScratch, Method, RecordScratch, Text, Verdict, Wire, WireScratch, is_blank,
+    jaccard_score,
+};
 use crate::{DocId, Error, Result};
 
 /// Known documents, one by one: is this text new, or whose copy is it?
@@ -213,11 +216,14 @@ impl Catalog {
         let mut answers = Vec::new();
         let mut budget = Budget::default();
         for number in candidates {
-            let Some(document) = self.documents.get(number.index()).and_then(Option::as_ref) else { continue };
+            let Some(document) = self.documents.get(number.index()).and_then(Option::as_ref) else {
+                continue;
+            };
             if !admit(&document.about(number)) {
                 continue;
             }
-            let verdict = judge.verdict(Text { text: document.text(), source: document.about(number).source }, text);
+            let verdict =
+                judge.verdict(Text { text: document.text(), source: document.about(number).source }, text);
             if verdict.is_match {
                 answers.push(Answer { id: document.id(), verdict });
             } else if matches!(self.method, Method::Wire(_)) && !budget.spend(verdict.score) {
@@ -231,11 +237,8 @@ impl Catalog {
     /// The catalog as bytes: the frame of the [codec](crate::codec) around its statistics and its documents by id. What
     /// the method keeps of each text is made again when they are read.
     pub fn to_bytes(&self) -> Vec<u8> {
-        StoredCatalog {
-            statistics: self.statistics.clone(),
-            documents: self.documents().cloned().collect(),
-        }
-        .to_bytes()
+        StoredCatalog { statistics: self.statistics.clone(), documents: self.documents().cloned().collect() }
+            .to_bytes()
     }
 
     /// The catalog that [`to_bytes`](Self::to_bytes) wrote, with the same method.

@@ -174,16 +174,17 @@ fn candidates(
     scratch: &mut PostingsScratch,
     place: DocId,
 ) -> Vec<DocId> {
-    let admitted = |&other: &DocId| run.admits(order.document(place), order.document(other));
+    let admits = |x: DocId, y: DocId| run.admits(order.document(x), order.document(y));
+    let admitted = |&other: &DocId| admits(place, other);
     let mut candidates: Vec<DocId> = order.twins(place).filter(admitted).take(4).collect();
     // Candidates come before the document in the order: they are as long or longer.
     let longest = batch.size(place).saturating_mul(LONGER);
-    let within_reach = batch
-        .candidates_with(scratch, place)
-        .into_iter()
-        .map(|c| c.document)
-        .filter(|&other| batch.size(other) <= longest)
-        .filter(admitted);
+    let found = if run.admit.is_some() {
+        batch.candidates_admitted(scratch, place, &admits)
+    } else {
+        batch.candidates_with(scratch, place)
+    };
+    let within_reach = found.into_iter().map(|c| c.document).filter(|&other| batch.size(other) <= longest);
     let twins = candidates.len();
     for other in within_reach {
         if !candidates[..twins].contains(&other) {
@@ -254,20 +255,18 @@ impl Judge<'_> {
         asked: &mut HashMap<Pair, f64>,
         ticker: &Ticker<'_>,
     ) -> Result<crate::cluster::Clusters> {
-        let mut failed = ticker.check();
-        let clusters = Linkage::new(self.wire.threshold()).cluster(self.order.len(), links, |pair| {
-            *asked.entry(pair).or_insert_with(|| {
-                let judged = self.pool.with(|scratch| self.judge(scratch, pair.a, pair.b, false));
-                judged.map_or_else(
-                    |error| {
-                        failed = Err(error);
-                        0.0
-                    },
-                    |judged| judged.link.score,
-                )
-            })
-        });
-        failed.map(|()| clusters)
+        let mut linking = Linkage::new(self.wire.threshold()).begin(self.order.len(), links);
+        while !linking.wants().is_empty() {
+            let wants = linking.wants();
+            let new: Vec<Pair> = wants.iter().copied().filter(|pair| !asked.contains_key(pair)).collect();
+            let scores = parallel::map(&new, Some(ticker), &self.pool, |scratch, _, pair| -> Result<_> {
+                Ok(self.judge(scratch, pair.a, pair.b, false)?.link.score)
+            })?;
+            asked.extend(new.into_iter().zip(scores));
+            let scores: Vec<f64> = wants.iter().map(|pair| asked.get(pair).copied().unwrap_or(0.0)).collect();
+            linking.learn(&scores);
+        }
+        Ok(linking.finish())
     }
 
     /// Compares the documents of two places. Comparisons with one first place should follow each other.

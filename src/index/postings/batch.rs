@@ -1,10 +1,12 @@
 //! The index of a whole corpus at once.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use super::judge::{ALIKE, Judge, PostingsScratch};
-use super::{Document, PostingsCandidate, PostingsRules, holder_of, key, key_of, posting};
-use crate::kernel::sort;
+use super::lists::{KEY_BITS, Lists, PostingsEntry, invert, parts};
+use super::offsets::Offsets;
+use super::{Document, LOOK, PostingsCandidate, PostingsRules, holder_of, key, key_of, posting};
 use crate::sketch::FracMinHashSignature;
 use crate::{DocId, Error, Result};
 
@@ -46,11 +48,11 @@ pub struct PostingsBatch {
     /// The keys of more than one holder, ascending.
     keys: Vec<u32>,
     /// Where each key's holders begin; one more at the end.
-    lists: Vec<u32>,
+    lists: Offsets,
     /// The places of each key's holders, ascending, one key after the other; and [`BLOCK`] more.
     holders: Vec<u32>,
     /// Where each place's own keys begin in `own`; one more at the end.
-    starts: Vec<u32>,
+    starts: Offsets,
     /// The positions in `keys` of each place's own, one place after the other.
     own: Vec<u32>,
     /// For each of `own` whether it is passed over in visits; empty when none is.
@@ -61,7 +63,7 @@ impl PostingsBatch {
     /// From the signatures of all documents, numbered in order, in O(K) for K values in all.
     ///
     /// # Errors
-    /// When seeds or format versions differ, or there are more than 2³² − 1 documents or values.
+    /// When seeds or format versions differ, or there are more than 2³² − 1 documents.
     pub fn build(rules: PostingsRules, signatures: &[FracMinHashSignature]) -> Result<Self> {
         if let Some((first, rest)) = signatures.split_first() {
             let first = first.params();
@@ -74,9 +76,6 @@ impl PostingsBatch {
     pub(crate) fn of_entries(rules: PostingsRules, entries: Vec<PostingsEntry>) -> Result<Self> {
         if entries.len() > u32::MAX as usize {
             return Err(Error::too_many("documents in one index", u32::MAX as usize));
-        }
-        if entries.iter().map(|entry| entry.keys.len()).sum::<usize>() > u32::MAX as usize {
-            return Err(Error::too_many("values in one index", u32::MAX as usize));
         }
         let documents: Vec<Document> = entries.iter().map(|entry| entry.document).collect();
         let (order, places) = by_length(&documents);
@@ -109,12 +108,12 @@ impl PostingsBatch {
         places: Vec<u32>,
         lists: Lists,
     ) -> Self {
-        let Lists { mut keys, mut ends, mut holders } = lists;
+        let Lists { mut keys, lengths, mut holders } = lists;
+        let lists = Offsets::of_lengths(lengths);
         holders.extend([0; BLOCK]);
-        for values in [&mut keys, &mut ends, &mut holders] {
-            values.shrink_to_fit();
-        }
-        let (starts, own) = invert(&holders[..holders.len() - BLOCK], &ends, documents.len());
+        keys.shrink_to_fit();
+        holders.shrink_to_fit();
+        let (starts, own) = invert(&holders[..holders.len() - BLOCK], &lists, documents.len());
         let documents: Vec<Document> = order.iter().map(|id| documents[id.index()]).collect();
         let mut coarsest: Vec<u32> = documents.iter().map(|document| document.scale).collect();
         for place in (1..coarsest.len()).rev() {
@@ -122,7 +121,7 @@ impl PostingsBatch {
         }
         let judge = Judge::new(rules, order.len());
         let skipped = Vec::new();
-        Self { judge, order, places, documents, coarsest, keys, lists: ends, holders, starts, own, skipped }
+        Self { judge, order, places, documents, coarsest, keys, lists, holders, starts, own, skipped }
     }
 
     /// The documents in the order in which each looks for candidates among those before it.
@@ -132,8 +131,10 @@ impl PostingsBatch {
 
     /// The bytes that the batch takes.
     pub fn memory(&self) -> usize {
-        let of_values = [&self.keys, &self.lists, &self.holders, &self.starts, &self.own];
+        let of_values = [&self.keys, &self.holders, &self.own];
         4 * of_values.iter().map(|part| part.capacity()).sum::<usize>()
+            + self.lists.memory()
+            + self.starts.memory()
             + (size_of::<Document>() + 12) * self.order.capacity()
     }
 
@@ -152,19 +153,9 @@ impl PostingsBatch {
         self.places.get(document.index()).map_or(1, |&place| self.documents[place as usize].scale)
     }
 
-    /// The place of a document in [`order`](Self::order), which is that of the batch.
-    pub(crate) fn place(&self, document: DocId) -> usize {
-        self.places[document.index()] as usize
-    }
-
     /// The keys of more than one holder, ascending: a list each.
     pub(crate) fn keys(&self) -> &[u32] {
         &self.keys
-    }
-
-    /// The lists that hold the document at a place, ascending.
-    pub(crate) fn own_lists(&self, place: usize) -> &[u32] {
-        &self.own[self.starts[place] as usize..self.starts[place + 1] as usize]
     }
 
     /// The number of values of the document at a place, and its scale.
@@ -184,42 +175,63 @@ impl PostingsBatch {
 
     /// The places of the holders of a key, ascending.
     pub(crate) fn list(&self, list: usize) -> &[u32] {
-        &self.holders[self.lists[list] as usize..self.lists[list + 1] as usize]
+        &self.holders[self.lists.range(list)]
+    }
+
+    /// The positions in `keys` of those of the document at a place, ascending.
+    pub(crate) fn own_lists(&self, place: usize) -> &[u32] {
+        &self.own[self.starts.range(place)]
     }
 
     /// Makes the visits of the document at a place.
-    fn visit(&self, place: usize, scratch: &mut PostingsScratch) {
-        let own = &self.own[self.starts[place] as usize..self.starts[place + 1] as usize];
+    fn visit<A: Admit>(&self, place: usize, filter: Filter<'_, A>, scratch: &mut PostingsScratch) {
+        let own = self.own_lists(place);
         scratch.begin(u64::from(self.documents[place].values).saturating_sub(own.len() as u64));
-        // Where the lists are and what they begin with, first of all: these reads wait for memory side by side, where a
-        // mispredicted branch in between would let each wait for the one before.
+        // Where the lists are and how long, first of all: these reads wait for memory side by side, where a mispredicted
+        // branch in between would let each wait for the one before.
         let mut lists = std::mem::take(&mut scratch.lists);
         lists.clear();
-        let skipped = self.skipped.get(self.starts[place] as usize..).unwrap_or_default();
-        let kept = own.iter().enumerate().filter(|&(i, _)| skipped.get(i) != Some(&true));
-        lists.extend(kept.map(|(_, &list)| {
-            let (start, end) = (self.lists[list as usize], self.lists[list as usize + 1]);
-            (start, end, self.holders[start as usize])
-        }));
-        for &(start, end, _) in &lists {
-            let list = &self.holders[start as usize..end as usize];
-            if list.len() <= self.judge.most_visits() {
-                self.visit_all(start, end, place as u32, scratch);
-                self.judge.weigh(list.len(), scratch);
-            } else {
-                let earlier = list.partition_point(|&holder| (holder as usize) < place);
-                self.judge.visit(list.len(), earlier, |i| list[i], scratch);
+        let skipped = self.skipped.get(self.starts.range(place)).unwrap_or_default();
+        let kept = (0..).zip(own).filter(|&(i, &list)| skipped.get(i) != Some(&true) && !(filter.skip)(list));
+        lists.extend(
+            kept.map(|(_, &list)| (self.lists.range(list as usize).len() as u64) << 32 | u64::from(list)),
+        );
+        lists.sort_unstable();
+        let mut looked = 0;
+        let mut next = 0;
+        'lists: for few in lists.chunks(AHEAD) {
+            // So do their first holders.
+            for &list in few {
+                std::hint::black_box(self.holders[self.lists.get(list as u32 as usize)]);
+            }
+            for &list in few {
+                if !self.judge.goes_on(scratch, looked) {
+                    break 'lists;
+                }
+                let (frequency, range) = ((list >> 32) as usize, self.lists.range(list as u32 as usize));
+                if let Some(admit) = filter.admit {
+                    looked += self.visit_admitted(range, place, admit, scratch);
+                } else if frequency <= self.judge.most_of_list() {
+                    self.visit_all(range, place as u32, scratch);
+                } else {
+                    let list = &self.holders[range];
+                    let earlier = list.partition_point(|&holder| (holder as usize) < place);
+                    self.judge.visit(earlier, |i| list[i], scratch);
+                }
+                self.judge.weigh(frequency, scratch);
+                next += 1;
             }
         }
         scratch.lists = lists;
+        self.judge.leave(next, scratch);
     }
 
-    /// Visits the holders from `start` to `end` that come before a place. By blocks, of which what is too much is taken
+    /// Visits the holders in a range that come before a place. By blocks, of which what is too much is taken
     /// back: most lists fit into one, and where a list ends cannot be predicted.
-    fn visit_all(&self, start: u32, end: u32, place: u32, scratch: &mut PostingsScratch) {
-        for start in (start..end).step_by(BLOCK) {
-            let Some(block) = self.holders[start as usize..].first_chunk() else { break };
-            let earlier = count_earlier(block, end - start, place);
+    fn visit_all(&self, range: Range<usize>, place: u32, scratch: &mut PostingsScratch) {
+        for start in range.clone().step_by(BLOCK) {
+            let Some(block) = self.holders[start..].first_chunk() else { break };
+            let earlier = count_earlier(block, (range.end - start) as u32, place);
             let before = scratch.visits.len();
             scratch.visit(*block);
             scratch.visits.truncate(before + earlier);
@@ -229,20 +241,84 @@ impl PostingsBatch {
         }
     }
 
-    /// The number of postings that are visited for a document: at most twice
-    /// [`PostingsRules::visits`] for each of its values.
+    /// Visits those that are admitted of the holders in a range that come before a place: the first and the last, among
+    /// [`LOOK`] times so many. How many were looked at.
+    fn visit_admitted(
+        &self,
+        range: Range<usize>,
+        place: usize,
+        admit: &impl Admit,
+        scratch: &mut PostingsScratch,
+    ) -> usize {
+        let list = &self.holders[range];
+        let earlier = &list[..list.partition_point(|&holder| (holder as usize) < place)];
+        let document = self.order[place];
+        let admitted = |&holder: &u32| admit(document, self.order[holder as usize]);
+        let (visits, look) = (self.judge.visits(), LOOK * self.judge.visits());
+        let mut looked = 0;
+        let head = earlier.iter().copied().take(look).inspect(|_| looked += 1).filter(admitted).take(visits);
+        scratch.visit(head);
+        let rest = &earlier[looked..];
+        let tail =
+            rest.iter().rev().copied().take(look).inspect(|_| looked += 1).filter(admitted).take(visits);
+        scratch.visit(tail);
+        looked
+    }
+
+    /// The number of postings that are visited for a document: at most
+    /// [`PostingsRules::document_visits`], and twice [`PostingsRules::visits`].
     pub fn visit_count(&self, document: DocId) -> usize {
         let mut scratch = PostingsScratch::default();
         self.places.get(document.index()).map_or(0, |&place| {
-            self.visit(place as usize, &mut scratch);
+            self.visit(place as usize, ALL, &mut scratch);
             scratch.visits.len()
         })
     }
 
     /// The documents before this one in [`order`](Self::order) that share enough with it, strongest
-    /// first; none for a document that is not in the batch. O(v·k) for k values.
+    /// first; none for a document that is not in the batch. O(visits of a document + most candidates · k) for k values.
     pub fn candidates(&self, document: DocId) -> Vec<PostingsCandidate> {
         self.candidates_with(&mut PostingsScratch::default(), document)
+    }
+
+    /// As [`candidates`](Self::candidates), but only those of which `admit(document, candidate)` is true: of another
+    /// corpus, of one language, of a few days before.
+    ///
+    /// It is asked before anything is counted, so that documents which are not admitted take no one's place: from each end
+    /// of a list up to 8 · [`visits`](PostingsRules::visits) holders are looked at until so many are admitted, and for a
+    /// document up to 8 · [`document_visits`](PostingsRules::document_visits) in all. `admit` must always say the same of
+    /// the same two. How rare a value is, is told by all its holders.
+    ///
+    /// ```
+    /// use reprint::index::{PostingsBatch, PostingsRules};
+    /// use reprint::sketch::FracMinHasher;
+    /// use reprint::{DocId, hash::xxh3};
+    ///
+    /// let story = |from: u64, to: u64| -> Vec<u64> { (from..to).map(|i| xxh3(&i.to_le_bytes())).collect() };
+    /// let signatures = FracMinHasher::default().sketch_all(&[story(0, 3_000), story(0, 2_500), story(0, 2_000)]);
+    /// let batch = PostingsBatch::build(PostingsRules::default(), &signatures)?;
+    /// // Only what was printed a day apart.
+    /// let near = |a: DocId, b: DocId| a.0.abs_diff(b.0) <= 1;
+    /// let candidates = batch.candidates_where(DocId(2), near);
+    /// assert_eq!(candidates.iter().map(|c| c.document).collect::<Vec<_>>(), [DocId(1)]);
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    pub fn candidates_where(
+        &self,
+        document: DocId,
+        admit: impl Fn(DocId, DocId) -> bool,
+    ) -> Vec<PostingsCandidate> {
+        self.candidates_admitted(&mut PostingsScratch::default(), document, &admit)
+    }
+
+    /// As [`candidates_where`](Self::candidates_where), in room that is used again.
+    pub(crate) fn candidates_admitted(
+        &self,
+        scratch: &mut PostingsScratch,
+        document: DocId,
+        admit: &impl Admit,
+    ) -> Vec<PostingsCandidate> {
+        self.candidates_filtered(scratch, document, Filter { admit: Some(admit), skip: &|_| false })
     }
 
     /// As [`candidates`](Self::candidates), in room that is used again.
@@ -251,16 +327,51 @@ impl PostingsBatch {
         scratch: &mut PostingsScratch,
         document: DocId,
     ) -> Vec<PostingsCandidate> {
+        self.candidates_filtered(scratch, document, ALL)
+    }
+
+    /// As [`candidates_where`](Self::candidates_where), from values that the filter does not skip, in room that is used
+    /// again.
+    pub(crate) fn candidates_filtered<A: Admit>(
+        &self,
+        scratch: &mut PostingsScratch,
+        document: DocId,
+        filter: Filter<'_, A>,
+    ) -> Vec<PostingsCandidate> {
         let Some(&place) = self.places.get(document.index()) else { return Vec::new() };
         let place = place as usize;
-        self.visit(place, scratch);
+        self.visit(place, filter, scratch);
         let own = self.documents[place];
         let alike = self.coarsest.partition_point(|&scale| scale >= own.scale.saturating_mul(ALIKE));
-        let mut found = self.judge.candidates(own, alike, scratch, &self.documents);
+        self.judge.gather(own, alike, scratch);
+        self.probe(scratch);
+        let mut found = self.judge.candidates(own, scratch, &self.documents);
         for candidate in &mut found {
             candidate.document = self.order[candidate.document.index()];
         }
         found
+    }
+
+    /// Looks up which of the commoner values each holder has that the rarer ones found: in its own lists, which stand
+    /// together, and not in those of the values, which are long and all over the memory.
+    fn probe(&self, scratch: &mut PostingsScratch) {
+        if scratch.left().is_empty() || scratch.found.is_empty() {
+            return;
+        }
+        let mut table = std::mem::take(&mut scratch.table);
+        table.fill(scratch.left().iter().map(|&list| list as u32));
+        let mut found = std::mem::take(&mut scratch.found);
+        for holder in &found {
+            std::hint::black_box(self.own.get(self.starts.get(holder.holder as usize)));
+        }
+        for holder in &mut found {
+            table.common(self.own_lists(holder.holder as usize), |i| {
+                let frequency = (scratch.left()[i] >> 32) as usize;
+                holder.add(self.judge.weight(frequency));
+            });
+        }
+        scratch.found = found;
+        scratch.table = table;
     }
 
     /// The candidates of every document, in [`order`](Self::order); on all cores with the `rayon` feature.
@@ -279,6 +390,31 @@ impl PostingsBatch {
     }
 }
 
+/// Which pairs of documents may be candidates of each other.
+pub(crate) trait Admit: Fn(DocId, DocId) -> bool {}
+impl<F: Fn(DocId, DocId) -> bool> Admit for F {}
+
+/// What of a document's values and of their holders counts.
+pub(crate) struct Filter<'a, A> {
+    /// Whether a document's candidate may be another one; of nothing, all.
+    pub(crate) admit: Option<&'a A>,
+    /// Which of the document's lists are neither visited nor probed nor weighed, by their number: those of boilerplate.
+    pub(crate) skip: &'a (dyn Fn(u32) -> bool + Sync),
+}
+
+impl<A> Clone for Filter<'_, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<A> Copy for Filter<'_, A> {}
+
+/// All values and all holders.
+const ALL: Filter<'_, fn(DocId, DocId) -> bool> = Filter { admit: None, skip: &|_| false };
+
+/// Lists whose first holders are read ahead.
+const AHEAD: usize = 16;
+
 /// Holders that are read at once, be they of a list or behind it.
 const BLOCK: usize = 8;
 
@@ -286,86 +422,6 @@ const BLOCK: usize = 8;
 #[inline(never)] // Between loops that store the same block the compiler makes no vectors of it.
 fn count_earlier(block: &[u32; BLOCK], len: u32, place: u32) -> usize {
     (0..).zip(block).map(|(i, &holder)| u32::from(i < len && holder < place)).sum::<u32>() as usize
-}
-
-/// A document as a batch is made of it: half of the memory of its signature.
-#[derive(Debug, Default)]
-pub(crate) struct PostingsEntry {
-    document: Document,
-    keys: Box<[u32]>,
-}
-
-impl PostingsEntry {
-    pub(crate) fn new(signature: &FracMinHashSignature) -> Self {
-        let keys = signature.values().iter().map(|&value| key(value)).collect();
-        Self { document: Document::new(signature), keys }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-}
-
-/// The postings of a batch are sorted in so many parts, each of the keys with the same leading bits, so that one part of
-/// them is in memory at a time for each thread.
-const PARTS: usize = 64;
-
-/// The bits of a key that its part does not tell.
-const KEY_BITS: u32 = 32 - PARTS.ilog2();
-const KEY_MASK: u32 = (1 << KEY_BITS) - 1;
-
-/// The largest step from place to place: others lead to a holder, and after this one another step follows.
-const STRIDE: u32 = PARTS as u32 - 1;
-
-/// The postings of a part in the order of their places, in half of the memory: the bits of the key that tell the part
-/// give way to the step from the place before.
-#[derive(Clone, Debug, Default)]
-struct Part {
-    words: Vec<u32>,
-    /// The place of the last.
-    place: u32,
-}
-
-impl Part {
-    fn push(&mut self, key: u32, place: u32) {
-        let mut step = place - self.place;
-        while step >= STRIDE {
-            self.words.push(STRIDE << KEY_BITS);
-            step -= STRIDE;
-        }
-        self.words.push(step << KEY_BITS | key & KEY_MASK);
-        self.place = place;
-    }
-
-    /// Makes `postings` those of this part, the `number`th.
-    fn unpack(&self, number: usize, postings: &mut Vec<u64>) {
-        postings.resize(self.words.len(), 0);
-        let (mut count, mut place) = (0, 0);
-        for &word in &self.words {
-            let step = word >> KEY_BITS;
-            place += step;
-            postings[count] = posting((number as u32) << KEY_BITS | word & KEY_MASK, place);
-            count += usize::from(step != STRIDE);
-        }
-        postings.truncate(count);
-    }
-}
-
-/// The postings of the documents in `order`.
-fn parts(mut entries: Vec<PostingsEntry>, order: &[DocId]) -> Vec<Part> {
-    let keys: usize = entries.iter().map(|entry| entry.keys.len()).sum();
-    // Parts are alike in size: some words more than a PARTS-th of the keys, and the long steps.
-    let words = keys / PARTS + keys / PARTS / 32 + order.len() / STRIDE as usize + 64;
-    let mut parts = vec![Part::default(); PARTS];
-    for part in &mut parts {
-        part.words.reserve_exact(words);
-    }
-    for (place, id) in (0..).zip(order) {
-        for &key in &std::mem::take(&mut entries[id.index()].keys) {
-            parts[(key >> KEY_BITS) as usize].push(key, place);
-        }
-    }
-    parts
 }
 
 /// The order of documents by length, the longest first, and the place of each in it.
@@ -382,141 +438,12 @@ fn by_length(documents: &[Document]) -> (Vec<DocId>, Vec<u32>) {
     (order, places)
 }
 
-/// The keys of more than one holder, ascending, and the holders of each.
-#[derive(Debug, PartialEq, Eq)]
-struct Lists {
-    keys: Vec<u32>,
-    /// A 0, and where each key's holders end.
-    ends: Vec<u32>,
-    holders: Vec<u32>,
-}
-
-impl Default for Lists {
-    fn default() -> Self {
-        Self { keys: Vec::new(), ends: vec![0], holders: Vec::new() }
-    }
-}
-
-impl Lists {
-    /// On all cores with the `rayon` feature.
-    fn of_parts(parts: Vec<Part>) -> Self {
-        let add = |(mut lists, mut postings, mut room): (Self, _, _), (number, part): (usize, Part)| {
-            part.unpack(number, &mut postings);
-            drop(part);
-            sort::by_bits(&mut postings, &mut room, 32..32 + KEY_BITS);
-            lists.add(&postings);
-            (lists, postings, room)
-        };
-        #[cfg(feature = "rayon")]
-        {
-            use rayon::prelude::*;
-            let runs = parts.into_par_iter().enumerate().fold(Default::default, add);
-            runs.map(|(lists, ..)| lists).reduce_with(Self::followed_by).unwrap_or_default()
-        }
-        #[cfg(not(feature = "rayon"))]
-        {
-            parts.into_iter().enumerate().fold(Default::default(), add).0
-        }
-    }
-
-    /// These and the lists of keys that come after.
-    #[cfg(feature = "rayon")]
-    fn followed_by(mut self, more: Self) -> Self {
-        let before = self.holders.len() as u32;
-        self.holders.reserve_exact(more.holders.len());
-        self.holders.extend(more.holders);
-        self.keys.reserve_exact(more.keys.len());
-        self.keys.extend(more.keys);
-        self.ends.reserve_exact(more.ends.len());
-        self.ends.extend(more.ends[1..].iter().map(|end| before + end));
-        self
-    }
-
-    /// Adds sorted postings, whose keys come after those before.
-    ///
-    /// All is written and the next place moves on only past what is kept: branches on hashes would be mispredicted.
-    fn add(&mut self, postings: &[u64]) {
-        let Self { keys, ends, holders } = self;
-        let (mut list, mut holder) = (keys.len(), holders.len());
-        let (most_lists, most_holders) = (list + postings.len() / 2 + 1, holder + postings.len());
-        for (values, most) in
-            [(&mut *keys, most_lists), (&mut *ends, most_lists + 1), (&mut *holders, most_holders)]
-        {
-            values.reserve_exact(most - values.len());
-            values.resize(most, 0);
-        }
-        let mut before = None;
-        for (i, &posting) in postings.iter().enumerate() {
-            let key = key_of(posting);
-            let first = before != Some(key);
-            let last = postings.get(i + 1).is_none_or(|&posting| key_of(posting) != key);
-            holders[holder] = holder_of(posting);
-            holder += usize::from(!(first & last));
-            keys[list] = key;
-            ends[list + 1] = holder as u32;
-            list += usize::from(!first & last);
-            before = Some(key);
-        }
-        keys.truncate(list);
-        ends.truncate(list + 1);
-        holders.truncate(holder);
-    }
-}
-
-/// For each of `documents` holders the lists that hold it, ascending, one holder after the other; before
-/// them where each holder's begin, and the end. List i is `holders[lists[i]..lists[i + 1]]`.
-fn invert(holders: &[u32], lists: &[u32], documents: usize) -> (Vec<u32>, Vec<u32>) {
-    let mut starts = vec![0; documents + 2];
-    for &holder in holders {
-        starts[holder as usize + 2] += 1;
-    }
-    let mut sum = 0;
-    for start in &mut starts {
-        sum += *start;
-        *start = sum;
-    }
-    // `starts[i + 1]` is where holder i's begin; it moves to where they end, which is where the next begin.
-    let mut own = vec![0; holders.len()];
-    for (list, bounds) in lists.windows(2).enumerate() {
-        for &holder in &holders[bounds[0] as usize..bounds[1] as usize] {
-            let next: &mut u32 = &mut starts[holder as usize + 1];
-            own[*next as usize] = list as u32;
-            *next += 1;
-        }
-    }
-    starts.pop();
-    (starts, own)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::some_postings;
     use super::*;
     use crate::sketch::FracMinHasher;
-
-    proptest! {
-        #[test]
-        fn parts_hold_all_postings_by_place(
-            // So many keys that documents share some, and that some steps are longer than a word tells.
-            rows in prop::collection::vec(prop::collection::vec(0..100_u32, 0..3), 1..400),
-        ) {
-            let keys = |row: &Vec<u32>| row.iter().map(|key| key.wrapping_mul(0x9e37_79b9)).collect();
-            let document = Document { values: 0, scale: 1, digest: 0 };
-            let entries: Vec<PostingsEntry> =
-                rows.iter().map(|row| PostingsEntry { document, keys: keys(row) }).collect();
-            let order: Vec<DocId> = (0..rows.len() as u32).rev().map(DocId).collect();
-            let mut naive: Vec<u64> = (0..)
-                .zip(&order)
-                .flat_map(|(place, id)| entries[id.index()].keys.iter().map(move |&key| posting(key, place)))
-                .collect();
-            naive.sort_unstable();
-            let mut lists = Lists::default();
-            lists.add(&naive);
-            prop_assert_eq!(Lists::of_parts(parts(entries, &order)), lists);
-        }
-    }
 
     proptest! {
         #[test]
@@ -524,61 +451,81 @@ mod tests {
             // Stretches of one long text, so short that all share, at scales from 1 to 24.
             stretches in prop::collection::vec((0..1500_u64, 1..1200_u64), 1..60),
             visits in 1..12_usize,
+            document_visits in prop_oneof![1..200_usize, Just(100_000)],
             min_share in 0.0..0.5_f64,
         ) {
             let hasher = FracMinHasher::builder().scale(24).minimum(16).build().unwrap();
             let shingles = |&(start, len): &(u64, u64)| (start..start + len).collect::<Vec<u64>>();
             let signatures: Vec<_> = stretches.iter().map(|s| hasher.sketch(&shingles(s))).collect();
-            let rules = PostingsRules::builder().visits(visits).min_share(min_share).margin(-5.0).build().unwrap();
+            let rules = PostingsRules::builder().visits(visits).document_visits(document_visits);
+            let rules = rules.min_share(min_share).margin(-5.0).build().unwrap();
             let batch = PostingsBatch::build(rules, &signatures).unwrap();
             let mut scratch = PostingsScratch::default();
             for (place, &id) in batch.order().iter().enumerate() {
-                batch.visit(place, &mut scratch);
-                let own = &batch.own[batch.starts[place] as usize..batch.starts[place + 1] as usize];
-                let naive = (0..).zip(own).flat_map(|(value, &list)| {
+                batch.visit(place, ALL, &mut scratch);
+                let mut own = batch.own(place).to_vec();
+                own.sort_by_key(|&list| batch.list(list as usize).len());
+                let mut naive = Vec::new();
+                for (value, &list) in (0..).zip(&own) {
+                    if naive.len() >= document_visits {
+                        break;
+                    }
                     let earlier: Vec<u32> =
                         batch.list(list as usize).iter().copied().filter(|&h| (h as usize) < place).collect();
                     let last = earlier.len().saturating_sub(visits);
                     let visited = |&(i, _): &(usize, u32)| i < visits || i >= last;
-                    earlier.into_iter().enumerate().filter(visited).map(move |(_, h)| posting(value, h)).collect::<Vec<_>>()
-                });
-                prop_assert_eq!(&scratch.visits, &naive.collect::<Vec<_>>());
-                let all = batch.documents.len();
-                let mut found = batch.judge.candidates(batch.documents[place], all, &mut scratch, &batch.documents);
+                    naive.extend(earlier.into_iter().enumerate().filter(visited).map(|(_, h)| posting(value, h)));
+                }
+                prop_assert_eq!(&scratch.visits, &naive);
+                // Without the filter by counts, and with a look at every list of every holder.
+                let (own, all) = (batch.documents[place], batch.documents.len());
+                let left: Vec<u64> = scratch.left().to_vec();
+                batch.judge.gather(own, all, &mut scratch);
+                for found in &mut scratch.found {
+                    for list in &left {
+                        let (frequency, list) = ((list >> 32) as usize, *list as u32 as usize);
+                        if batch.list(list).contains(&found.holder) {
+                            found.add(batch.judge.weight(frequency));
+                        }
+                    }
+                }
+                let mut found = batch.judge.candidates(own, &scratch, &batch.documents);
                 for candidate in &mut found {
                     candidate.document = batch.order[candidate.document.index()];
                 }
-                prop_assert_eq!(batch.candidates(id), found);
+                prop_assert_eq!(&batch.candidates(id), &found);
+                // The path that asks about each holder, where all are admitted.
+                if 2 * visits * LOOK > all {
+                    prop_assert_eq!(batch.candidates_where(id, |_, _| true), found);
+                }
             }
         }
-    }
 
-    #[test]
-    fn single_postings_go() {
-        let all = some_postings();
-        let mut lists = Lists::default();
-        let (low, high) = all.split_at(all.partition_point(|&p| key_of(p) < 1 << 31));
-        lists.add(low);
-        lists.add(high);
-        let naive: Vec<&[u64]> =
-            all.chunk_by(|&a, &b| key_of(a) == key_of(b)).filter(|l| l.len() > 1).collect();
-        assert_eq!(lists.keys, naive.iter().map(|list| key_of(list[0])).collect::<Vec<_>>());
-        for (i, list) in naive.iter().enumerate() {
-            let holders = &lists.holders[lists.ends[i] as usize..lists.ends[i + 1] as usize];
-            assert_eq!(holders, list.iter().map(|&posting| holder_of(posting)).collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn lists_are_inverted() {
-        let lists: [&[u32]; 4] = [&[0, 3], &[1, 2, 3], &[], &[3, 5]];
-        let ends: Vec<u32> = (0..=4).map(|i| lists[..i].concat().len() as u32).collect();
-        let (starts, own) = invert(&lists.concat(), &ends, 6);
-        let of = |holder: usize| &own[starts[holder] as usize..starts[holder + 1] as usize];
-        for holder in 0..6 {
-            let naive: Vec<u32> =
-                (0..4).filter(|&list| lists[list as usize].contains(&(holder as u32))).collect();
-            assert_eq!(of(holder), naive);
+        #[test]
+        fn only_admitted_documents_take_visits(
+            stretches in prop::collection::vec((0..700_u64, 1..1200_u64), 1..40),
+            modulus in 1..4_u32,
+        ) {
+            // What is admitted among all is what is there where nothing else is, but for the rarity of values.
+            let hasher = FracMinHasher::builder().scale(8).minimum(8).build().unwrap();
+            let shingles = |&(start, len): &(u64, u64)| (start..start + len).collect::<Vec<u64>>();
+            let signatures: Vec<_> = stretches.iter().map(|s| hasher.sketch(&shingles(s))).collect();
+            let rules = PostingsRules::builder().visits(5).document_visits(40).build().unwrap();
+            let batch = PostingsBatch::build(rules, &signatures).unwrap();
+            let mut scratch = PostingsScratch::default();
+            let admit = |a: DocId, b: DocId| a.0 % modulus == b.0 % modulus;
+            for (place, &id) in batch.order().iter().enumerate() {
+                batch.visit(place, Filter { admit: Some(&admit), skip: &|_| false }, &mut scratch);
+                prop_assert!(scratch.visits.len() < 40 + 2 * 5);
+                for &visit in &scratch.visits {
+                    prop_assert!(admit(id, batch.order[holder_of(visit) as usize]));
+                }
+                let found = batch.candidates_where(id, admit);
+                prop_assert!(found.iter().all(|c| admit(id, c.document)));
+                // Skipped values are as if the document had them not.
+                let nothing = Filter { skip: &|_| true, ..ALL };
+                prop_assert!(batch.candidates_filtered(&mut scratch, id, nothing).is_empty());
+            }
         }
     }
 }

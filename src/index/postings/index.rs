@@ -4,7 +4,7 @@ mod holders;
 mod stored;
 
 use super::judge::{Judge, PostingsScratch};
-use super::{Document, PostingsBatch, PostingsCandidate, PostingsRules, key, posting};
+use super::{Document, PostingsBatch, PostingsCandidate, PostingsRules, holder_of, key, key_of, posting};
 use crate::hash::FORMAT_VERSION;
 use crate::index::ids::{Id, Ids};
 use crate::sketch::{FracMinHashParams, FracMinHashSignature};
@@ -284,14 +284,39 @@ impl<I: Id> PostingsIndex<I> {
     fn candidates(&self, signature: &FracMinHashSignature) -> Vec<PostingsCandidate> {
         let judge = Judge::new(self.rules, self.len() + 1);
         let mut scratch = PostingsScratch::default();
+        scratch.begin(0);
+        // The rarest values first, until the visits of a document are made.
+        let list = |&value: &u64| posting(self.lists.of(key(value)).len() as u32 + 1, key(value));
+        scratch.lists.extend(signature.values().iter().map(list));
+        scratch.lists.sort_unstable();
         let mut ends = Vec::new();
-        for &value in signature.values() {
-            let holders = self.lists.of(key(value));
+        let mut next = 0;
+        while next < scratch.lists.len() && judge.goes_on(&scratch, 0) {
+            let holders = self.lists.of(holder_of(scratch.lists[next]));
             holders.ends(self.rules.visits, &mut ends);
             scratch.visit(ends.iter().copied());
             judge.weigh(holders.len() + 1, &mut scratch);
+            next += 1;
         }
-        judge.candidates(Document::new(signature), self.documents.len(), &mut scratch, &self.documents)
+        judge.leave(next, &mut scratch);
+        judge.gather(Document::new(signature), self.documents.len(), &mut scratch);
+        self.probe(&judge, &mut scratch);
+        judge.candidates(Document::new(signature), &mut scratch, &self.documents)
+    }
+
+    /// Looks up which of the commoner values each holder has that the rarer ones found.
+    fn probe(&self, judge: &Judge, scratch: &mut PostingsScratch) {
+        let mut found = std::mem::take(&mut scratch.found);
+        for &list in scratch.left() {
+            let (frequency, key) = (key_of(list) as usize, holder_of(list));
+            let (holders, weight) = (self.lists.of(key), judge.weight(frequency));
+            for found in &mut found {
+                if holders.contains(key, found.holder) {
+                    found.add(weight);
+                }
+            }
+        }
+        scratch.found = found;
     }
 
     /// The candidates of all documents among each other, and the ids of the documents, which the batch numbers in

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::common::Common;
 use super::{Document, PostingsCandidate, PostingsRules, holder_of, key_of, posting};
 use crate::DocId;
 
@@ -21,6 +22,9 @@ const BESIDE: f64 = 200.0;
 /// up how many values they must share: of 157 values 3 or 4, where 2 are enough for any. Of the visits in eval/wire, 22 %
 /// are added up, and 48 % if 2 were enough for all.
 pub(super) const ALIKE: u32 = 2;
+
+/// So many times as many holders are probed as may become candidates.
+const PROBED: usize = 2;
 
 /// log₂ x in 256ths, rounded down, by repeated squaring: the same bits on every machine, which `log2`
 /// of a float does not promise. 0 for 0.
@@ -73,9 +77,14 @@ pub(crate) struct PostingsScratch {
     counts: Vec<u8>,
     /// Where a holder stands in `found`, one more than that; 0 for nowhere.
     slots: Vec<u32>,
-    found: Vec<Found>,
-    /// Where the lists of the own values begin and end, and their first holders.
-    pub(super) lists: Vec<(u32, u32, u32)>,
+    /// The holders that were visited often enough.
+    pub(super) found: Vec<Found>,
+    /// The own values, the rarest first: the frequency of each above, its list below.
+    pub(super) lists: Vec<u64>,
+    /// How many of `lists` were visited.
+    visited: usize,
+    /// Room to look for the others.
+    pub(super) table: Common,
 }
 
 /// The places in `counts`, which fit the first cache. Of the 900 to 3,000 holders that a document visits, one in twenty to
@@ -84,16 +93,26 @@ const COUNTS: usize = 1 << 14;
 
 /// A holder, and what it was found to share.
 #[derive(Clone, Copy, Debug)]
-struct Found {
-    holder: u32,
+pub(super) struct Found {
+    pub(super) holder: u32,
     values: u32,
     /// Sums over the shared values.
     weight: Weight,
 }
 
+impl Found {
+    /// Shares one value more.
+    pub(super) fn add(&mut self, weight: Weight) {
+        self.values += 1;
+        self.weight.bits += weight.bits;
+        self.weight.portion += weight.portion;
+        self.weight.rare += weight.rare;
+    }
+}
+
 /// What a shared value tells.
 #[derive(Clone, Copy, Debug, Default)]
-struct Weight {
+pub(super) struct Weight {
     /// Its bits, in 256ths.
     bits: u64,
     /// The portion of its holders that is visited, of all documents at most 1, in 65,536ths.
@@ -111,10 +130,21 @@ impl PostingsScratch {
         self.portions = alone << 16;
     }
 
+    /// The own values that were not visited, the rarest first.
+    pub(super) fn left(&self) -> &[u64] {
+        &self.lists[self.visited..]
+    }
+
     /// Visits holders of the value that is weighed next.
     pub(super) fn visit(&mut self, holders: impl IntoIterator<Item = u32>) {
         let value = self.weights.len() as u32;
         self.visits.extend(holders.into_iter().map(|holder| posting(value, holder)));
+    }
+
+    /// Counts an own value that `frequency` documents hold.
+    fn count(&mut self, frequency: usize, portion: u64) {
+        self.portions += portion;
+        self.held += u32::from(frequency > 1);
     }
 
     /// Adds up what each holder shares that was visited as often as `least` says of it.
@@ -151,11 +181,7 @@ impl PostingsScratch {
                 slots[slot] = found.len() as u32;
             }
             let sums = &mut found[slots[slot] as usize - 1];
-            let weight = weights[key_of(visit) as usize];
-            sums.values += 1;
-            sums.weight.bits += weight.bits;
-            sums.weight.portion += weight.portion;
-            sums.weight.rare += weight.rare;
+            sums.add(weights[key_of(visit) as usize]);
         }
     }
 }
@@ -173,45 +199,82 @@ impl Judge {
         Self { rules, log_documents: log2(documents as u64 + BACKGROUND) }
     }
 
+    /// The first holders of a value that are visited, and the last.
+    pub(super) fn visits(&self) -> usize {
+        self.rules.visits
+    }
+
+    /// Whether another value is visited, when so many holders were looked at to find some that are admitted.
+    pub(super) fn goes_on(&self, scratch: &PostingsScratch, looked: usize) -> bool {
+        let most = self.rules.document_visits;
+        scratch.visits.len() < most && looked < most.saturating_mul(super::LOOK)
+    }
+
     /// Of a value of no more holders, all are visited.
-    pub(super) fn most_visits(&self) -> usize {
+    pub(super) fn most_of_list(&self) -> usize {
         2 * self.rules.visits
     }
 
-    /// Visits a list of `len` earlier holders of a value that `frequency` documents hold.
-    pub(super) fn visit(
-        &self,
-        frequency: usize,
-        len: usize,
-        holder: impl Fn(usize) -> u32,
-        scratch: &mut PostingsScratch,
-    ) {
+    /// Visits a list of `len` earlier holders of the value that is weighed next.
+    pub(super) fn visit(&self, len: usize, holder: impl Fn(usize) -> u32, scratch: &mut PostingsScratch) {
         scratch.visit(visited(len, self.rules.visits).map(holder));
-        self.weigh(frequency, scratch);
     }
 
     /// Weighs the value that was visited, which `frequency` documents hold.
     pub(super) fn weigh(&self, frequency: usize, scratch: &mut PostingsScratch) {
-        let log = LOG2.get(frequency).map_or_else(|| log2(frequency as u64), |&log| u64::from(log));
-        let bits = self.log_documents.saturating_sub(log);
-        let (frequency, most) = (frequency.max(1) as u64, 2 * self.rules.visits as u64);
-        let portion = if frequency <= most { 1 << 16 } else { (most << 16) / frequency };
-        scratch.portions += portion;
-        scratch.held += u32::from(frequency > 1);
-        scratch.weights.push(Weight { bits, portion, rare: (bits * portion) >> 8 });
+        let weight = self.weight(frequency);
+        scratch.count(frequency, weight.portion);
+        scratch.weights.push(weight);
     }
 
-    /// The candidates among the visited, strongest first, with the holder of each as its document. Holders from `alike`
-    /// on are as long as the document or longer, and of a scale less than [`ALIKE`] times its own.
+    /// Leaves the values unvisited that follow the first `visited` in the scratch's lists.
+    pub(super) fn leave(&self, visited: usize, scratch: &mut PostingsScratch) {
+        scratch.visited = visited;
+        for i in visited..scratch.lists.len() {
+            let frequency = (scratch.lists[i] >> 32) as usize;
+            scratch.count(frequency, self.portion(frequency));
+        }
+    }
+
+    /// What it tells to share a value that `frequency` documents hold.
+    pub(super) fn weight(&self, frequency: usize) -> Weight {
+        let log = LOG2.get(frequency).map_or_else(|| log2(frequency as u64), |&log| u64::from(log));
+        let bits = self.log_documents.saturating_sub(log);
+        let portion = self.portion(frequency);
+        Weight { bits, portion, rare: (bits * portion) >> 8 }
+    }
+
+    fn portion(&self, frequency: usize) -> u64 {
+        let (frequency, most) = (frequency.max(1) as u64, 2 * self.rules.visits as u64);
+        if frequency <= most { 1 << 16 } else { (most << 16) / frequency }
+    }
+
+    /// Adds up what was visited: the holders that may be candidates. Holders from `alike` on are as long as the document
+    /// or longer, and of a scale less than [`ALIKE`] times its own. When values are left unvisited, the caller adds to
+    /// each what it shares of them.
+    pub(super) fn gather(&self, own: Document, alike: usize, scratch: &mut PostingsScratch) {
+        let (any, of_alike) = self.least_visits(own, scratch.portions);
+        if scratch.left().is_empty() {
+            scratch.sum(|holder| if (holder as usize) < alike { any } else { of_alike });
+            return;
+        }
+        scratch.sum(|_| any);
+        let found = &mut scratch.found;
+        found.retain(|found| found.values >= self.rules.min_shared);
+        let most = self.rules.most.saturating_mul(PROBED);
+        if found.len() > most {
+            found.select_nth_unstable_by_key(most, |found| (Reverse(found.weight.rare), found.holder));
+            found.truncate(most);
+        }
+    }
+
+    /// The candidates among the found, strongest first, with the holder of each as its document.
     pub(super) fn candidates(
         &self,
         own: Document,
-        alike: usize,
-        scratch: &mut PostingsScratch,
+        scratch: &PostingsScratch,
         documents: &[Document],
     ) -> Vec<PostingsCandidate> {
-        let (any, of_alike) = self.least_visits(own, scratch.portions);
-        scratch.sum(|holder| if (holder as usize) < alike { any } else { of_alike });
         let of_own = OfOwn { portions: scratch.portions.max(1) as f64, held: f64::from(scratch.held) };
         let enough = |found: &&Found| found.values >= self.rules.min_shared;
         let candidate = |found: &Found| self.candidate(own, documents[found.holder as usize], found, of_own);

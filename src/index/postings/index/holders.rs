@@ -267,6 +267,14 @@ impl<'a> Holders<'a> {
         self.listed().chain(tree.map(|&place| (place >> 32) as u32))
     }
 
+    /// Whether a document that was not removed is among them. O(log n).
+    pub(super) fn contains(self, key: u32, document: u32) -> bool {
+        let place = u64::from(document) << 32;
+        self.sorted.binary_search(&posting(key, document)).is_ok()
+            || self.recent.binary_search(&document).is_ok()
+            || self.tree.is_some_and(|tree| tree.range(place..place + (1 << 32)).next().is_some())
+    }
+
     /// The first and the last `visits` holders, in order, each once.
     pub(super) fn ends(self, visits: usize, out: &mut Vec<u32>) {
         out.clear();
