@@ -9,8 +9,8 @@ use crate::parallel::{self, Pool};
 use crate::progress::Stage;
 use crate::shingle::{ShingleBuffer, Shingler};
 use crate::sketch::{MinHashScratch, MinHashSignatures, MinHasher};
-use crate::verify::{Evidence, Match, OverlapCounter};
-use crate::{DocId, Pair, Result};
+use crate::verify::{Basis, Evidence, Match, OverlapCounter, identical};
+use crate::{DocId, Pair, Result, Similarity};
 
 /// The parameters of the path.
 #[derive(Clone, Debug)]
@@ -47,7 +47,20 @@ impl Jaccard {
         times.candidates = start.elapsed();
 
         let start = Instant::now();
-        let matches = self.verify(run, &candidates);
+        let mut matches = self.verify(run, &candidates);
+        // Texts too short for a shingle, or without a word, meet by their characters.
+        let digest = |(i, text): (usize, &T)| {
+            if signatures.is_empty_row(i) { identical::digest_of_characters(text.as_ref()) } else { None }
+        };
+        let digests: Vec<Option<u64>> = run.texts.iter().enumerate().map(digest).collect();
+        let trimmed = |id: DocId| run.texts[id.index()].as_ref().trim();
+        let same = identical::pairs(&digests).into_iter().filter(|pair| trimmed(pair.a) == trimmed(pair.b));
+        matches.extend(same.map(|pair| Match {
+            pair,
+            score: 1.0,
+            basis: Basis::Identical,
+            evidence: Evidence::Shingles(Similarity::default()),
+        }));
         times.verify = start.elapsed();
 
         let start = Instant::now();
@@ -97,6 +110,7 @@ impl Jaccard {
             (score >= self.threshold).then_some(Match {
                 pair: *pair,
                 score,
+                basis: Basis::Shingles,
                 evidence: Evidence::Shingles(similarity),
             })
         };

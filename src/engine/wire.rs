@@ -10,14 +10,16 @@ use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
-use crate::text::Letters;
+use crate::text::{Letters, Script, script};
+use crate::verify::forms::SlotReader;
+use crate::verify::identical;
 use crate::verify::score::{self, Length};
 use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
-use crate::verify::{Alignment, Engine, Evidence, Match, check_length};
+use crate::verify::{Alignment, Basis, Coverage, Engine, Evidence, Match, check_length};
 use crate::{Backend, DocId, Error, Pair, Result};
 
 /// How much a document may spend on candidates that turn out to be strangers before it is left alone: four, three
-/// that share nothing, or sixteen that belong to large groups. Of a story with 100 bad scans each resembles only some; where
+/// that share nothing, or sixteen that belong to large groups or are reports on one form with it. Of a story with 100 bad scans each resembles only some; where
 /// four candidates of such a group have failed, the next may still be the right one. Two that share nothing would do for
 /// clean texts, but of 626 scans in eval/ocr one would lose its copy.
 const PATIENCE: u32 = 16;
@@ -90,7 +92,7 @@ impl Wire {
 
         let start = Instant::now();
         let frequencies = Frequencies::new();
-        let entries = self.sketch(run, &frequencies);
+        let (entries, digests): (Vec<_>, Vec<_>) = self.sketch(run, &frequencies).into_iter().unzip();
         let empty = entries.iter().filter(|entry| entry.is_empty()).count();
         times.sketch = start.elapsed();
 
@@ -119,6 +121,16 @@ impl Wire {
         let mut verified = 0;
         let mut found: Vec<Verdict> = Vec::new();
         let mut asked: HashMap<Pair, f64> = HashMap::new();
+        let identical = identical::pairs(&digests);
+        let ticker = run.ticker(Stage::Verify, identical.len());
+        let verdict = |scratch: &mut Scratch, _, pair: &Pair| judge.verdict(scratch, pair.a, pair.b);
+        for verdict in parallel::map(&identical, &ticker, &judge.pool, verdict) {
+            // Unless two digests are equal by chance.
+            if verdict.link.score >= self.threshold {
+                search.connect(verdict.link.pair);
+                found.push(verdict);
+            }
+        }
         let clusters = loop {
             let start = Instant::now();
             loop {
@@ -198,13 +210,13 @@ impl Wire {
         &self,
         run: &Run<'_, T>,
         frequencies: &Frequencies,
-    ) -> Vec<PostingsEntry> {
+    ) -> Vec<(PostingsEntry, Option<u64>)> {
         let ticker = run.ticker(Stage::Sketch, run.texts.len());
         let pool = Pool::<(ShingleBuffer, WordReader)>::default();
         parallel::map(run.texts, &ticker, &pool, |(buffer, reader), _, text| {
             let entry = PostingsEntry::new(&self.signature(self.shingler.hash_into(text.as_ref(), buffer)));
             frequencies.add(buffer.letters(), reader);
-            entry
+            (entry, identical::digest(text.as_ref(), buffer.letters()))
         })
     }
 }
@@ -212,14 +224,17 @@ impl Wire {
 /// What was found out about a pair.
 struct Verdict {
     link: Link,
+    /// How surely the two are reports on one form.
+    form: f64,
+    basis: Basis,
     /// Present from the threshold on.
     alignment: Option<Alignment>,
 }
 
 impl Verdict {
     fn into_match(self) -> Option<Match> {
-        let Self { link, alignment } = self;
-        Some(Match { pair: link.pair, score: link.score, evidence: Evidence::Passages(alignment?) })
+        let Self { link, alignment, basis, .. } = self;
+        Some(Match { pair: link.pair, score: link.score, basis, evidence: Evidence::Passages(alignment?) })
     }
 }
 
@@ -314,7 +329,7 @@ impl Search {
             let group = self.sizes[self.forest.root(task.candidate).index()];
             let seeker = &mut self.seekers[task.seeker];
             seeker.spent += match verdict.link.score {
-                _ if group >= LARGE => STRANGER_IN_GROUP,
+                _ if group >= LARGE || verdict.form >= 0.5 => STRANGER_IN_GROUP,
                 ..NOTHING => STRANGER_WITH_NOTHING,
                 _ => STRANGER,
             };
@@ -365,6 +380,7 @@ struct Scratch {
     b: Side,
     buffer: ShingleBuffer,
     reader: WordReader,
+    slots: SlotReader,
 }
 
 impl<T: AsRef<str> + Sync> Judge<'_, T> {
@@ -376,30 +392,46 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
 
     /// Compares two documents. Those that are compared with the same first one should follow each other.
     fn verdict(&self, scratch: &mut Scratch, a: DocId, b: DocId) -> Verdict {
-        let Scratch { engine, a: side_a, b: side_b, buffer, reader } = scratch;
+        let Scratch { engine, a: side_a, b: side_b, buffer, reader, slots } = scratch;
         if side_a.document != Some(a) {
             self.read(a, side_a, buffer);
             engine.hold(&side_a.letters);
         }
         self.read(b, side_b, buffer);
+        let (text_a, text_b) = ((self.text(a), &side_a.letters), (self.text(b), &side_b.letters));
+        if identical::are_identical(text_a, text_b) {
+            let (first, second) = if a < b { (text_a, text_b) } else { (text_b, text_a) };
+            let link = Link { pair: Pair::new(a, b), score: 1.0, noise: 0.0 };
+            let alignment = Some(identical::alignment(first, second));
+            return Verdict { link, form: 0.0, basis: Basis::Identical, alignment };
+        }
         let whole = engine.align_held(&side_a.letters, &side_b.letters);
         let coverage = if side_a.standing.is_empty() && side_b.standing.is_empty() {
             whole
         } else {
             engine.coverage_where(|i| side_a.is_own(i), |i| side_b.is_own(i))
         };
+        let coverage = side_a.weigh(side_b, engine, coverage);
         let evidence = score::Evidence { coverage, lengths: [side_a.length, side_b.length] };
-        let score = evidence.score(|| {
+        let clean = evidence.clean(|| {
             let a = side_a.words(self.frequencies, reader);
             let b = side_b.words(self.frequencies, reader);
             (words::overlap(a, b), words::top(a, b))
         });
+        let may_be_form = evidence.may_be_form(clean);
+        let form = if may_be_form { slots.compare(&side_a.letters, &side_b.letters).form() } else { 0.0 };
+        let score = evidence.score(clean, form);
         let alignment = (score >= self.wire.threshold).then(|| {
             let alignment =
                 engine.alignment(&whole, (self.text(a), &side_a.letters), (self.text(b), &side_b.letters));
             if a < b { alignment } else { alignment.swapped() }
         });
-        Verdict { link: Link { pair: Pair::new(a, b), score, noise: coverage.noise }, alignment }
+        Verdict {
+            link: Link { pair: Pair::new(a, b), score, noise: coverage.noise },
+            form,
+            basis: evidence.basis(clean),
+            alignment,
+        }
     }
 
     fn text(&self, document: DocId) -> &str {
@@ -460,9 +492,28 @@ impl Side {
     }
 
     fn own_length(&self) -> Length {
-        let letters = self.letters.codes().len();
-        let own = letters - self.standing.iter().filter(|&&standing| standing).count();
-        let weighed = (self.letters.weighed_length() * own).div_ceil(letters.max(1));
-        Length { letters: own as u32, weighed: u32::try_from(weighed).unwrap_or(u32::MAX) }
+        let codes = self.letters.codes();
+        if self.letters.is_latin() && self.standing.is_empty() {
+            return Length { weighed: codes.len() as u32, is_abjad: false };
+        }
+        let own = || codes.iter().enumerate().filter(|&(i, _)| self.is_own(i)).map(|(_, &code)| script(code));
+        let count = |wanted| own().filter(|&script| script == wanted).count();
+        let weighed = own().count() + 2 * count(Script::Syllabary);
+        let is_abjad = 2 * count(Script::Abjad) > codes.len();
+        Length { weighed: u32::try_from(weighed).unwrap_or(u32::MAX), is_abjad }
+    }
+
+    /// What is covered of the letters that count, in letters of an alphabet.
+    fn weigh(&self, other: &Self, engine: &Engine, letters: Coverage) -> Coverage {
+        if self.letters.is_latin() || other.letters.is_latin() {
+            return letters;
+        }
+        let is_syllable = |side: &Self, i: usize| {
+            side.letters.codes().get(i).is_some_and(|&code| script(code) == Script::Syllabary)
+                && side.is_own(i)
+        };
+        let syllables = engine.coverage_where(|i| is_syllable(self, i), |i| is_syllable(other, i));
+        let weigh = |letters: u32, syllables: u32| letters.saturating_add(syllables.saturating_mul(2));
+        Coverage { a: weigh(letters.a, syllables.a), b: weigh(letters.b, syllables.b), ..letters }
     }
 }
