@@ -11,7 +11,7 @@ use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
 use crate::text::{Letters, Script, script};
-use crate::verify::forms::SlotReader;
+use crate::verify::forms::{SlotReader, Slots};
 use crate::verify::identical;
 use crate::verify::score::{self, Length};
 use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
@@ -418,9 +418,12 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
             let b = side_b.words(self.frequencies, reader);
             (words::overlap(a, b), words::top(a, b))
         });
-        let may_be_form = evidence.may_be_form(clean);
-        let form = if may_be_form { slots.compare(&side_a.letters, &side_b.letters).form() } else { 0.0 };
-        let score = evidence.score(clean, form);
+        let in_slots = if evidence.needs_slots(clean) {
+            slots.compare(&side_a.letters, &side_b.letters)
+        } else {
+            Slots::default()
+        };
+        let (score, form) = (evidence.score(clean, &in_slots), in_slots.form());
         let alignment = (score >= self.wire.threshold).then(|| {
             let alignment =
                 engine.alignment(&whole, (self.text(a), &side_a.letters), (self.text(b), &side_b.letters));

@@ -82,11 +82,15 @@ impl Slots {
             - PRIOR
     }
 
+    /// How surely the texts were read well: 0 where one of them is a scan, in \[0, 1\].
+    pub(crate) fn read(&self) -> f64 {
+        let misread = f64::from(self.misread) / f64::from((self.figures + self.words).max(1));
+        1.0 - ((misread - CLEAN) / (SCAN - CLEAN)).clamp(0.0, 1.0)
+    }
+
     /// How surely the texts are two reports on a form, in \[0, 1\].
     pub(crate) fn form(&self) -> f64 {
-        let misread = f64::from(self.misread) / f64::from((self.figures + self.words).max(1));
-        let read = 1.0 - ((misread - CLEAN) / (SCAN - CLEAN)).clamp(0.0, 1.0);
-        read * ((self.evidence() - DOUBT) / (FORM - DOUBT)).clamp(0.0, 1.0)
+        self.read() * ((self.evidence() - DOUBT) / (FORM - DOUBT)).clamp(0.0, 1.0)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The match score of two aligned texts.
 //!
 //! ```text
-//! c = min(covered_a, covered_b)                                     aligned letters
+//! c = min(covered_a, covered_b)                                     aligned letters, less 4 for each other word in a slot
 //! l = short^0.8 · long^0.2                                          of so many
 //! A = c / (l + 20 · (1 − (c / l)⁴))                                 the aligned share
 //! W = shared weight / sqrt(weight_a · weight_b)                     rarer words, in any order, in abjads alone
@@ -25,6 +25,7 @@
 
 use super::Basis;
 use super::align::Coverage;
+use super::forms::Slots;
 
 /// The score from which a pair is a match. It is the aligned share A itself in long clean texts.
 pub(crate) const MATCH: f64 = 0.5;
@@ -36,6 +37,9 @@ const WORDS: f64 = 0.33;
 /// Letters up to which words decide, and from which alignment does.
 const SHORT: f64 = 300.0;
 const LONG: f64 = 1200.0;
+/// Letters that each word counts against the aligned ones that has another in its place: it tells against more than its
+/// own letters. In 15 words of clean text it makes precision .99 of .96.
+const OTHER_WORD: f64 = 4.0;
 /// A score so low is no match, whatever stands in the slots.
 const WEAK: f64 = 0.3;
 /// Noise up to which a pair is clean, and from which it is a scan.
@@ -71,7 +75,12 @@ pub(crate) struct Length {
 impl Evidence {
     /// A: the aligned share, of the shorter text mostly, so that a cut copy counts.
     pub(crate) fn aligned_share(&self) -> f64 {
-        let covered = f64::from(self.coverage.a.min(self.coverage.b));
+        self.share_less(0.0)
+    }
+
+    /// The same, with so many letters less.
+    fn share_less(&self, letters: f64) -> f64 {
+        let covered = (f64::from(self.coverage.a.min(self.coverage.b)) - letters).max(0.0);
         let [short, long] = self.short_and_long().map(f64::from);
         let length = libm::pow(short, SHORTER) * libm::pow(long, 1.0 - SHORTER);
         let whole = if length > 0.0 { (covered / length).min(1.0) } else { 0.0 };
@@ -122,16 +131,18 @@ impl Evidence {
         }
     }
 
-    /// Whether it matters if the two are reports on one form, when so much speaks for one story.
-    pub(crate) fn may_be_form(&self, clean: f64) -> bool {
+    /// Whether it matters what stands in the slots of the two, when so much speaks for one story.
+    pub(crate) fn needs_slots(&self, clean: f64) -> bool {
         clean >= WEAK || (1.0 + LIFT * self.scan()) * self.aligned_share() >= WEAK
     }
 
-    /// The score, in \[0, 1\], from what [`clean`](Self::clean) gave and how surely the two are reports on one form.
-    pub(crate) fn score(&self, clean: f64, form: f64) -> f64 {
-        let scan = self.scan();
-        let scanned = (1.0 + LIFT * scan) * self.aligned_share();
-        ((1.0 - form) * ((1.0 - scan) * clean + scan * scanned)).min(1.0)
+    /// The score, in \[0, 1\], from what [`clean`](Self::clean) gave and what stands in the slots.
+    pub(crate) fn score(&self, clean: f64, slots: &Slots) -> f64 {
+        let (scan, aligned) = (self.scan(), self.aligned_share());
+        let scanned = (1.0 + LIFT * scan) * aligned;
+        let other_words = OTHER_WORD * slots.read() * f64::from(slots.words);
+        let clean = clean - (aligned - self.share_less(other_words));
+        ((1.0 - slots.form()) * ((1.0 - scan) * clean + scan * scanned)).clamp(0.0, 1.0)
     }
 }
 
@@ -145,7 +156,7 @@ mod tests {
     }
 
     fn score(evidence: Evidence, words: impl FnOnce() -> (f64, u32)) -> f64 {
-        evidence.score(evidence.clean(words), 0.0)
+        evidence.score(evidence.clean(words), &Slots::default())
     }
 
     #[test]
@@ -173,6 +184,11 @@ mod tests {
         // The whole of a text is the whole, however short.
         near(score(pair(7, 0.0, 7, 7), || (0.0, 0)), 1.0);
         // Reports on a form are none of one story.
-        near(pair(900, 0.0, 1200, 1200).score(0.7, 1.0), 0.0);
+        let form = Slots { figures: 9, ..Slots::default() };
+        near(pair(900, 0.0, 1200, 1200).score(0.7, &form), 0.0);
+        // Other words in a few places are edits, and count a little.
+        let story = pair(1200, 0.0, 1200, 1200);
+        let edited = story.score(1.0, &Slots { words: 3, ..Slots::default() });
+        near(edited, pair(1188, 0.0, 1200, 1200).aligned_share());
     }
 }
