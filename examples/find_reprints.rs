@@ -168,7 +168,7 @@ fn reason(m: &Match) -> String {
             s.size_of_a(),
             s.size_of_b()
         ),
-        _ => format!("score {:.2}", m.score),
+        _ => format!("score {:.2}, by {:?}", m.score, m.basis).to_lowercase(),
     }
 }
 

@@ -195,18 +195,27 @@
 //! # The score of the wire preset
 //!
 //! ```text
-//! A = min(covered letters of either) / (short^0.8 · long^0.2 + 20)      lengths in letters
+//! c = min(covered letters of either), less 4 for each other word in a slot
+//! l = short^0.8 · long^0.2                                              lengths in letters
+//! A = c / (l + 20 · (1 − (c / l)⁴))
 //! W = shared weight / sqrt(weight of one · weight of the other)         words, in any order, rarer ones more
 //! o = ln(short / 300) / ln(1200 / 300), within 0..1                     how much alignment has to go by
 //! m = (noise − 0.1) / (0.2 − 0.1), within 0..1                          is one of the two a bad scan?
-//! score = (1 − m) · max(A, o·A + (1 − o)·W·0.5/0.33) + m · (1 + 0.75·m) · A, at most 1
+//! f = how surely the two are reports on one form, within 0..1
+//! clean = max(A, o·A + (1 − o)·W·min(1, A/0.1)·0.5/0.33)                o = 1 but for Arabic and Hebrew script
+//! score = (1 − f) · ((1 − m) · clean + m · (1 + 0.75·m) · A), at most 1
 //! ```
+//!
+//! Texts with the same letters have score 1, however short. Reports on one form (forecasts, results, invoices) share their
+//! long runs of words, and between these have other figures and names, again and again; f comes from how many, and from how many
+//! figures are the same. [`Basis`](crate::verify::Basis) says by what a pair was judged.
 //!
 //! For long clean texts that is A: about the share of the shorter text that both have, less where the other
 //! is much longer (a copy cut to a third without other change has 0.80, one cut to a tenth 0.63). A pair with
 //! score 0.5 or more is a match. The pair itself shows whether it is clean: in a scan, seeds are missed and A
 //! comes out too low, so it is raised; words are broken, so W is not asked. W counts for clean texts below
-//! 1,200 letters, in corpora large enough to tell which words are rare. In scripts where a letter is a
+//! 1,200 letters in Arabic and Hebrew script, in corpora large enough to tell which words are rare, and only beside a shared
+//! passage. In scripts where a letter is a
 //! syllable or a word (Han, kana, Hangul) each counts as three. Text that more than 1,000 documents of the
 //! run carry is left out of account, unless a document has nothing else. So a paragraph that is most of each page
 //! of fewer documents still joins these pages (take such text out before), and a story that was printed more than 1,000

@@ -193,6 +193,70 @@ fn empty_and_short_documents() {
 }
 
 #[test]
+fn identical_texts_match_in_every_preset() {
+    let repeated = "test ".repeat(100);
+    let texts = ["😀😀", "水", "a", "Ja!", "----", &repeated, &"z".repeat(10_000)];
+    let twice: Vec<&str> = texts.iter().chain(&texts).copied().collect();
+    for preset in [Preset::Web, Preset::Strict, Preset::Wire] {
+        let report = Finder::preset(preset).build().unwrap().run(&twice).unwrap();
+        assert_eq!(report.clusters().len(), texts.len(), "{preset}");
+        assert!(report.matches().iter().all(|m| m.score == 1.0), "{preset}");
+    }
+}
+
+/// A form and what stands in its slots: `#` is a figure, `@` a name.
+const FORMS: [(&str, &[&str]); 3] = [
+    (
+        "Wetter für @ und Umgebung. Am Morgen liegt Nebel in den Tälern, der sich bis # Uhr auflöst. Die Höchstwerte liegen \
+         bei # Grad, in der Nacht sinken die Temperaturen auf # Grad. Der Wind weht mit # Kilometern in der Stunde. Die \
+         Schneefallgrenze liegt bei # Metern, und das Risiko für Niederschlag beträgt # Prozent.",
+        &["Bergheim", "Talstadt", "Neukirch", "Ostholz", "Weilburg", "Rheinau"],
+    ),
+    (
+        "Районный суд города @ рассмотрел дело номер #. Водитель признан виновным в нарушении правил дорожного движения и \
+         оштрафован на # рублей. Суд лишил его права управления автомобилем на # месяцев. Приговор может быть обжалован в \
+         течение # дней. Потерпевшему из города @ выплачено # рублей.",
+        &["Лесной", "Каменка", "Озёрск", "Сосновка", "Горный", "Заречье"],
+    ),
+    (
+        "@市气象台发布天气预报：今天白天多云转晴，最高气温#度；夜间晴间多云，最低气温#度。相对湿度#%，空气质量指数为#。预计明天@县有阵雨，\
+         降水概率#%，请市民注意防范。日落时间#分。",
+        &["青山", "白河", "东林", "南屏", "长宁", "永丰"],
+    ),
+];
+
+#[test]
+fn reports_on_a_form_stay_apart_and_their_copies_together() {
+    let mut state = 7_u64;
+    let mut draw = move |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % n
+    };
+    for (form, names) in FORMS {
+        let mut texts: Vec<String> = (0..24)
+            .map(|_| {
+                let fill = |letter: char| match letter {
+                    '#' => (10 + draw(990)).to_string(),
+                    '@' => names[draw(names.len())].to_owned(),
+                    other => other.to_string(),
+                };
+                form.chars().map(fill).collect()
+            })
+            .collect();
+        // Two are printed again, and one is corrected.
+        texts.push(format!("Aa. {}", texts[0]));
+        texts.push(format!("Aa. {}", texts[1]));
+        let figure = texts[2].find(|c: char| c.is_ascii_digit()).unwrap();
+        let corrected = if texts[2].as_bytes()[figure] == b'9' { "8" } else { "9" };
+        let mut correction = texts[2].clone();
+        correction.replace_range(figure..=figure, corrected);
+        texts.push(correction);
+        let expected: Vec<usize> = (0..24).chain(0..3).collect();
+        assert_eq!(predicted(&run(&texts), 0, texts.len()), expected, "{form}");
+    }
+}
+
+#[test]
 fn a_long_document_beside_short_ones() {
     // 20 MB: 100 MB takes five times as long, which is too long for a test.
     let mut state = 1_u64;

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::rounds::Budget;
+use super::rounds::{Budget, Outcome};
 use crate::codec::{Kind, Layout, Reader, Stored, Writer};
 use crate::corpus::{About, Date, Document, Statistics};
 use crate::index::{MinHashIndex, PostingsIndex, PostingsRules};
 use crate::method::{
-    Item, Jaccard, JaccardScratch, Method, RecordScratch, Text, Verdict, Wire, WireScratch, is_blank,
-    jaccard_score,
+    Item, Jaccard, JaccardScratch, Judged, Method, RecordScratch, Text, Verdict, Wire, WireScratch, is_blank,
+    jaccard_basis, jaccard_score,
 };
 use crate::{DocId, Error, Result};
 
@@ -222,11 +222,13 @@ impl Catalog {
             if !admit(&document.about(number)) {
                 continue;
             }
-            let verdict =
+            let (verdict, is_form) =
                 judge.verdict(Text { text: document.text(), source: document.about(number).source }, text);
             if verdict.is_match {
                 answers.push(Answer { id: document.id(), verdict });
-            } else if matches!(self.method, Method::Wire(_)) && !budget.spend(verdict.score) {
+            } else if matches!(self.method, Method::Wire(_))
+                && !budget.spend(Outcome { score: verdict.score, is_form })
+            {
                 break;
             }
         }
@@ -267,26 +269,27 @@ impl<'a> Judge<'a> {
         Self { method, statistics, wire: WireScratch::default(), jaccard: JaccardScratch::default(), next: 1 }
     }
 
-    fn verdict(&mut self, known: Text<'_>, text: Text<'_>) -> Verdict {
+    fn verdict(&mut self, known: Text<'_>, text: Text<'_>) -> (Verdict, bool) {
         // The text has the key 0; each document another.
         self.next = self.next.wrapping_add(1).max(1);
         match self.method {
             Method::Wire(wire) => self.by_wire(wire, known, text),
-            Method::Jaccard(jaccard) => self.by_jaccard(jaccard, known.text, text.text),
+            Method::Jaccard(jaccard) => (self.by_jaccard(jaccard, known.text, text.text), false),
         }
     }
 
-    fn by_wire(&mut self, wire: &Wire, known: Text<'_>, text: Text<'_>) -> Verdict {
+    fn by_wire(&mut self, wire: &Wire, known: Text<'_>, text: Text<'_>) -> (Verdict, bool) {
         let (known, text) = (Item::new(self.next, known), Item::new(0, text));
         let judged = wire.judge(self.statistics, &mut self.wire, known, text);
         let evidence = self.wire.evidence(&judged, known.text(), text.text());
-        Verdict { score: judged.score, is_match: judged.score >= wire.threshold(), evidence }
+        let Judged { score, basis, .. } = judged;
+        (Verdict { score, is_match: score >= wire.threshold(), basis, evidence }, judged.is_form())
     }
 
     fn by_jaccard(&mut self, jaccard: &Jaccard, known: &str, text: &str) -> Verdict {
         let evidence = jaccard.judge(&mut self.jaccard, (0, text), known).swapped();
         let score = jaccard_score(&evidence);
-        Verdict { score, is_match: score >= jaccard.threshold(), evidence }
+        Verdict { score, is_match: score >= jaccard.threshold(), basis: jaccard_basis(&evidence), evidence }
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Counts, Found, Run, StageTimes};
 use crate::cluster::Clusters;
 use crate::corpus::Corpus;
 use crate::index::candidate_pairs;
-use crate::method::{Jaccard, JaccardScratch, jaccard_score};
+use crate::method::{Jaccard, JaccardScratch, jaccard_basis, jaccard_score};
 use crate::parallel::{self, Pool};
 use crate::progress::{Monitor, Stage};
 use crate::shingle::ShingleBuffer;
@@ -164,7 +164,9 @@ pub(super) fn run(jaccard: &Jaccard, items: Items<'_>, run: &Run<'_>) -> Result<
     let into_match = |(pair, evidence): (Pair, Evidence)| {
         let (a, b) = (order.document(pair.a), order.document(pair.b));
         let score = jaccard_score(&evidence);
-        Match { pair: Pair::new(a, b), score, evidence: if a < b { evidence } else { evidence.swapped() } }
+        let basis = jaccard_basis(&evidence);
+        let evidence = if a < b { evidence } else { evidence.swapped() };
+        Match { pair: Pair::new(a, b), score, basis, evidence }
     };
     let matches: Vec<Match> = judged.into_iter().map(into_match).collect();
     ticker.finish()?;

@@ -20,4 +20,4 @@ use finder::Run;
 use report::Found;
 pub use report::{Cluster, Counts, Report, StageTimes};
 pub use representative::Representative;
-pub use rounds::{Comparison, Rounds};
+pub use rounds::{Comparison, Outcome, Rounds};

@@ -8,7 +8,7 @@ use super::order::Order;
 use crate::cluster::Clusters;
 use crate::corpus::Corpus;
 use crate::index::Banding;
-use crate::verify::{Evidence, Match};
+use crate::verify::{Basis, Evidence, Match};
 use crate::{DocId, Error, Pair, Result};
 
 /// What a driver finds.
@@ -40,7 +40,7 @@ impl Found {
             .flat_map(|members| members.windows(2))
             .map(|w| Pair::new(document(w[0]), document(w[1])));
         let clusters = Clusters::from_pairs(bytes.len() as u32, of_places.chain(order.copies()));
-        let copy = |pair| Match { pair, score: 1.0, evidence: Evidence::Identical };
+        let copy = |pair| Match { pair, score: 1.0, basis: Basis::Identical, evidence: Evidence::Identical };
         matches.extend(order.copies().map(copy));
         Self { clusters, matches, bytes, counts, threshold, banding }
     }
@@ -133,11 +133,12 @@ impl Report {
     /// connected components, and the first member stands for each.
     ///
     /// ```
-    /// use reprint::verify::{Evidence, Match};
+    /// use reprint::verify::{Basis, Evidence, Match};
     /// use reprint::{DocId, Pair, Report, Similarity};
     ///
     /// let evidence = Evidence::Shingles(Similarity::new(10, 10, 9));
-    /// let matches = vec![Match { pair: Pair::new(DocId(2), DocId(0)), score: 0.82, evidence }];
+    /// let pair = Pair::new(DocId(2), DocId(0));
+    /// let matches = vec![Match { pair, score: 0.82, basis: Basis::Shingles, evidence }];
     /// let report = Report::from_matches(3, matches, 0.8)?.with_ids(["a", "b", "c"])?;
     /// assert_eq!(report.cluster_of("c"), Some(0));
     /// # Ok::<(), reprint::Error>(())

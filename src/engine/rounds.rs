@@ -3,6 +3,27 @@
 use crate::cluster::{Clusters, Forest};
 use crate::{DocId, Error, Pair, Result};
 
+/// What a comparison found.
+///
+/// ```
+/// use reprint::engine::Outcome;
+///
+/// assert!(!Outcome::from(0.7).is_form);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcome {
+    /// The score.
+    pub score: f64,
+    /// Whether the two are reports on one form, of which there may be many: such a non-match costs least.
+    pub is_form: bool,
+}
+
+impl From<f64> for Outcome {
+    fn from(score: f64) -> Self {
+        Self { score, is_form: false }
+    }
+}
+
 /// What a document may spend on comparisons that are no match before it is left alone: four, three that share
 /// nothing, or sixteen with members of large groups. Of a story with 100 bad scans each resembles only some; where
 /// four candidates of such a group have failed, the next may still be the right one. Two that share nothing would do
@@ -18,9 +39,9 @@ const LARGE: u32 = 8;
 
 /// What a comparison that was no match costs of the budget of the document that asked for it, when its candidate is in a
 /// group of `group` documents.
-fn cost(score: f64, group: u32) -> u32 {
+fn cost(Outcome { score, is_form }: Outcome, group: u32) -> u32 {
     match score {
-        _ if group >= LARGE => NON_MATCH_IN_GROUP,
+        _ if group >= LARGE || is_form => NON_MATCH_IN_GROUP,
         ..NOTHING => NON_MATCH_WITH_NOTHING,
         _ => NON_MATCH,
     }
@@ -32,8 +53,8 @@ pub(crate) struct Budget(u32);
 
 impl Budget {
     /// Takes in a comparison that was no match; whether there is something left.
-    pub(crate) fn spend(&mut self, score: f64) -> bool {
-        self.0 += cost(score, 1);
+    pub(crate) fn spend(&mut self, outcome: Outcome) -> bool {
+        self.0 += cost(outcome, 1);
         self.0 < BUDGET
     }
 }
@@ -161,23 +182,24 @@ impl Rounds {
         &self.round
     }
 
-    /// Takes in the scores of the comparisons last [wanted](Self::wants), in their order.
+    /// Takes in what the comparisons last [wanted](Self::wants) found, in their order: scores, or [`Outcome`]s.
     ///
     /// # Errors
-    /// If there are not as many scores; then nothing is taken in.
-    pub fn learn(&mut self, scores: &[f64]) -> Result<()> {
-        if scores.len() != self.round.len() {
+    /// If there are not as many; then nothing is taken in.
+    pub fn learn<O: Into<Outcome> + Copy>(&mut self, outcomes: &[O]) -> Result<()> {
+        if outcomes.len() != self.round.len() {
             let remedy = "give one for each comparison that was wanted";
-            return Err(Error::parameter("number of scores", scores.len(), remedy));
+            return Err(Error::parameter("number of outcomes", outcomes.len(), remedy));
         }
-        for (comparison, &score) in std::mem::take(&mut self.round).iter().zip(scores) {
-            if score >= self.threshold {
+        for (comparison, &outcome) in std::mem::take(&mut self.round).iter().zip(outcomes) {
+            let outcome = outcome.into();
+            if outcome.score >= self.threshold {
                 self.connect(Pair::new(comparison.candidate, comparison.document));
                 continue;
             }
             let group = self.sizes[self.forest.root(comparison.candidate).index()];
             let probe = &mut self.probes[comparison.probe as usize];
-            probe.spent += cost(score, group);
+            probe.spent += cost(outcome, group);
             if probe.spent >= BUDGET {
                 probe.candidates.clear();
             }
@@ -249,7 +271,7 @@ mod tests {
         assert!(rounds.add(DocId(0), [DocId(7)]).is_err());
         rounds.add(DocId(0), [DocId(0), DocId(1)]).unwrap();
         assert_eq!(rounds.wants().len(), 1);
-        assert!(rounds.learn(&[]).is_err());
+        assert!(rounds.learn::<f64>(&[]).is_err());
         assert_eq!(rounds.wants().len(), 1);
         rounds.learn(&[0.7]).unwrap();
         assert!(rounds.wants().is_empty());

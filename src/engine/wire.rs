@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use super::order::{Digest, Order, same_text};
-use super::{Counts, Found, Rounds, Run, StageTimes};
+use super::{Counts, Found, Outcome, Rounds, Run, StageTimes};
 use crate::cluster::{Link, Linkage};
 use crate::corpus::{Boilerplate, Statistics, TextEnds, source_key};
 use crate::index::{PostingsBatch, PostingsEntry, PostingsRules, PostingsScratch};
@@ -12,7 +12,7 @@ use crate::method::{Item, RecordScratch, Text, Wire, WireScratch};
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
 use crate::verify::words::Frequencies;
-use crate::verify::{Evidence, Match};
+use crate::verify::{Basis, Evidence, Match, identical};
 use crate::{DocId, Pair, Result};
 
 /// A document so many times as long as another cannot match it: the score of a wholly covered text falls with the
@@ -29,13 +29,14 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
         stage = Instant::now();
     };
 
-    let Sketched { digests, bytes, entries, ends, words } = sketch(wire, run)?;
+    let Sketched { digests, bytes, entries, ends, of_letters, words } = sketch(wire, run)?;
     let documents = digests.len();
     let empty = entries.iter().filter(|entry| entry.is_empty()).count();
     let order = Order::new(&digests, run.admit.is_none(), same_text(run.corpus))?;
     drop(digests);
     let entries = by_place(entries, &order);
     let ends = by_place(ends, &order);
+    let same_letters = same_letters(&by_place(of_letters, &order));
     let sources = sources(run, &order);
     lap(&mut times.sketch);
 
@@ -54,7 +55,7 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
     batch.skip(skipped);
     drop(ends);
     let candidates = parallel::map(batch.order(), Some(&ticker), &Pool::default(), |scratch, _, &place| {
-        Ok(candidates(run, &order, &batch, scratch, place))
+        Ok(candidates(run, &order, &batch, same_letters[place.index()], scratch, place))
     })?;
     let proposed: usize = candidates.iter().map(Vec::len).sum();
     let mut rounds = Rounds::new(order.len(), wire.threshold());
@@ -107,6 +108,8 @@ pub(super) struct Sketched {
     bytes: Vec<u32>,
     pub(super) entries: Vec<PostingsEntry>,
     ends: Vec<TextEnds>,
+    /// A number for the letters of each text.
+    of_letters: Vec<Option<u64>>,
     /// Present unless the caller gave statistics.
     words: Option<Frequencies>,
 }
@@ -124,16 +127,19 @@ pub(super) fn sketch(wire: &Wire, run: &Run<'_>) -> Result<Sketched> {
             scratch.count_words(words);
         }
         let (entry, ends) = (PostingsEntry::new(&signature), wire.ends(&signature, scratch));
-        Ok((Digest::new(text, &run.corpus.about(document)), text.len() as u32, entry, ends))
+        let of_letters = scratch.digest(text);
+        Ok((Digest::new(text, &run.corpus.about(document)), text.len() as u32, entry, ends, of_letters))
     })?;
     let mut sketched = Sketched {
         digests: Vec::with_capacity(records.len()),
         bytes: Vec::with_capacity(records.len()),
         entries: Vec::with_capacity(records.len()),
         ends: Vec::with_capacity(records.len()),
+        of_letters: Vec::with_capacity(records.len()),
         words,
     };
-    for (digest, bytes, entry, ends) in records {
+    for (digest, bytes, entry, ends, of_letters) in records {
+        sketched.of_letters.push(of_letters);
         sketched.ends.push(ends);
         sketched.digests.push(digest);
         sketched.bytes.push(bytes);
@@ -156,6 +162,15 @@ fn by_document(of_order: &[bool], order: &[DocId]) -> Vec<bool> {
     of_documents
 }
 
+/// For each place the first one whose text has the same letters, if there is one before it.
+fn same_letters(digests: &[Option<u64>]) -> Vec<Option<DocId>> {
+    let mut first = vec![None; digests.len()];
+    for pair in identical::pairs(digests) {
+        first[pair.b.index()] = Some(pair.a);
+    }
+    first
+}
+
 /// The sources by place; `None` when none is known.
 fn sources(run: &Run<'_>, order: &Order) -> Option<Vec<u32>> {
     if !run.corpus.has_details() {
@@ -171,12 +186,16 @@ fn candidates(
     run: &Run<'_>,
     order: &Order,
     batch: &PostingsBatch,
+    same_letters: Option<DocId>,
     scratch: &mut PostingsScratch,
     place: DocId,
 ) -> Vec<DocId> {
     let admits = |x: DocId, y: DocId| run.admits(order.document(x), order.document(y));
     let admitted = |&other: &DocId| admits(place, other);
     let mut candidates: Vec<DocId> = order.twins(place).filter(admitted).take(4).collect();
+    if let Some(same) = same_letters.filter(admitted).filter(|same| !candidates.contains(same)) {
+        candidates.push(same);
+    }
     // Candidates come before the document in the order: they are as long or longer.
     let longest = batch.size(place).saturating_mul(LONGER);
     let found = if run.admit.is_some() {
@@ -197,6 +216,8 @@ fn candidates(
 /// What was found out about the documents of two places.
 struct Judged {
     link: Link,
+    is_form: bool,
+    basis: Basis,
     /// Present from the threshold on; of the two in the order of their places.
     evidence: Option<Evidence>,
 }
@@ -206,7 +227,7 @@ impl Judged {
         let (a, b) = (order.document(self.link.pair.a), order.document(self.link.pair.b));
         let evidence = self.evidence?;
         let evidence = if a < b { evidence } else { evidence.swapped() };
-        Some(Match { pair: Pair::new(a, b), score: self.link.score, evidence })
+        Some(Match { pair: Pair::new(a, b), score: self.link.score, basis: self.basis, evidence })
     }
 }
 
@@ -242,8 +263,8 @@ impl Judge<'_> {
             let judged = parallel::map(round, Some(ticker), &self.pool, |scratch, _, c| {
                 self.judge(scratch, c.candidate, c.document, true)
             })?;
-            let scores: Vec<f64> = judged.iter().map(|judged| judged.link.score).collect();
-            rounds.learn(&scores)?;
+            let outcome = |judged: &Judged| Outcome { score: judged.link.score, is_form: judged.is_form };
+            rounds.learn(&judged.iter().map(outcome).collect::<Vec<_>>())?;
             found.extend(judged.into_iter().filter(|j| j.link.score >= self.wire.threshold() / 2.0));
         }
     }
@@ -285,6 +306,6 @@ impl Judge<'_> {
             if x < y { evidence } else { evidence.swapped() }
         });
         let link = Link { pair: Pair::new(x, y), score: judged.score, noise: judged.noise };
-        Ok(Judged { link, evidence })
+        Ok(Judged { link, is_form: judged.is_form(), basis: judged.basis, evidence })
     }
 }

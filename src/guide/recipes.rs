@@ -126,13 +126,14 @@
 //! # A report from your own matches
 //!
 //! ```
-//! use reprint::verify::{Evidence, Match};
+//! use reprint::verify::{Basis, Evidence, Match};
 //! use reprint::{DocId, Pair, Report, Similarity};
 //!
 //! fn main() -> reprint::Result<()> {
 //!     // Three documents; some measure of your own has found that the first and the last are alike.
 //!     let evidence = Evidence::Shingles(Similarity::new(40, 42, 37));
-//!     let matches = vec![Match { pair: Pair::new(DocId(0), DocId(2)), score: 0.82, evidence }];
+//!     let pair = Pair::new(DocId(0), DocId(2));
+//!     let matches = vec![Match { pair, score: 0.82, basis: Basis::Shingles, evidence }];
 //!     let report = Report::from_matches(3, matches, 0.8)?.with_ids(["north", "south", "east"])?;
 //!     assert_eq!(report.cluster_of("north"), report.cluster_of("east"));
 //!     Ok(())

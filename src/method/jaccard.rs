@@ -4,7 +4,7 @@ use super::{Verdict, is_identical};
 use crate::index::Banding;
 use crate::shingle::{ShingleBuffer, Shingler};
 use crate::sketch::{MinHashSignature, MinHasher};
-use crate::verify::{Evidence, OverlapCounter};
+use crate::verify::{Basis, Evidence, OverlapCounter};
 use crate::{Result, Similarity};
 
 /// The method of the presets `web` and `strict`: the resemblance (Jaccard index) of two texts' shingle sets, compared
@@ -175,7 +175,7 @@ impl Jaccard {
     pub fn compare(&self, a: &str, b: &str) -> Verdict {
         let evidence = self.judge(&mut JaccardScratch::default(), (0, a), b);
         let score = score(&evidence);
-        Verdict { score, is_match: score >= self.threshold, evidence }
+        Verdict { score, is_match: score >= self.threshold, basis: basis(&evidence), evidence }
     }
 
     /// Judges two texts. The first is shingled once while its key stays the same.
@@ -202,6 +202,14 @@ pub(crate) fn score(evidence: &Evidence) -> f64 {
     match evidence {
         Evidence::Shingles(similarity) => similarity.resemblance(),
         _ => 1.0,
+    }
+}
+
+/// By what the evidence of this method judges.
+pub(crate) fn basis(evidence: &Evidence) -> Basis {
+    match evidence {
+        Evidence::Shingles(_) => Basis::Shingles,
+        _ => Basis::Identical,
     }
 }
 

@@ -8,15 +8,15 @@ mod preset;
 mod wire;
 
 pub(crate) use jaccard::JaccardScratch;
-pub(crate) use jaccard::score as jaccard_score;
 pub use jaccard::{Jaccard, JaccardBuilder};
+pub(crate) use jaccard::{basis as jaccard_basis, score as jaccard_score};
 pub use preset::Preset;
-pub(crate) use wire::{Item, RecordScratch, WireScratch};
+pub(crate) use wire::{Item, Judged, RecordScratch, WireScratch};
 pub use wire::{Wire, WireBuilder};
 
 use crate::Result;
 use crate::corpus::Statistics;
-use crate::verify::Evidence;
+use crate::verify::{Basis, Evidence};
 
 /// What a method says of two texts.
 ///
@@ -37,6 +37,8 @@ pub struct Verdict {
     pub score: f64,
     /// Whether the score reaches the method's threshold.
     pub is_match: bool,
+    /// By what the pair was judged.
+    pub basis: Basis,
     /// The figures from which the score comes.
     pub evidence: Evidence,
 }

@@ -8,10 +8,12 @@ use crate::index::{PostingsBatch, PostingsEntry, PostingsRules};
 use crate::parallel::{self, Pool};
 use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
-use crate::text::{Letters, Places};
+use crate::text::{Letters, Places, Script, script};
+use crate::verify::forms::{SlotReader, Slots};
+use crate::verify::identical;
 use crate::verify::score::{self, Length};
 use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
-use crate::verify::{Alignment, Engine, Evidence, check_length};
+use crate::verify::{Alignment, Basis, Coverage, Engine, Evidence, check_length};
 use crate::{Backend, DocId, Error, Result};
 
 /// About so many values of a document are kept at most, which bounds an index at 1.4 KB a document. With all of a
@@ -179,7 +181,8 @@ impl Wire {
         let mut scratch = WireScratch::default();
         let judged = self.judge(statistics, &mut scratch, Item::new(0, a), Item::new(1, b));
         let evidence = scratch.evidence(&judged, a.text, b.text);
-        Ok(Verdict { score: judged.score, is_match: judged.score >= self.threshold, evidence })
+        let Judged { score, basis, .. } = judged;
+        Ok(Verdict { score, is_match: score >= self.threshold, basis, evidence })
     }
 
     /// Judges two texts, the same in either order: the longer one is laid first. A text is known by its key; the longer
@@ -192,29 +195,51 @@ impl Wire {
         b: Item<'_>,
     ) -> Judged {
         if is_identical(a.text, b.text) {
-            return Judged { score: 1.0, noise: 0.0, how: How::Identical };
+            return Judged {
+                score: 1.0,
+                noise: 0.0,
+                form: 0.0,
+                basis: Basis::Identical,
+                how: How::Identical,
+            };
         }
         let swapped = (b.text.len(), b.text) > (a.text.len(), a.text);
         let (a, b) = if swapped { (b, a) } else { (a, b) };
-        let WireScratch { engine, a: side_a, b: side_b, reader, shingles, coverage } = scratch;
+        let WireScratch { engine, a: side_a, b: side_b, reader, shingles, slots, coverage } = scratch;
         if side_a.key != Some(a.key) {
             self.read(statistics, side_a, a, shingles);
             engine.hold(&side_a.letters);
         }
         self.read(statistics, side_b, b, shingles);
+        if identical::are_identical((a.text, &side_a.letters), (b.text, &side_b.letters)) {
+            let how = How::SameLetters { swapped };
+            return Judged { score: 1.0, noise: 0.0, form: 0.0, basis: Basis::Identical, how };
+        }
         *coverage = engine.align_held(&side_a.letters, &side_b.letters);
         let of_own = if side_a.standing.is_empty() && side_b.standing.is_empty() {
             *coverage
         } else {
             engine.coverage_where(|letter| side_a.is_own(letter), |letter| side_b.is_own(letter))
         };
+        let of_own = side_a.weigh(side_b, engine, of_own);
         let evidence = score::Evidence { coverage: of_own, lengths: [side_a.length(), side_b.length()] };
-        let score = evidence.score(|| {
+        let clean = evidence.clean(|| {
             let a = side_a.words(statistics.words(), reader);
             let b = side_b.words(statistics.words(), reader);
             (words::overlap(a, b), words::top(a, b))
         });
-        Judged { score, noise: of_own.noise, how: How::Aligned { swapped } }
+        let in_slots = if evidence.needs_slots(clean) {
+            slots.compare(&side_a.letters, &side_b.letters)
+        } else {
+            Slots::default()
+        };
+        Judged {
+            score: evidence.score(clean, &in_slots),
+            noise: of_own.noise,
+            form: in_slots.form(),
+            basis: evidence.basis(clean),
+            how: How::Aligned { swapped },
+        }
     }
 
     /// Reads a text, and which of its letters stand.
@@ -340,12 +365,27 @@ impl<'a> Item<'a> {
 pub(crate) struct Judged {
     pub(crate) score: f64,
     pub(crate) noise: f64,
+    /// How surely the two are reports on one form.
+    pub(crate) form: f64,
+    pub(crate) basis: Basis,
     how: How,
 }
+
+impl Judged {
+    pub(crate) fn is_form(&self) -> bool {
+        self.form >= FORM
+    }
+}
+
+/// From here on a pair is taken for two reports on one form.
+const FORM: f64 = 0.5;
 
 #[derive(Clone, Copy, Debug)]
 enum How {
     Identical,
+    SameLetters {
+        swapped: bool,
+    },
     /// The second text was laid first.
     Aligned {
         swapped: bool,
@@ -360,6 +400,11 @@ pub(crate) struct RecordScratch {
 }
 
 impl RecordScratch {
+    /// A number for the letters of the text whose record was made last, given again.
+    pub(crate) fn digest(&self, text: &str) -> Option<u64> {
+        identical::digest(text, self.shingles.letters())
+    }
+
     /// Counts the words of the text whose record was made last.
     pub(crate) fn count_words(&mut self, words: &Frequencies) {
         words.add(self.shingles.letters(), &mut self.reader);
@@ -374,7 +419,8 @@ pub(crate) struct WireScratch {
     b: Side,
     reader: WordReader,
     shingles: ShingleBuffer,
-    coverage: crate::verify::Coverage,
+    slots: SlotReader,
+    coverage: Coverage,
 }
 
 impl WireScratch {
@@ -382,6 +428,11 @@ impl WireScratch {
     pub(crate) fn evidence(&self, judged: &Judged, a: &str, b: &str) -> Evidence {
         match judged.how {
             How::Identical => Evidence::Identical,
+            How::SameLetters { swapped } => {
+                let (x, y) = if swapped { (b, a) } else { (a, b) };
+                let same = identical::alignment((x, &self.a.letters), (y, &self.b.letters));
+                Evidence::Passages(if swapped { same.swapped() } else { same })
+            }
             How::Aligned { swapped: false } => Evidence::Passages(self.alignment(a, b)),
             How::Aligned { swapped: true } => Evidence::Passages(self.alignment(b, a).swapped()),
         }
@@ -418,9 +469,28 @@ impl Side {
     }
 
     fn length(&self) -> Length {
-        let letters = self.letters.codes().len();
-        let own = letters - self.standing.iter().filter(|&&standing| standing).count();
-        let weighed = (self.letters.weighed_length() * own).div_ceil(letters.max(1));
-        Length { letters: own as u32, weighed: u32::try_from(weighed).unwrap_or(u32::MAX) }
+        let codes = self.letters.codes();
+        if self.letters.is_latin() && self.standing.is_empty() {
+            return Length { weighed: codes.len() as u32, is_abjad: false };
+        }
+        let own = || codes.iter().enumerate().filter(|&(i, _)| self.is_own(i)).map(|(_, &code)| script(code));
+        let count = |wanted| own().filter(|&script| script == wanted).count();
+        let weighed = own().count() + 2 * count(Script::Syllabary);
+        let is_abjad = 2 * count(Script::Abjad) > codes.len();
+        Length { weighed: u32::try_from(weighed).unwrap_or(u32::MAX), is_abjad }
+    }
+
+    /// What is covered of the letters that count, in letters of an alphabet.
+    fn weigh(&self, other: &Self, engine: &Engine, letters: Coverage) -> Coverage {
+        if self.letters.is_latin() || other.letters.is_latin() {
+            return letters;
+        }
+        let is_syllable = |side: &Self, i: usize| {
+            side.letters.codes().get(i).is_some_and(|&code| script(code) == Script::Syllabary)
+                && side.is_own(i)
+        };
+        let syllables = engine.coverage_where(|i| is_syllable(self, i), |i| is_syllable(other, i));
+        let weigh = |letters: u32, syllables: u32| letters.saturating_add(syllables.saturating_mul(2));
+        Coverage { a: weigh(letters.a, syllables.a), b: weigh(letters.b, syllables.b), ..letters }
     }
 }

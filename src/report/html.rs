@@ -612,6 +612,7 @@ mod tests {
         let first = Match {
             pair: Pair::new(DocId(0), DocId(1)),
             score: 0.9,
+            basis: crate::verify::Basis::Passages,
             evidence: Evidence::Passages(alignment),
         };
         let report = Report::of_texts(&texts, vec![first], 0.5);

@@ -95,12 +95,6 @@ impl Letters {
         self.latin
     }
 
-    /// The length in letters of an alphabet: three of them say what one Han letter, kana or Hangul syllable says.
-    pub(crate) fn weighed_length(&self) -> usize {
-        let syllables = |codes: &[u16]| codes.iter().filter(|&&c| script(c) == Script::Syllabary).count();
-        self.codes.len() + if self.latin { 0 } else { 2 * syllables(&self.codes) }
-    }
-
     /// Where the letters of each word stand.
     pub(crate) fn words(&self) -> impl ExactSizeIterator<Item = Range<usize>> {
         let end = |word: usize| self.words.get(word + 1).copied().unwrap_or(self.codes.len());

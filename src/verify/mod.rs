@@ -4,6 +4,8 @@
 //! and the figures of that comparison stay with it as [`Evidence`].
 
 mod align;
+pub(crate) mod forms;
+pub(crate) mod identical;
 mod overlap;
 pub(crate) mod score;
 mod table;
@@ -24,8 +26,37 @@ pub struct Match {
     pub pair: Pair,
     /// The strength by which the pair was judged, in \[0, 1\]: see the evidence for the measure.
     pub score: f64,
+    /// By what the pair was judged.
+    pub basis: Basis,
     /// The figures from which the score comes.
     pub evidence: Evidence,
+}
+
+/// By what a pair was judged: where its score comes from.
+///
+/// ```
+/// use reprint::{Finder, Preset, verify::Basis};
+///
+/// let report = Finder::preset(Preset::Wire).build()?.run(["a b", "A, B!", "c"])?;
+/// assert_eq!(report.matches()[0].basis, Basis::Identical);
+/// assert_eq!(report.matches()[0].score, 1.0);
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Basis {
+    /// The texts are the same, letter by letter: the score is 1.
+    Identical,
+    /// The resemblance of the shingle sets.
+    Shingles,
+    /// The share of the texts that shared passages cover.
+    Passages,
+    /// The same, raised since one of the texts was misread.
+    Scan,
+    /// Shared passages, and rare words that both texts have: in Arabic and Hebrew script.
+    Words,
 }
 
 /// Why two documents match.

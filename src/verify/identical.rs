@@ -1,0 +1,106 @@
+//! Texts that are the same, letter by letter, whatever their length.
+//!
+//! A gram says nothing of a text that is shorter than it, and of a text that says one thing over and over, grams tell no place. So
+//! such texts meet by a digest of the whole, before any search. Texts without a letter (emoji, a row of dashes) are the same where
+//! their characters are.
+
+use std::collections::HashMap;
+
+use crate::hash::{SECRET, folded_multiply, xxh3};
+use crate::text::{Letters, Places};
+use crate::verify::{Alignment, Passage};
+use crate::{DocId, Pair};
+
+/// A number for the letters of a text, or for its characters where it has no letter; none of a text of nothing but space.
+pub(crate) fn digest(text: &str, letters: &Letters) -> Option<u64> {
+    let codes = letters.codes();
+    if codes.is_empty() {
+        return digest_of_characters(text);
+    }
+    let (fours, rest) = codes.as_chunks::<4>();
+    let pack = |codes: &[u16]| codes.iter().fold(0, |packed, &code| packed << 16 | u64::from(code));
+    let hash = fours
+        .iter()
+        .fold(codes.len() as u64 ^ SECRET[2], |hash, four| folded_multiply(hash ^ pack(four), SECRET[3]));
+    Some(folded_multiply(hash ^ pack(rest), SECRET[4]))
+}
+
+/// A number for the characters of a text; none of a text of nothing but space.
+pub(crate) fn digest_of_characters(text: &str) -> Option<u64> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| xxh3(text.as_bytes()))
+}
+
+/// Each document with the first one that has its digest.
+///
+/// Cost: linear.
+pub(crate) fn pairs(digests: &[Option<u64>]) -> Vec<Pair> {
+    let mut first: HashMap<u64, DocId> = HashMap::with_capacity(digests.len());
+    let pair = |(digest, id): (&Option<u64>, u32)| {
+        let &mut first = first.entry((*digest)?).or_insert(DocId(id));
+        (first != DocId(id)).then(|| Pair::new(first, DocId(id)))
+    };
+    digests.iter().zip(0..).filter_map(pair).collect()
+}
+
+/// Whether two texts are the same.
+pub(crate) fn are_identical(a: (&str, &Letters), b: (&str, &Letters)) -> bool {
+    let (x, y) = (a.1.codes(), b.1.codes());
+    x == y && (!x.is_empty() || !a.0.trim().is_empty() && a.0.trim() == b.0.trim())
+}
+
+/// The alignment of two texts that are: one passage. Where there is no letter, characters count.
+pub(crate) fn alignment(a: (&str, &Letters), b: (&str, &Letters)) -> Alignment {
+    let letters = a.1.codes().len();
+    let trimmed = |text: &str| {
+        let start = text.len() - text.trim_start().len();
+        start..start + text.trim().len()
+    };
+    let whole = |text: &str| {
+        if letters > 0 { Places::of(text).bytes(0..letters) } else { trimmed(text) }
+    };
+    let covered = if letters > 0 { letters } else { a.0.trim().chars().count() };
+    Alignment {
+        passages: vec![Passage { a: whole(a.0), b: whole(b.0), covered }],
+        letters_of_a: covered,
+        letters_of_b: covered,
+        covered_of_a: covered,
+        covered_of_b: covered,
+        noise: 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Backend;
+
+    fn letters(text: &str) -> Letters {
+        let mut letters = Letters::default();
+        letters.fill(text, Backend::detect());
+        letters
+    }
+
+    #[test]
+    fn texts_are_identical_where_their_letters_are() {
+        let texts =
+            ["Ab, c", "ab-c", "abd", "😀 😀", " 😀 😀\n", "😀", " \n", " \n", "", "aaaaa", "aaaa", "AAAAA"];
+        let read = texts.map(letters);
+        for (x, a) in texts.iter().zip(&read) {
+            for (y, b) in texts.iter().zip(&read) {
+                let same = digest(x, a).is_some() && digest(x, a) == digest(y, b);
+                assert_eq!(are_identical((x, a), (y, b)), same, "{x:?} {y:?}");
+                if same {
+                    let found = alignment((x, a), (y, b));
+                    assert_eq!((found.coverage_of_a(), found.coverage_of_b()), (1.0, 1.0));
+                    assert!(found.covered_of_a > 0);
+                    assert!(x[found.passages[0].a.clone()].trim() == &x[found.passages[0].a.clone()]);
+                }
+            }
+        }
+        let digests: Vec<Option<u64>> =
+            texts.iter().zip(&read).map(|(text, letters)| digest(text, letters)).collect();
+        let expected = [(0, 1), (3, 4), (9, 11)].map(|(a, b)| Pair::new(DocId(a), DocId(b)));
+        assert_eq!(pairs(&digests), expected);
+    }
+}
