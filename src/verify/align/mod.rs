@@ -15,6 +15,7 @@
 //! at four times the letters of both texts.
 
 mod edit;
+mod runs;
 mod seeds;
 
 use std::cmp::Reverse;
@@ -24,6 +25,7 @@ use crate::kernel::Backend;
 use crate::text::{Letters, Places, Script, script};
 use crate::{Error, Result};
 use edit::Edit;
+use runs::{Runs, equal_run, equal_run_back};
 use seeds::{Filter, Grams, LONGEST_GRAM, Seeds, gram};
 
 /// Chains that are open at once.
@@ -369,6 +371,7 @@ pub(crate) struct Engine {
     marks_b: Marks,
     reversed_a: Vec<u16>,
     reversed_b: Vec<u16>,
+    runs: Runs,
     edit: Edit,
     /// Letters that growing chains may still look at.
     budget: usize,
@@ -423,6 +426,9 @@ impl Engine {
 
     /// Aligns two texts; or, when `apart` is not 0, one text with what stands at least so many letters later.
     fn run(&mut self, a: &[u16], b: &[u16], apart: u32) -> Coverage {
+        if apart == 0 && a == b {
+            return self.take_whole(a.len());
+        }
         self.seeds.meet(self.grams_a.as_slice(), &self.in_a, self.grams_b.as_slice());
         self.chain(a, apart);
         let mut chains = std::mem::take(&mut self.chains);
@@ -432,8 +438,21 @@ impl Engine {
             found = self.trace(a, b, &chains, apart, true);
         }
         self.chains = chains;
-        self.shared.sort_unstable_by_key(|s| (s.a, s.b));
+        self.shared.sort_unstable_by_key(|s| (s.a, s.b, s.covered));
+        self.shared.dedup_by_key(|s| (s.a, s.b));
         found
+    }
+
+    /// Two equal texts share everything.
+    fn take_whole(&mut self, letters: usize) -> Coverage {
+        let whole = (0, letters as u32);
+        self.shared.clear();
+        self.runs.begin(0);
+        for marks in [&mut self.marks_a, &mut self.marks_b] {
+            marks.begin(letters);
+        }
+        self.mark_run(whole, whole);
+        coverage(self.marks_a.covered(), self.marks_b.covered())
     }
 
     /// Turns chains into shared passages, which may grow past noise at their ends: then the longest should be the first.
@@ -442,6 +461,10 @@ impl Engine {
         self.budget = if may_grow { 4 * (a.len() + b.len()) } else { 0 };
         self.marks_a.begin(a.len());
         self.marks_b.begin(b.len());
+        self.runs.begin(chains.len());
+        if apart == 0 {
+            self.mark_ends(a, b);
+        }
         for &chain in chains {
             self.refine(a, b, chain, apart);
         }
@@ -469,6 +492,36 @@ impl Engine {
             }
         }
         open.close(0, chains);
+    }
+
+    /// Marks what both texts begin and end with, if it is half of one of them: a text of a few letters over and over
+    /// has too few grams to be seen.
+    fn mark_ends(&mut self, a: &[u16], b: &[u16]) {
+        let shorter = a.len().min(b.len());
+        let head = equal_run(a, b);
+        let (rest_a, rest_b) = (&a[head as usize..], &b[head as usize..]);
+        let tail = equal_run_back(rest_a, rest_b);
+        if 2 * (head + tail) as usize >= shorter {
+            let (m, n) = (a.len() as u32, b.len() as u32);
+            self.mark_run((0, head), (0, head));
+            self.mark_run((m - tail, m), (n - tail, n));
+        }
+    }
+
+    /// Marks a run of equal letters, and notes it as shared if any of it is new.
+    fn mark_run(&mut self, a: Span, b: Span) {
+        if a.1 > a.0 && self.mark(Piece { a, b, noise: false }) {
+            self.shared.push(Shared { a, b, covered: a.1 - a.0 });
+        }
+    }
+
+    /// Marks a piece; whether any of it is new, as far as that is known.
+    fn mark(&mut self, Piece { a, b, noise }: Piece) -> bool {
+        let new = if noise { a } else { self.runs.unmarked(a, b) };
+        let (before, after) = (new.0 - a.0, a.1 - new.1);
+        self.marks_a.mark(new, noise);
+        self.marks_b.mark((b.0 + before, b.1 - after), noise);
+        new.1 > new.0
     }
 
     /// Turns a chain into pieces of shared letters and marks them.
@@ -507,9 +560,8 @@ impl Engine {
         if covered < least(kind) || runs_on {
             return;
         }
-        for piece in &self.pieces {
-            self.marks_a.mark(piece.a, piece.noise);
-            self.marks_b.mark(piece.b, piece.noise);
+        for n in 0..self.pieces.len() {
+            self.mark(self.pieces[n]);
         }
         // A seed matches folded letters: a passage begins and ends where the letters themselves are equal.
         let differ_at_start = |&n: &u32| a[(a_start + n) as usize] != b[(b_start + n) as usize];
@@ -532,20 +584,17 @@ impl Engine {
             }
             first = seed;
         }
-        let (i, j) = (first.a as usize, first.b as usize);
-        let kind = script(a[i]);
-        let right = equal_run(&a[i..], &b[j..]);
+        let kind = script(a[first.a as usize]);
+        let right = self.runs.right(a, b, (first.a, first.b));
         if self.budget > 0 || right < last.a - first.a + gram(kind) as u32 {
             return false;
         }
-        let left = equal_run_back(&a[..i], &b[..j]);
+        let left = self.runs.left(a, b, (first.a, first.b));
         let (a, b) = ((first.a - left, first.a + right), (first.b - left, first.b + right));
         let covered = left + right;
         let runs_on = apart > 0 && a.1 > b.0.saturating_add(apart);
         if covered >= least(kind) && !runs_on {
-            self.marks_a.mark(a, false);
-            self.marks_b.mark(b, false);
-            self.shared.push(Shared { a, b, covered });
+            self.mark_run(a, b);
         }
         true
     }
@@ -644,7 +693,7 @@ impl Engine {
     fn grow_right(&mut self, a: &[u16], b: &[u16], end: Span) -> Span {
         let (mut ea, mut eb) = end;
         loop {
-            let run = equal_run(&a[ea as usize..], &b[eb as usize..]);
+            let run = self.runs.right(a, b, (ea, eb));
             self.piece((ea, ea + run), (eb, eb + run), false);
             (ea, eb) = (ea + run, eb + run);
             let (x, y) = (&a[ea as usize..], &b[eb as usize..]);
@@ -667,7 +716,7 @@ impl Engine {
     fn grow_left(&mut self, a: &[u16], b: &[u16], start: Span) -> Span {
         let (mut sa, mut sb) = start;
         loop {
-            let run = equal_run_back(&a[..sa as usize], &b[..sb as usize]);
+            let run = self.runs.left(a, b, (sa, sb));
             self.piece((sa - run, sa), (sb - run, sb), false);
             (sa, sb) = (sa - run, sb - run);
             let (x, y) = (&a[..sa as usize], &b[..sb as usize]);
@@ -779,37 +828,4 @@ fn step(edit: &mut Edit, x: &[u16], y: &[u16]) -> Option<u32> {
     let (distance, used) = edit.best_prefix(x, y);
     let similar = 1.0 - f64::from(distance) / x.len() as f64 >= grown(script(*x.first()?));
     (used > 0 && similar).then_some(used as u32)
-}
-
-/// The number of letters that are equal from the beginning on.
-fn equal_run(x: &[u16], y: &[u16]) -> u32 {
-    let n = x.len().min(y.len());
-    let ((fours_x, rest_x), (fours_y, rest_y)) = (x[..n].as_chunks(), y[..n].as_chunks());
-    for (i, (p, q)) in fours_x.iter().zip(fours_y).enumerate() {
-        let different = pack(*p) ^ pack(*q);
-        if different != 0 {
-            return (4 * i) as u32 + different.trailing_zeros() / 16;
-        }
-    }
-    (n - rest_x.len() + rest_x.iter().zip(rest_y).take_while(|(p, q)| p == q).count()) as u32
-}
-
-/// The number of letters that are equal from the end back.
-fn equal_run_back(x: &[u16], y: &[u16]) -> u32 {
-    let n = x.len().min(y.len());
-    let ((rest_x, fours_x), (rest_y, fours_y)) =
-        (x[x.len() - n..].as_rchunks(), y[y.len() - n..].as_rchunks());
-    for (i, (p, q)) in fours_x.iter().zip(fours_y).rev().enumerate() {
-        let different = pack(*p) ^ pack(*q);
-        if different != 0 {
-            return (4 * i) as u32 + different.leading_zeros() / 16;
-        }
-    }
-    let rest = rest_x.iter().rev().zip(rest_y.iter().rev());
-    (n - rest_x.len() + rest.take_while(|(p, q)| p == q).count()) as u32
-}
-
-/// Four letters as one number, the first lowest.
-fn pack([a, b, c, d]: [u16; 4]) -> u64 {
-    u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
 }
