@@ -167,6 +167,31 @@ impl Seeds {
         }
     }
 
+    /// Puts the places of each gram of a text and of the last equal one at least `apart` before it into `pairs`, in order of
+    /// the earlier place.
+    pub(super) fn earlier(&mut self, grams: &[Gram], apart: u32, pairs: &mut Vec<(u32, u32)>) {
+        let Self { key, heads, before, .. } = self;
+        let mask = (2 * grams.len()).next_power_of_two() - 1;
+        heads.clear();
+        heads.resize(mask + 1, NONE);
+        before.clear();
+        pairs.clear();
+        for (&gram, k) in grams.iter().zip(0..) {
+            let slot = slot_of(hash_of(gram), grams, heads, key.slot(hash_of(gram), mask));
+            let mut last = std::mem::replace(&mut heads[slot], k);
+            before.push(last);
+            // At most `apart` equal grams stand in between.
+            while let Some(&earlier) = grams.get(last as usize) {
+                if place_of(gram) - place_of(earlier) >= apart {
+                    pairs.push((place_of(earlier), place_of(gram)));
+                    break;
+                }
+                last = before[last as usize];
+            }
+        }
+        pairs.sort_unstable();
+    }
+
     /// Puts the places (in the first text, in the second) of the grams that both have into `pairs`, in order of the first.
     /// At most [`CAP`] for each gram of the first; a gram that either has more often counts with its first place in
     /// each, so that a text of one line over and over is still seen to be like itself.
