@@ -21,7 +21,7 @@ impl Engine {
         self.finder.read_both(letters);
         let mut sections: Vec<Section> =
             self.shared.iter().flat_map(copies).filter_map(|(a, b)| self.in_words(a, b)).collect();
-        join(&mut sections);
+        join(&mut sections, true);
         sections.sort_by_key(|s| (s.b.0, Reverse(s.b.1 - s.b.0), s.a));
         let mut taken = vec![false; self.finder.a.len()];
         // Of each later place, by its beginning, its end and the first place that it repeats.

@@ -221,11 +221,11 @@ impl Finder {
         self.put_dots(passages);
         self.measure();
         self.group();
-        join(&mut self.sections);
+        join(&mut self.sections, false);
         self.resolve();
         self.add_passages(passages);
         self.add_summary();
-        join(&mut self.sections);
+        join(&mut self.sections, false);
         self.resolve();
         self.sections.sort_unstable_by_key(|s| (s.a, s.b));
     }
@@ -681,8 +681,8 @@ fn trim(row: &mut Vec<u32>, dots: impl Iterator<Item = (u32, u32)> + Clone) -> S
     span
 }
 
-/// Joins sections over short gaps.
-pub(super) fn join(sections: &mut Vec<Section>) {
+/// Joins sections over short gaps; of one text only where the two places do not run into each other.
+pub(super) fn join(sections: &mut Vec<Section>, of_one_text: bool) {
     let length = |s: Span| s.1 - s.0;
     sections.sort_by_key(|s| (s.a, s.b));
     let mut out: Vec<Section> = Vec::new();
@@ -696,6 +696,7 @@ pub(super) fn join(sections: &mut Vec<Section>) {
             gap(s.a, next.a) <= longest_gap
                 && gap(s.b, next.b) <= longest_gap
                 && !(swapped && shortest >= JOINED)
+                && (!of_one_text || (s.a.1 <= next.a.0 && s.b.1 <= next.b.0 && next.a.1 <= s.b.0))
         };
         match out.iter_mut().rev().take(4).find(|s| near(s)) {
             Some(s) => {
