@@ -1,7 +1,8 @@
 //! Why do these two texts match? `explain_match A B`
 //!
 //! Prints the two files side by side: `=` marks the passages that both have, `<` what only the first has, `>` what
-//! only the second has; in colour where the output is a terminal and `NO_COLOR` is not set.
+//! only the second has. Below a passage stand its words that differ, by the same marks, `~` those that are misread or
+//! spelled otherwise, `!` those that have others in their place. In colour where the output is a terminal and `NO_COLOR` is not set.
 
 #[path = "corpus/mod.rs"]
 #[allow(dead_code, reason = "other examples use more of it")]
@@ -9,10 +10,9 @@ mod corpus;
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
-use std::ops::Range;
 use std::process::ExitCode;
 
-use reprint::verify::align;
+use reprint::verify::{Change, Difference, align, differences};
 
 fn main() -> ExitCode {
     let paths: Vec<String> = env::args().skip(1).collect();
@@ -45,7 +45,7 @@ fn explain(a: &str, b: &str) -> Result<(), Box<dyn std::error::Error>> {
     let mut out = io::stdout().lock();
     let colour = out.is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let width = env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100_usize);
-    let mut row = |mark: char, left: &str, right: &str| -> io::Result<()> {
+    let row = |out: &mut io::StdoutLock<'_>, mark: char, left: &str, right: &str| -> io::Result<()> {
         let column = (width.saturating_sub(3) / 2).max(20);
         let (left, right) = (wrapped(left, column), wrapped(right, column));
         let (on, off) = match mark {
@@ -60,23 +60,33 @@ fn explain(a: &str, b: &str) -> Result<(), Box<dyn std::error::Error>> {
         Ok(())
     };
 
-    let spans = |side: fn(&reprint::verify::Passage) -> &Range<usize>| {
-        let mut spans: Vec<Range<usize>> = alignment.passages.iter().map(|p| side(p).clone()).collect();
-        spans.sort_by_key(|span| (span.start, span.end));
-        spans
+    let mut differences = differences(&texts[0], &texts[1], &alignment)?;
+    let show = |out: &mut io::StdoutLock<'_>, d: &Difference| {
+        let mark = match d.change {
+            Change::LeftOut => '<',
+            Change::Added => '>',
+            Change::Misread => '~',
+            Change::Replaced => '!',
+        };
+        row(out, mark, &texts[0][d.a.clone()], &texts[1][d.b.clone()])
     };
-    let mut alone = [gaps(&texts[0], &spans(|p| &p.a)), gaps(&texts[1], &spans(|p| &p.b))];
-    for passage in &alignment.passages {
-        for span in alone[0].extract_if(.., |gap| gap.end <= passage.a.start) {
-            row('<', &texts[0][span], "")?;
+    for (number, passage) in alignment.passages.iter().enumerate() {
+        let before = |d: &mut Difference| {
+            d.passage.is_none()
+                && match d.change {
+                    Change::LeftOut => d.a.end <= passage.a.start,
+                    _ => d.b.end <= passage.b.start,
+                }
+        };
+        for alone in differences.extract_if(.., before) {
+            show(&mut out, &alone)?;
         }
-        for span in alone[1].extract_if(.., |gap| gap.end <= passage.b.start) {
-            row('>', "", &texts[1][span])?;
+        row(&mut out, '=', &texts[0][passage.a.clone()], &texts[1][passage.b.clone()])?;
+        for inside in differences.iter().filter(|d| d.passage == Some(number)) {
+            show(&mut out, inside)?;
         }
-        row('=', &texts[0][passage.a.clone()], &texts[1][passage.b.clone()])?;
     }
-    alone[0].drain(..).try_for_each(|span| row('<', &texts[0][span], ""))?;
-    alone[1].drain(..).try_for_each(|span| row('>', "", &texts[1][span]))?;
+    differences.iter().filter(|d| d.passage.is_none()).try_for_each(|d| show(&mut out, d))?;
 
     for (path, covered, letters, coverage) in [
         (a, alignment.covered_of_a, alignment.letters_of_a, alignment.coverage_of_a()),
@@ -87,18 +97,6 @@ fn explain(a: &str, b: &str) -> Result<(), Box<dyn std::error::Error>> {
     let (passages, noise) = (alignment.passages.len(), 100.0 * alignment.noise);
     writeln!(out, "{passages} shared passages; {noise:.1} % of their letters differ")?;
     Ok(())
-}
-
-/// What lies between these spans, which are in order.
-fn gaps(text: &str, spans: &[Range<usize>]) -> Vec<Range<usize>> {
-    let (mut gaps, mut at) = (Vec::new(), 0);
-    for span in spans.iter().cloned().chain(std::iter::once(text.len()..text.len())) {
-        if span.start > at && !text[at..span.start].trim().is_empty() {
-            gaps.push(at..span.start);
-        }
-        at = at.max(span.end);
-    }
-    gaps
 }
 
 /// The words of a text in lines of at most `width` characters; a longer word is broken.

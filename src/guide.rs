@@ -144,6 +144,35 @@
 //! # Ok::<(), reprint::Error>(())
 //! ```
 //!
+//! ## Which long documents hold this short one?
+//!
+//! Index every shingle of the long documents ([`FracMinHasher::for_queries`](crate::sketch::FracMinHasher::for_queries)):
+//! the defaults keep one in twelve, of which ten words have none. Then ask the index, and
+//! [align](crate::verify::align) the query with each candidate to see where it stands.
+//!
+//! ```
+//! use reprint::index::PostingsIndex;
+//! use reprint::sketch::FracMinHasher;
+//! use reprint::shingle::{ShingleBuffer, Shingler};
+//! use reprint::verify::align;
+//!
+//! let filler: String = (0..3000).map(|i| format!("word{} ", i * 7919 % 10_007)).collect();
+//! let line = "the old ferry sank off the northern pier in a storm";
+//! let documents = [filler.clone(), format!("{filler} {line}. {filler}"), "a short note".to_owned()];
+//!
+//! let (shingler, hasher) = (Shingler::letters(), FracMinHasher::for_queries());
+//! let (mut index, mut buffer) = (PostingsIndex::default(), ShingleBuffer::default());
+//! for text in &documents {
+//!     index.insert(&hasher.sketch(shingler.hash_into(text, &mut buffer)))?;
+//! }
+//! let holders = index.query(&hasher.sketch(shingler.hash_into(line, &mut buffer)))?;
+//! assert_eq!(holders.len(), 1);
+//! let found = align(line, &documents[holders[0].document.index()])?;
+//! assert_eq!(found.coverage_of_a(), 1.0);
+//! assert!(documents[1][found.passages[0].b.clone()].contains(line));
+//! # Ok::<(), reprint::Error>(())
+//! ```
+//!
 //! # Reading the report
 //!
 //! A [`Report`](crate::Report) holds

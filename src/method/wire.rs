@@ -425,7 +425,7 @@ pub(crate) struct WireScratch {
 
 impl WireScratch {
     /// The evidence of the last comparison, given its texts again.
-    pub(crate) fn evidence(&self, judged: &Judged, a: &str, b: &str) -> Evidence {
+    pub(crate) fn evidence(&mut self, judged: &Judged, a: &str, b: &str) -> Evidence {
         match judged.how {
             How::Identical => Evidence::Identical,
             How::SameLetters { swapped } => {
@@ -438,7 +438,7 @@ impl WireScratch {
         }
     }
 
-    fn alignment(&self, a: &str, b: &str) -> Alignment {
+    fn alignment(&mut self, a: &str, b: &str) -> Alignment {
         self.engine.alignment(&self.coverage, (a, &self.a.letters), (b, &self.b.letters))
     }
 }

@@ -11,10 +11,10 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use serde::Serialize;
 
+use super::View;
 use super::plots::{self, Plot};
-use super::{View, words};
 use crate::parallel::{self, Pool};
-use crate::verify::{Aligner, Alignment, Evidence, Match, Passage};
+use crate::verify::{Aligner, Alignment, Difference, Evidence, Match, Passage, differences};
 use crate::{DocId, Pair, Result};
 
 /// Clusters on the page, the largest first.
@@ -37,9 +37,6 @@ const MOST_TEXT: usize = 64 << 10;
 
 /// Bytes of the packed texts and comparisons of all clusters: with them, the page stays below 30 MB.
 const MOST_PACKED: usize = 24 << 20;
-
-/// Comparisons of words in the whole page, about half a second on one core, and at least so many for each cluster.
-const STEPS: (usize, usize) = (200_000_000, 40_000);
 
 /// Clusters that are packed before it is looked at how much room is left.
 const BATCH: usize = 2_048;
@@ -67,7 +64,6 @@ impl View<'_> {
     /// | documents that repeat themselves | 1,000 |
     /// | one text | its first 64 KiB |
     /// | texts of all clusters | 24 MiB, packed |
-    /// | word-level differences | some 200 million comparisons |
     ///
     /// Texts and ids are data: whatever markup or script they hold is shown as text.
     ///
@@ -173,9 +169,8 @@ impl View<'_> {
 
     /// The blocks of as many clusters, from the first on, as there is room for.
     fn packed_clusters(&self, order: &[usize], alignments: &[&Alignment]) -> io::Result<Vec<Block>> {
-        let steps = (STEPS.0 / order.len().max(1)).max(STEPS.1);
         let pack = |aligner: &mut Aligner, _: usize, &cluster: &usize| -> io::Result<Block> {
-            let (head, texts) = self.detail(cluster, alignments, aligner, steps).map_err(io::Error::other)?;
+            let (head, texts) = self.detail(cluster, alignments, aligner).map_err(io::Error::other)?;
             Ok(Block { name: format!("c{cluster}"), packed: pack(&head, &texts)? })
         };
         let (mut blocks, mut used) = (Vec::with_capacity(order.len()), 0);
@@ -198,7 +193,6 @@ impl View<'_> {
         cluster: usize,
         alignments: &[&Alignment],
         aligner: &mut Aligner,
-        mut steps: usize,
     ) -> Result<(Head<'_>, Vec<&str>)> {
         let report = self.report;
         let members = report.clusters().members(cluster);
@@ -225,10 +219,10 @@ impl View<'_> {
                 aligner.align(self.text(pair.a), self.text(pair.b))?
             };
             if representative != pair.a {
-                swap(&mut alignment);
+                alignment = alignment.swapped();
             }
             let score = direct.and_then(|i| matches.get(i)).map(|m| rounded(m.score));
-            compared.push(Compared::new([texts[0], text], &alignment, score, &mut steps));
+            compared.push(Compared::new([texts[0], text], &alignment, score)?);
         }
 
         let number: HashMap<DocId, usize> = shown.iter().enumerate().map(|(i, &d)| (d, i)).collect();
@@ -367,7 +361,6 @@ struct Compared {
     passages: Vec<[usize; 5]>,
     /// Reworded spans in the representative and in the member.
     changes: [Vec<[usize; 2]>; 2],
-    changes_complete: bool,
     coverage: [f64; 2],
     /// Passages beyond the part of the texts that is shown.
     passages_left_out: usize,
@@ -376,18 +369,23 @@ struct Compared {
 }
 
 impl Compared {
-    fn new(texts: [&str; 2], alignment: &Alignment, score: Option<f64>, steps: &mut usize) -> Self {
+    fn new(texts: [&str; 2], alignment: &Alignment, score: Option<f64>) -> Result<Self> {
         let passages = within(texts, &alignment.passages);
-        let changes = words::changes(texts[0], texts[1], &alignment.passages, steps);
-        let pairs = |spans: Vec<Range<usize>>| spans.into_iter().map(|s| [s.start, s.end]).collect();
-        Self {
+        let mut differences = differences(texts[0], texts[1], alignment)?;
+        differences.retain(|d| d.passage.is_some());
+        let changes = |side: fn(&Difference) -> &Range<usize>| {
+            let mut spans: Vec<[usize; 2]> =
+                differences.iter().map(side).filter(|s| !s.is_empty()).map(|s| [s.start, s.end]).collect();
+            spans.sort_unstable();
+            spans
+        };
+        Ok(Self {
             passages_left_out: alignment.passages.len() - passages.len(),
             passages,
-            changes: [pairs(changes.a), pairs(changes.b)],
-            changes_complete: changes.complete,
+            changes: [changes(|d| &d.a), changes(|d| &d.b)],
             coverage: [rounded(alignment.coverage_of_a()), rounded(alignment.coverage_of_b())],
             score,
-        }
+        })
     }
 }
 
@@ -422,16 +420,6 @@ fn pack(head: &Head<'_>, texts: &[&str]) -> io::Result<String> {
 fn within(texts: [&str; 2], passages: &[Passage]) -> Vec<[usize; 5]> {
     let lie = passages.iter().filter(|p| p.a.end <= texts[0].len() && p.b.end <= texts[1].len());
     lie.map(|p| [p.a.start, p.a.end, p.b.start, p.b.end, p.covered]).collect()
-}
-
-fn swap(alignment: &mut Alignment) {
-    use std::mem::swap;
-    swap(&mut alignment.letters_of_a, &mut alignment.letters_of_b);
-    swap(&mut alignment.covered_of_a, &mut alignment.covered_of_b);
-    for passage in &mut alignment.passages {
-        swap(&mut passage.a, &mut passage.b);
-    }
-    alignment.passages.sort_by_key(|p| (p.a.start, p.a.end));
 }
 
 fn evidence(m: &Match, alignment: &Alignment) -> String {
@@ -592,7 +580,7 @@ mod tests {
     fn a_text_is_cut_between_characters() {
         let long = "語".repeat(MOST_TEXT);
         assert_eq!(beginning(&long).len(), MOST_TEXT - 1);
-        let passage = |a: Range<usize>| Passage { b: a.clone(), a, covered: 1 };
+        let passage = |a: Range<usize>| Passage { b: a.clone(), a, covered: 1, ..Passage::default() };
         let passages = [passage(0..30), passage(MOST_TEXT - 4..MOST_TEXT + 2)];
         assert_eq!(within([beginning(&long); 2], &passages), [[0, 30, 0, 30, 1]]);
     }
@@ -600,7 +588,7 @@ mod tests {
     #[test]
     fn comparisons_have_the_representative_first() {
         let texts = ["abcdef ghi", "zz abcdef ghi klm", "abcdef"];
-        let passage = Passage { a: 0..10, b: 3..13, covered: 9 };
+        let passage = Passage { a: 0..10, b: 3..13, covered: 9, equal: 9, ..Passage::default() };
         let alignment = Alignment {
             passages: vec![passage],
             letters_of_a: 9,

@@ -35,7 +35,8 @@ impl View<'_> {
     /// | `alignment` | `letters_of_a`, `letters_of_b`, `covered_of_a`, `covered_of_b` (letters), `noise` and `passages` |
     ///
     /// A passage, and a repeat: `a` and `b` (each `start` and `end`, bytes of the original UTF-8 text, between two
-    /// characters) and `covered` (letters). The spans of a repeat are two places of one text.
+    /// characters) and how many letters of it are `equal`, `noise` (misread), `replaced`, `added` and `left_out`;
+    /// `covered` is the first two together. The spans of a repeat are two places of one text.
     ///
     /// # Errors
     /// Those of the writer, and if two texts cannot be aligned.

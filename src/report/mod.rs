@@ -32,8 +32,6 @@ mod passages;
 #[cfg(feature = "html")]
 mod plots;
 mod tsv;
-#[cfg(feature = "html")]
-mod words;
 
 use std::collections::HashMap;
 

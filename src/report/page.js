@@ -106,7 +106,6 @@
     const notes = [];
     if (compared.passages.length === 0 && compared.passages_left_out === 0) notes.push("The two share no passage: other members connect them.");
     if (compared.passages_left_out > 0) notes.push(`${plural(compared.passages_left_out, "passage lies", "passages lie")} beyond the part that is shown.`);
-    if (!compared.changes_complete) notes.push("Some passages were not compared word by word: it would have taken too long.");
     return make("section", { class: "compare", "aria-label": `${member.id} beside the representative` },
       make("h4", {}, named(member.id), " beside the representative"),
       make("p", { class: "legend" },

@@ -179,6 +179,27 @@ impl FracMinHasher {
         FracMinHasherBuilder { scale: 12, minimum: 96, seed: 0 }
     }
 
+    /// Keeps every hash of every set: for questions of containment, which of many long documents hold a short one of 10 to
+    /// 50 words. At the scale of a long document such a short text has no value left. Costs 12 times the memory of the
+    /// default; the [guide](crate::guide#which-long-documents-hold-this-short-one) shows the way.
+    ///
+    /// ```
+    /// use reprint::sketch::FracMinHasher;
+    ///
+    /// assert_eq!(FracMinHasher::for_queries().scale_for(1_000_000), 1);
+    /// ```
+    pub fn for_queries() -> Self {
+        Self {
+            params: FracMinHashParams {
+                scale: 1,
+                minimum: 0,
+                seed: 0,
+                version: FORMAT_VERSION,
+                shingler: None,
+            },
+        }
+    }
+
     /// The identity of the signatures that this hasher makes.
     pub fn params(&self) -> FracMinHashParams {
         self.params

@@ -61,7 +61,16 @@ pub(crate) fn alignment(a: (&str, &Letters), b: (&str, &Letters)) -> Alignment {
     };
     let covered = if letters > 0 { letters } else { a.0.trim().chars().count() };
     Alignment {
-        passages: vec![Passage { a: whole(a.0), b: whole(b.0), covered }],
+        passages: vec![Passage {
+            a: whole(a.0),
+            b: whole(b.0),
+            covered,
+            equal: covered,
+            noise: 0,
+            replaced: 0,
+            added: 0,
+            left_out: 0,
+        }],
         letters_of_a: covered,
         letters_of_b: covered,
         covered_of_a: covered,

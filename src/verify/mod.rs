@@ -11,7 +11,7 @@ pub(crate) mod score;
 mod table;
 pub(crate) mod words;
 
-pub use align::{Aligner, Alignment, Passage, align, repeats};
+pub use align::{Aligner, Alignment, Change, Difference, Passage, align, differences, repeats};
 pub(crate) use align::{Coverage, Engine, check_length};
 pub(crate) use overlap::OverlapCounter;
 pub use overlap::overlap;

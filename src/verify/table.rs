@@ -53,6 +53,18 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> Table<K, V> {
         }
     }
 
+    /// The place of a key that is there.
+    pub(super) fn find(&self, key: K) -> Option<usize> {
+        let mut i = key.into() as usize & self.mask;
+        loop {
+            let slot = self.slots.get(i).filter(|slot| slot.epoch == self.epoch)?;
+            if slot.key == key {
+                return Some(i);
+            }
+            i = (i + 1) & self.mask;
+        }
+    }
+
     /// The value at a place.
     #[inline]
     pub(super) fn at_mut(&mut self, place: usize) -> &mut V {
@@ -137,6 +149,10 @@ mod tests {
                     let place = table.insert(key);
                     *table.at_mut(place) += 1;
                     *naive.entry(key).or_default() += 1;
+                }
+                for key in 0..40 {
+                    let found = table.find(key).map(|place| *table.at_mut(place));
+                    prop_assert_eq!(found, naive.get(&key).copied());
                 }
                 for key in 0..40 {
                     let place = table.insert(key);

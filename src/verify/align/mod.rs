@@ -11,20 +11,37 @@
 //! half of their seeds; but between the seeds the scan's letters are alike (similarity 0.6 to 0.9) and the
 //! template's are not (0.2 to 0.4).
 //!
-//! Cost: linear. A gram gives at most 9 seeds, each meets at most 32 chains, and growing stops when it has looked
-//! at four times the letters of both texts.
+//! How much is covered is what verdicts read. What is shown are **sections** (`sections.rs`), made of words and of the
+//! chains' passages, each place once, and what differs in them (`diff.rs`); they are worked out for matches only.
+//!
+//! Cost: linear. A gram gives at most 9 seeds, each meets at most 32 chains, a run of equal letters is followed once a
+//! diagonal, and growing stops when it has looked at four times the letters of both texts.
 
+mod chains;
+mod diff;
+mod differences;
 mod edit;
+mod marks;
+mod repeats;
+mod runs;
+mod sections;
 mod seeds;
+mod types;
 
 use std::cmp::Reverse;
-use std::ops::Range;
 
 use crate::kernel::Backend;
 use crate::text::{Letters, Places, Script, script};
 use crate::{Error, Result};
+use chains::{Chain, OpenChains, Seed};
+use diff::{Differ, Side, Stretch};
 use edit::Edit;
-use seeds::{Filter, Grams, LONGEST_GRAM, Seeds, gram};
+use marks::{Covered, Marks};
+use runs::{Runs, equal_run, equal_run_back};
+use seeds::{Filter, Grams, Seeds, gram};
+
+pub use differences::{Change, Difference, differences};
+pub use types::{Alignment, Passage};
 
 /// Chains that are open at once.
 const OPEN: usize = 32;
@@ -70,89 +87,10 @@ const fn least(script: Script) -> u32 {
         Script::Syllabary => 8,
     }
 }
-/// Letters that must lie between the beginnings of two places of a passage in one text.
-const APART: u32 = 200;
-
-/// Two texts laid side by side: the passages they share, and how much of each text those cover.
-///
-/// Letters are what is left of a text by [`Normalizer::letters`](crate::text::Normalizer::letters).
-///
-/// ```
-/// use reprint::verify::align;
-///
-/// let wire = "The ferry will not sail before Monday, the harbour master said. Nobody was hurt when the bridge jammed.";
-/// let paper = "No boats! The ferry will not sail before Monday, the harbour-master said.";
-/// let alignment = align(wire, paper)?;
-/// let passage = &alignment.passages[0];
-/// assert_eq!(&wire[passage.a.clone()], "The ferry will not sail before Monday, the harbour master said");
-/// assert_eq!(&paper[passage.b.clone()], "The ferry will not sail before Monday, the harbour-master said");
-/// assert!(alignment.coverage_of_b() > 0.8);
-/// # Ok::<(), reprint::Error>(())
-/// ```
-#[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Alignment {
-    /// The passages, in the order of the first text. Two of them may touch the same place of one text, where the
-    /// other has it twice.
-    pub passages: Vec<Passage>,
-    /// Letters of each text.
-    pub letters_of_a: usize,
-    /// As above.
-    pub letters_of_b: usize,
-    /// Letters of each text that the other shares, each counted once.
-    pub covered_of_a: usize,
-    /// As above.
-    pub covered_of_b: usize,
-    /// The share of the covered letters that were not equal but misread, in \[0, 1\]: 0 for clean copies, 0.1 to
-    /// 0.5 for bad scans.
-    pub noise: f64,
-}
-
-impl Alignment {
-    /// The share of the first text's letters that the second shares, in \[0, 1\].
-    pub fn coverage_of_a(&self) -> f64 {
-        share(self.covered_of_a, self.letters_of_a)
-    }
-
-    /// The share of the second text's letters that the first shares, in \[0, 1\].
-    pub fn coverage_of_b(&self) -> f64 {
-        share(self.covered_of_b, self.letters_of_b)
-    }
-
-    /// The same with the two texts exchanged; the passages in the order of what is then the first.
-    #[must_use]
-    pub fn swapped(self) -> Self {
-        let swap = |p: Passage| Passage { a: p.b, b: p.a, covered: p.covered };
-        let mut passages: Vec<Passage> = self.passages.into_iter().map(swap).collect();
-        passages.sort_unstable_by_key(|p| (p.a.start, p.a.end, p.b.start, p.b.end));
-        Self {
-            passages,
-            letters_of_a: self.letters_of_b,
-            letters_of_b: self.letters_of_a,
-            covered_of_a: self.covered_of_b,
-            covered_of_b: self.covered_of_a,
-            noise: self.noise,
-        }
-    }
-}
-
-fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
-/// A stretch of text that two texts share, or that one text has twice.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Passage {
-    /// Its bytes in the first original text; both ends are character boundaries.
-    pub a: Range<usize>,
-    /// Its bytes in the second original text, or those of its second place in the same text.
-    pub b: Range<usize>,
-    /// Letters of it that are the same in both, misread ones included.
-    pub covered: usize,
-}
 
 /// Lays two texts side by side. For many pairs keep an [`Aligner`].
+///
+/// Cost: linear in both texts. Memory: some 20 bytes a byte of text at the peak.
 ///
 /// # Errors
 /// If a text is longer than 2³² − 1 bytes.
@@ -160,7 +98,10 @@ pub fn align(a: &str, b: &str) -> Result<Alignment> {
     Aligner::default().align(a, b)
 }
 
-/// The passages that a text has twice, at least 200 letters apart: an article pasted twice into one page.
+/// The passages that a text has more than once, at least 200 letters apart: an article pasted twice into one page.
+///
+/// Each later place is the `b` of one passage, whose `a` is the first place of it. Of a text that is nothing but one
+/// passage over and over, each turn after the first is one.
 ///
 /// ```
 /// use reprint::verify::repeats;
@@ -221,9 +162,7 @@ impl Aligner {
     pub fn repeats(&mut self, text: &str) -> Result<Vec<Passage>> {
         check_length(text)?;
         self.a.fill(text, Backend::detect());
-        self.engine.repeats(&self.a);
-        let places = Places::of(text);
-        Ok(self.engine.passages(&places, &places))
+        Ok(self.engine.repeats(text, &self.a))
     }
 }
 
@@ -256,20 +195,6 @@ struct Piece {
     noise: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Seed {
-    a: u32,
-    b: u32,
-    /// The seed before it in its chain.
-    before: u32,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Chain {
-    last: u32,
-    seeds: u32,
-}
-
 /// Seeds that are looked at together, to begin with and at most.
 const AHEAD: usize = 4;
 const MOST_AHEAD: usize = 256;
@@ -283,74 +208,6 @@ struct Shared {
 }
 
 const NONE: u32 = u32::MAX;
-
-/// Which letters of a text are shared: one bit a letter.
-#[derive(Clone, Debug, Default)]
-struct Marks {
-    equal: Vec<u64>,
-    noisy: Vec<u64>,
-}
-
-/// Marked letters, and those of them that were read through noise alone.
-#[derive(Clone, Copy, Debug, Default)]
-struct Covered {
-    letters: u32,
-    noisy: u32,
-}
-
-impl Marks {
-    /// Forgets all marks, for a text of `letters`.
-    fn begin(&mut self, letters: usize) {
-        for bits in [&mut self.equal, &mut self.noisy] {
-            bits.clear();
-            bits.resize(letters.div_ceil(64), 0);
-        }
-    }
-
-    fn mark(&mut self, (start, end): Span, noise: bool) {
-        let bits = if noise { &mut self.noisy } else { &mut self.equal };
-        if start >= end {
-            return;
-        }
-        let (start, last) = (start as usize, end as usize - 1);
-        let (from, to) = (u64::MAX << (start % 64), u64::MAX >> (63 - last % 64));
-        match &mut bits[start / 64..=last / 64] {
-            [only] => *only |= from & to,
-            [first, between @ .., last] => {
-                *first |= from;
-                between.fill(u64::MAX);
-                *last |= to;
-            }
-            [] => {}
-        }
-    }
-
-    fn is_marked(&self, letter: u32) -> bool {
-        let word = letter as usize / 64;
-        (self.equal[word] | self.noisy[word]) >> (letter % 64) & 1 == 1
-    }
-
-    fn covered(&self) -> Covered {
-        self.covered_of(|_| u64::MAX)
-    }
-
-    /// What is marked of the letters that count.
-    fn covered_where(&self, counts: impl Fn(usize) -> bool) -> Covered {
-        self.covered_of(|word| (0..64).fold(0, |bits, i| bits | u64::from(counts(64 * word + i)) << i))
-    }
-
-    /// What is marked of the letters whose bits `counts` gives, 64 at a time.
-    fn covered_of(&self, counts: impl Fn(usize) -> u64) -> Covered {
-        let words = self.equal.iter().zip(&self.noisy).enumerate();
-        words.fold(Covered::default(), |sum, (word, (&equal, &noisy))| {
-            let counts = counts(word);
-            Covered {
-                letters: sum.letters + ((equal | noisy) & counts).count_ones(),
-                noisy: sum.noisy + (noisy & !equal & counts).count_ones(),
-            }
-        })
-    }
-}
 
 /// Aligns letters; holds the buffers.
 #[derive(Clone, Debug, Default)]
@@ -369,10 +226,14 @@ pub(crate) struct Engine {
     marks_b: Marks,
     reversed_a: Vec<u16>,
     reversed_b: Vec<u16>,
+    runs: Runs,
     edit: Edit,
     /// Letters that growing chains may still look at.
     budget: usize,
     shared: Vec<Shared>,
+    finder: sections::Finder,
+    differ: Differ,
+    stretches: Vec<Stretch>,
 }
 
 impl Engine {
@@ -385,24 +246,36 @@ impl Engine {
     /// Aligns the text last given to [`hold`](Self::hold), given again, with another.
     pub(crate) fn align_held(&mut self, a: &Letters, b: &Letters) -> Coverage {
         self.grams_b.sample(b);
-        self.run(a.codes(), b.codes(), 0)
-    }
-
-    fn repeats(&mut self, text: &Letters) {
-        self.hold(text);
-        self.grams_b.clone_from(&self.grams_a);
-        self.run(text.codes(), text.codes(), APART);
+        self.run(a.codes(), b.codes())
     }
 
     /// What the last alignment found, as bytes of the texts.
     pub(crate) fn alignment(
-        &self,
+        &mut self,
         coverage: &Coverage,
         a: (&str, &Letters),
         b: (&str, &Letters),
     ) -> Alignment {
+        let (places_a, places_b) = (Places::of(a.0), Places::of(b.0));
+        self.finder.find(a.1, b.1, &self.shared);
+        self.finder.end_sentences((a.0, &places_a), (b.0, &places_b));
+        let whole = a.0 == b.0;
+        let Self { finder, differ, stretches, .. } = self;
+        let sections = finder.sections().iter().map(|section| {
+            let side_a = Side { codes: a.1.codes(), tokens: &finder.a, words: section.a };
+            let side_b = Side { codes: b.1.codes(), tokens: &finder.b, words: section.b };
+            stretches.clear();
+            differ.compare(finder.key, side_a, side_b, stretches);
+            let (x, y) = (finder.a.letters(section.a), finder.b.letters(section.b));
+            let (x, y) = (x.0 as usize..x.1 as usize, y.0 as usize..y.1 as usize);
+            let (mut bytes_a, mut bytes_b) = (places_a.bytes(x), places_b.bytes(y));
+            if whole {
+                (bytes_a, bytes_b) = (0..a.0.len(), 0..b.0.len());
+            }
+            Passage::new(bytes_a, bytes_b, stretches)
+        });
         Alignment {
-            passages: self.passages(&Places::of(a.0), &Places::of(b.0)),
+            passages: sections.collect(),
             letters_of_a: a.1.codes().len(),
             letters_of_b: b.1.codes().len(),
             covered_of_a: coverage.a as usize,
@@ -411,20 +284,20 @@ impl Engine {
         }
     }
 
-    fn passages(&self, a: &Places<'_>, b: &Places<'_>) -> Vec<Passage> {
-        let span = |(start, end): Span| start as usize..end as usize;
-        let bytes = |shared: &Shared| Passage {
-            a: a.bytes(span(shared.a)),
-            b: b.bytes(span(shared.b)),
-            covered: shared.covered as usize,
-        };
-        self.shared.iter().map(bytes).collect()
+    /// Aligns two texts.
+    fn run(&mut self, a: &[u16], b: &[u16]) -> Coverage {
+        if a == b {
+            return self.take_whole(a.len());
+        }
+        self.seeds.meet(self.grams_a.as_slice(), &self.in_a, self.grams_b.as_slice());
+        self.seeds.pairs(&mut self.pairs);
+        self.lay(a, b, true)
     }
 
-    /// Aligns two texts; or, when `apart` is not 0, one text with what stands at least so many letters later.
-    fn run(&mut self, a: &[u16], b: &[u16], apart: u32) -> Coverage {
-        self.seeds.meet(self.grams_a.as_slice(), &self.in_a, self.grams_b.as_slice());
-        self.chain(a, apart);
+    /// Chains the pairs of places and refines the chains. Two texts (`apart`) may begin and end alike; one text does so with
+    /// itself.
+    fn lay(&mut self, a: &[u16], b: &[u16], apart: bool) -> Coverage {
+        self.chain(a);
         let mut chains = std::mem::take(&mut self.chains);
         let mut found = self.trace(a, b, &chains, apart, false);
         if found.noise >= SCANNED {
@@ -432,18 +305,35 @@ impl Engine {
             found = self.trace(a, b, &chains, apart, true);
         }
         self.chains = chains;
-        self.shared.sort_unstable_by_key(|s| (s.a, s.b));
+        self.shared.sort_unstable_by_key(|s| (s.a, s.b, s.covered));
+        self.shared.dedup_by_key(|s| (s.a, s.b));
         found
     }
 
+    /// Two equal texts share everything.
+    fn take_whole(&mut self, letters: usize) -> Coverage {
+        let whole = (0, letters as u32);
+        self.shared.clear();
+        self.runs.begin(0);
+        for marks in [&mut self.marks_a, &mut self.marks_b] {
+            marks.begin(letters);
+        }
+        self.mark_run(whole, whole);
+        coverage(self.marks_a.covered(), self.marks_b.covered())
+    }
+
     /// Turns chains into shared passages, which may grow past noise at their ends: then the longest should be the first.
-    fn trace(&mut self, a: &[u16], b: &[u16], chains: &[Chain], apart: u32, may_grow: bool) -> Coverage {
+    fn trace(&mut self, a: &[u16], b: &[u16], chains: &[Chain], apart: bool, may_grow: bool) -> Coverage {
         self.shared.clear();
         self.budget = if may_grow { 4 * (a.len() + b.len()) } else { 0 };
         self.marks_a.begin(a.len());
         self.marks_b.begin(b.len());
+        self.runs.begin(chains.len());
+        if apart {
+            self.mark_ends(a, b);
+        }
         for &chain in chains {
-            self.refine(a, b, chain, apart);
+            self.refine(a, b, chain);
         }
         coverage(self.marks_a.covered(), self.marks_b.covered())
     }
@@ -458,22 +348,49 @@ impl Engine {
     }
 
     /// Strings the seeds together.
-    fn chain(&mut self, a: &[u16], apart: u32) {
-        let Self { seeds, pairs, open, chains, chained, .. } = self;
-        seeds.pairs(pairs);
+    fn chain(&mut self, a: &[u16]) {
+        let Self { pairs, open, chains, chained, .. } = self;
         chains.clear();
         chained.clear();
         for &(i, j) in &*pairs {
-            if apart == 0 || j >= i.saturating_add(apart) {
-                open.extend(chained, chains, (i, j), gram(script(a[i as usize])) as u32);
-            }
+            open.extend(chained, chains, (i, j), gram(script(a[i as usize])) as u32);
         }
         open.close(0, chains);
     }
 
+    /// Marks what both texts begin and end with, if it is half of one of them: a text of a few letters over and over
+    /// has too few grams to be seen.
+    fn mark_ends(&mut self, a: &[u16], b: &[u16]) {
+        let shorter = a.len().min(b.len());
+        let head = equal_run(a, b);
+        let (rest_a, rest_b) = (&a[head as usize..], &b[head as usize..]);
+        let tail = equal_run_back(rest_a, rest_b);
+        if 2 * (head + tail) as usize >= shorter {
+            let (m, n) = (a.len() as u32, b.len() as u32);
+            self.mark_run((0, head), (0, head));
+            self.mark_run((m - tail, m), (n - tail, n));
+        }
+    }
+
+    /// Marks a run of equal letters, and notes it as shared if any of it is new.
+    fn mark_run(&mut self, a: Span, b: Span) {
+        if a.1 > a.0 && self.mark(Piece { a, b, noise: false }) {
+            self.shared.push(Shared { a, b, covered: a.1 - a.0 });
+        }
+    }
+
+    /// Marks a piece; whether any of it is new, as far as that is known.
+    fn mark(&mut self, Piece { a, b, noise }: Piece) -> bool {
+        let new = if noise { a } else { self.runs.unmarked(a, b) };
+        let (before, after) = (new.0 - a.0, a.1 - new.1);
+        self.marks_a.mark(new, noise);
+        self.marks_b.mark((b.0 + before, b.1 - after), noise);
+        new.1 > new.0
+    }
+
     /// Turns a chain into pieces of shared letters and marks them.
-    fn refine(&mut self, a: &[u16], b: &[u16], chain: Chain, apart: u32) {
-        if self.mark_straight(a, b, chain, apart) {
+    fn refine(&mut self, a: &[u16], b: &[u16], chain: Chain) {
+        if self.mark_straight(a, b, chain) {
             return;
         }
         self.pieces.clear();
@@ -502,14 +419,11 @@ impl Engine {
         self.path = path;
         let (a_end, b_end) = self.grow_right(a, b, end);
         let covered = self.pieces.iter().map(|p| (p.a.1 - p.a.0).min(p.b.1 - p.b.0)).sum();
-        // A repeat whose two places run into each other is one long run, not a passage.
-        let runs_on = apart > 0 && a_end > b_start.saturating_add(apart);
-        if covered < least(kind) || runs_on {
+        if covered < least(kind) {
             return;
         }
-        for piece in &self.pieces {
-            self.marks_a.mark(piece.a, piece.noise);
-            self.marks_b.mark(piece.b, piece.noise);
+        for n in 0..self.pieces.len() {
+            self.mark(self.pieces[n]);
         }
         // A seed matches folded letters: a passage begins and ends where the letters themselves are equal.
         let differ_at_start = |&n: &u32| a[(a_start + n) as usize] != b[(b_start + n) as usize];
@@ -523,7 +437,7 @@ impl Engine {
 
     /// Marks a chain of equal letters from its first seed to its last, as most chains are; whether it is one. Where it may
     /// grow past noise, it is left.
-    fn mark_straight(&mut self, a: &[u16], b: &[u16], chain: Chain, apart: u32) -> bool {
+    fn mark_straight(&mut self, a: &[u16], b: &[u16], chain: Chain) -> bool {
         let Some(&last) = self.chained.get(chain.last as usize) else { return false };
         let mut first = last;
         while let Some(&seed) = self.chained.get(first.before as usize) {
@@ -532,20 +446,16 @@ impl Engine {
             }
             first = seed;
         }
-        let (i, j) = (first.a as usize, first.b as usize);
-        let kind = script(a[i]);
-        let right = equal_run(&a[i..], &b[j..]);
+        let kind = script(a[first.a as usize]);
+        let right = self.runs.right(a, b, (first.a, first.b));
         if self.budget > 0 || right < last.a - first.a + gram(kind) as u32 {
             return false;
         }
-        let left = equal_run_back(&a[..i], &b[..j]);
+        let left = self.runs.left(a, b, (first.a, first.b));
         let (a, b) = ((first.a - left, first.a + right), (first.b - left, first.b + right));
         let covered = left + right;
-        let runs_on = apart > 0 && a.1 > b.0.saturating_add(apart);
-        if covered >= least(kind) && !runs_on {
-            self.marks_a.mark(a, false);
-            self.marks_b.mark(b, false);
-            self.shared.push(Shared { a, b, covered });
+        if covered >= least(kind) {
+            self.mark_run(a, b);
         }
         true
     }
@@ -644,7 +554,7 @@ impl Engine {
     fn grow_right(&mut self, a: &[u16], b: &[u16], end: Span) -> Span {
         let (mut ea, mut eb) = end;
         loop {
-            let run = equal_run(&a[ea as usize..], &b[eb as usize..]);
+            let run = self.runs.right(a, b, (ea, eb));
             self.piece((ea, ea + run), (eb, eb + run), false);
             (ea, eb) = (ea + run, eb + run);
             let (x, y) = (&a[ea as usize..], &b[eb as usize..]);
@@ -667,7 +577,7 @@ impl Engine {
     fn grow_left(&mut self, a: &[u16], b: &[u16], start: Span) -> Span {
         let (mut sa, mut sb) = start;
         loop {
-            let run = equal_run_back(&a[..sa as usize], &b[..sb as usize]);
+            let run = self.runs.left(a, b, (sa, sb));
             self.piece((sa - run, sa), (sb - run, sb), false);
             (sa, sb) = (sa - run, sb - run);
             let (x, y) = (&a[..sa as usize], &b[..sb as usize]);
@@ -704,112 +614,9 @@ fn coverage(a: Covered, b: Covered) -> Coverage {
     Coverage { a: a.letters, b: b.letters, noise }
 }
 
-/// The chains that the next seeds may extend, the one that was extended last first: where one of them is out of reach,
-/// those behind it are too.
-#[derive(Clone, Debug, Default)]
-struct OpenChains(Vec<OpenChain>);
-
-#[derive(Clone, Copy, Debug)]
-struct OpenChain {
-    /// Where the last seed ends in both texts.
-    a_end: u32,
-    b_end: u32,
-    chain: Chain,
-}
-
-impl OpenChains {
-    /// Adds a seed to the chain that it extends at the least cost, 4 · drift + gaps, of several the one that was extended
-    /// last; or opens one.
-    #[allow(
-        clippy::needless_bitwise_bool,
-        reason = "a lazy operator is a branch, and no one knows what fits"
-    )]
-    fn extend(&mut self, chained: &mut Vec<Seed>, chains: &mut Vec<Chain>, (i, j): Span, g: u32) {
-        let (a_end, b_end) = (i + g, j + g);
-        let (mut least, mut nearest, mut within_reach) = (u32::MAX, 0, self.0.len());
-        for (x, open) in self.0.iter().enumerate() {
-            if i > open.a_end.saturating_add(GAP + LONGEST_GRAM) {
-                within_reach = x;
-                break;
-            }
-            // Numbers of letters are below 2³², but differences that fit are small: wrapped ones do not.
-            let (new_a, new_b) = (a_end.wrapping_sub(open.a_end), b_end.wrapping_sub(open.b_end));
-            let drift = new_a.abs_diff(new_b);
-            let fits =
-                (new_a.wrapping_sub(1) < GAP + g) & (new_b.wrapping_sub(1) < GAP + g) & (drift <= DRIFT);
-            let gaps = new_a.saturating_sub(g).wrapping_add(new_b.saturating_sub(g));
-            let cost = drift.wrapping_mul(4).wrapping_add(gaps);
-            let cost = if fits { cost } else { u32::MAX };
-            (least, nearest) = if cost < least { (cost, x) } else { (least, nearest) };
-            if cost == 0 {
-                break;
-            }
-        }
-        self.close(within_reach, chains);
-        let (before, seeds) = if least < u32::MAX {
-            let chain = self.0[nearest].chain;
-            (chain.last, chain.seeds + 1)
-        } else if self.0.len() < OPEN {
-            nearest = self.0.len();
-            self.0.push(OpenChain { a_end, b_end, chain: Chain { last: NONE, seeds: 0 } });
-            (NONE, 1)
-        } else {
-            return;
-        };
-        for x in (0..nearest).rev() {
-            self.0[x + 1] = self.0[x];
-        }
-        self.0[0] = OpenChain { a_end, b_end, chain: Chain { last: chained.len() as u32, seeds } };
-        chained.push(Seed { a: i, b: j, before });
-    }
-
-    /// Closes all but the first. A single seed is no chain.
-    fn close(&mut self, all_but: usize, chains: &mut Vec<Chain>) {
-        for open in &self.0[all_but..] {
-            if open.chain.seeds > 1 {
-                chains.push(open.chain);
-            }
-        }
-        self.0.truncate(all_but);
-    }
-}
-
 /// How many letters of `y` the step `x` answers to, if it resembles a beginning of it.
 fn step(edit: &mut Edit, x: &[u16], y: &[u16]) -> Option<u32> {
     let (distance, used) = edit.best_prefix(x, y);
     let similar = 1.0 - f64::from(distance) / x.len() as f64 >= grown(script(*x.first()?));
     (used > 0 && similar).then_some(used as u32)
-}
-
-/// The number of letters that are equal from the beginning on.
-fn equal_run(x: &[u16], y: &[u16]) -> u32 {
-    let n = x.len().min(y.len());
-    let ((fours_x, rest_x), (fours_y, rest_y)) = (x[..n].as_chunks(), y[..n].as_chunks());
-    for (i, (p, q)) in fours_x.iter().zip(fours_y).enumerate() {
-        let different = pack(*p) ^ pack(*q);
-        if different != 0 {
-            return (4 * i) as u32 + different.trailing_zeros() / 16;
-        }
-    }
-    (n - rest_x.len() + rest_x.iter().zip(rest_y).take_while(|(p, q)| p == q).count()) as u32
-}
-
-/// The number of letters that are equal from the end back.
-fn equal_run_back(x: &[u16], y: &[u16]) -> u32 {
-    let n = x.len().min(y.len());
-    let ((rest_x, fours_x), (rest_y, fours_y)) =
-        (x[x.len() - n..].as_rchunks(), y[y.len() - n..].as_rchunks());
-    for (i, (p, q)) in fours_x.iter().zip(fours_y).rev().enumerate() {
-        let different = pack(*p) ^ pack(*q);
-        if different != 0 {
-            return (4 * i) as u32 + different.leading_zeros() / 16;
-        }
-    }
-    let rest = rest_x.iter().rev().zip(rest_y.iter().rev());
-    (n - rest_x.len() + rest.take_while(|(p, q)| p == q).count()) as u32
-}
-
-/// Four letters as one number, the first lowest.
-fn pack([a, b, c, d]: [u16; 4]) -> u64 {
-    u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
 }

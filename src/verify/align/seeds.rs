@@ -1,5 +1,8 @@
 //! Grams that two texts have in common: where an alignment may begin.
 
+use std::hash::{BuildHasher, RandomState};
+
+use crate::hash::folded_multiply;
 use crate::kernel::{Backend, grams};
 use crate::text::{Letters, PADDING, Script, script};
 
@@ -42,13 +45,32 @@ pub(super) struct Seeds {
     a: Vec<Gram>,
     b: Vec<Gram>,
     in_b: Filter,
-    /// By the low bits of a hash: the last gram of the second text that has them.
+    key: Key,
+    /// A table of the hashes in the second text: the last gram of each.
     heads: Vec<u32>,
-    /// For each gram of the second text the one before it with the same low bits.
+    /// For each gram of the second text the one before it with the same hash.
     before: Vec<u32>,
     /// Of the last gram of each hash in the second text, what is known of all of them.
     shared: Vec<Shared>,
     hits: Vec<Hit>,
+}
+
+/// Where hashes go in a table: a secret of this aligner, so that no text can be written whose grams all go to one
+/// place. Nothing of it shows in results.
+#[derive(Clone, Debug)]
+struct Key([u64; 2]);
+
+impl Default for Key {
+    fn default() -> Self {
+        let secret = RandomState::new();
+        Self([secret.hash_one(0), secret.hash_one(1) | 1])
+    }
+}
+
+impl Key {
+    fn slot(&self, hash: u32, mask: usize) -> usize {
+        folded_multiply(u64::from(hash) ^ self.0[0], self.0[1]) as usize & mask
+    }
 }
 
 /// Which hashes a text may have: of those that it has not, one in sixteen is let through or fewer.
@@ -113,34 +135,61 @@ impl Seeds {
         in_a.pass(b, &mut self.b);
         self.in_b.fill(&self.b);
         self.in_b.pass(a, &mut self.a);
-        let Self { a, b, heads, before, shared, hits, .. } = self;
-        let size = (2 * b.len()).next_power_of_two();
+        let Self { a, b, key, heads, before, shared, hits, .. } = self;
+        let mask = (2 * b.len()).next_power_of_two() - 1;
         heads.clear();
-        heads.resize(size, NONE);
+        heads.resize(mask + 1, NONE);
         before.clear();
-        before.extend(b.iter().zip(0..).map(|(&gram, k)| {
-            let head = &mut heads[hash_of(gram) as usize & (size - 1)];
-            std::mem::replace(head, k)
-        }));
+        for (&gram, k) in b.iter().zip(0..) {
+            let slot = slot_of(hash_of(gram), b, heads, key.slot(hash_of(gram), mask));
+            before.push(std::mem::replace(&mut heads[slot], k));
+        }
         shared.clear();
         shared.resize(b.len(), Shared::default());
         hits.clear();
         for &gram in &*a {
-            let head = heads[hash_of(gram) as usize & (size - 1)];
-            let Some(last) = same_hash(b, before, hash_of(gram), head) else { continue };
+            let last = heads[slot_of(hash_of(gram), b, heads, key.slot(hash_of(gram), mask))];
+            if last == NONE {
+                continue;
+            }
             let at = place_of(gram);
             let of_hash = &mut shared[last as usize];
             if of_hash.in_a == 0 {
                 *of_hash = Shared { in_a: 0, in_b: 0, first_in_a: at, first: last };
-                let mut next = Some(last);
-                while let Some(k) = next {
-                    (of_hash.first, of_hash.in_b) = (k, of_hash.in_b + 1);
-                    next = same_hash(b, before, hash_of(gram), before[k as usize]);
+                let mut next = last;
+                while next != NONE {
+                    (of_hash.first, of_hash.in_b) = (next, of_hash.in_b + 1);
+                    next = before[next as usize];
                 }
             }
             of_hash.in_a += 1;
             hits.push(Hit { at, last });
         }
+    }
+
+    /// Puts the places of each gram of a text and of the last equal one at least `apart` before it into `pairs`, in order of
+    /// the earlier place.
+    pub(super) fn earlier(&mut self, grams: &[Gram], apart: u32, pairs: &mut Vec<(u32, u32)>) {
+        let Self { key, heads, before, .. } = self;
+        let mask = (2 * grams.len()).next_power_of_two() - 1;
+        heads.clear();
+        heads.resize(mask + 1, NONE);
+        before.clear();
+        pairs.clear();
+        for (&gram, k) in grams.iter().zip(0..) {
+            let slot = slot_of(hash_of(gram), grams, heads, key.slot(hash_of(gram), mask));
+            let mut last = std::mem::replace(&mut heads[slot], k);
+            before.push(last);
+            // At most `apart` equal grams stand in between.
+            while let Some(&earlier) = grams.get(last as usize) {
+                if place_of(gram) - place_of(earlier) >= apart {
+                    pairs.push((place_of(earlier), place_of(gram)));
+                    break;
+                }
+                last = before[last as usize];
+            }
+        }
+        pairs.sort_unstable();
     }
 
     /// Puts the places (in the first text, in the second) of the grams that both have into `pairs`, in order of the first.
@@ -157,27 +206,23 @@ impl Seeds {
                 continue;
             }
             let mut k = last;
-            pairs.push(pair(k));
-            while k != of_hash.first
-                && let Some(next) = same_hash(b, before, hash_of(b[k as usize]), before[k as usize])
-            {
-                k = next;
+            while k != NONE {
                 pairs.push(pair(k));
+                k = before[k as usize];
             }
         }
     }
 }
 
-/// The first gram of this hash among `k` and those before it with the same low bits.
+/// The slot of a hash in a table of the last grams of each, which is half empty: from `slot` on, where it would be.
 #[inline]
-fn same_hash(grams: &[Gram], before: &[u32], hash: u32, mut k: u32) -> Option<u32> {
-    loop {
-        let gram = *grams.get(k as usize)?;
-        if hash_of(gram) == hash {
-            return Some(k);
-        }
-        k = before[k as usize];
+fn slot_of(hash: u32, grams: &[Gram], heads: &[u32], mut slot: usize) -> usize {
+    while let Some(&gram) = grams.get(heads[slot] as usize)
+        && hash_of(gram) != hash
+    {
+        slot = (slot + 1) & (heads.len() - 1);
     }
+    slot
 }
 
 /// The sampled grams of a text in order, in a buffer that is used again.

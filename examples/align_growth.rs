@@ -1,0 +1,79 @@
+//! How does the time of an alignment grow? `align_growth [MEGABYTES]`
+//!
+//! Aligns two texts of 1, 2, 4 … megabytes (8 at most) for each of several kinds, and prints nanoseconds a byte. Where
+//! time is linear, a row says the same number again and again.
+
+#[path = "generated/mod.rs"]
+#[allow(dead_code, reason = "other examples use the rest")]
+mod generated;
+
+use std::fmt::Write;
+use std::time::Instant;
+
+use generated::Language;
+use reprint::verify::Aligner;
+
+fn main() {
+    let most = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(8.0_f64);
+    let language = Language::new();
+    for (name, make) in KINDS {
+        let (mut row, mut size) = (String::new(), most.min(1.0));
+        let mut aligner = Aligner::default();
+        while size <= most {
+            let (a, b) = make(&language, (size * 1e6) as usize);
+            let start = Instant::now();
+            let found = aligner.align(&a, &b);
+            let nanoseconds = start.elapsed().as_nanos() as f64 / (a.len() + b.len()) as f64;
+            let shared = found.map_or(0.0, |found| found.coverage_of_a());
+            let _ = write!(row, " {nanoseconds:.1} ({shared:.2}) |");
+            size *= 2.0;
+        }
+        println!("| {name} |{row}");
+    }
+}
+
+type Make = fn(&Language, usize) -> (String, String);
+
+const KINDS: [(&str, Make); 7] = [
+    ("identical", |language, n| {
+        let text = running(language, 1, n);
+        (text.clone(), text)
+    }),
+    ("running news", |language, n| {
+        let text = running(language, 1, n);
+        let (first, rest) = text.split_at(text.len() / 3);
+        (text.clone(), format!("Another headline. {first} and one more thing: {rest}"))
+    }),
+    ("unrelated", |language, n| (running(language, 1, n), running(language, 2, n))),
+    ("periodic", |_, n| ("abcdefgh ".repeat(n / 9), format!("b{}", "abcdefgh ".repeat(n / 9)))),
+    ("one word", |_, n| ("word ".repeat(n / 5), "word ".repeat(n / 6))),
+    ("log", |_, n| {
+        let line = "the same long line of a log, which says that nothing at all has happened in this hour, \
+            as in the hour before it, and that nothing is expected";
+        let mut text = String::new();
+        for i in 0..n / 150 {
+            let _ = write!(text, "{:x}{line}", i * 7_368_787);
+        }
+        (text.clone(), format!("Log. {text}"))
+    }),
+    ("two words", |_, n| {
+        let text = "acknowledgement breakthrough ".repeat(n / 29);
+        (text.clone(), format!("{text}."))
+    }),
+];
+
+/// Stories that each begin with most of what the one before said.
+fn running(language: &Language, seed: u64, bytes: usize) -> String {
+    let mut text = String::new();
+    let mut random = generated::Random::new(seed);
+    let mut story: Vec<String> = Vec::new();
+    while text.len() < bytes {
+        story.push(language.story(&mut random, 16).replace('\n', " "));
+        if story.len() > 8 {
+            story.remove(0);
+        }
+        text += &story.concat();
+        text.push('\n');
+    }
+    text
+}

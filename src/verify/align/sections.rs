@@ -1,0 +1,711 @@
+//! Sections: the stretches of one text that correspond to a stretch of the other.
+//!
+//! 1. **Dots.** Words are compared by their first six letters (their *stem*). Of a stem that the texts have `ca` and `cb`
+//!    times, each of the ca · cb pairs of places is a dot, weighed by how unlikely chance makes it, −ln of the matches to
+//!    be expected in a window of 24 × 24 words. Words inside the passages that letters gave are dots too.
+//! 2. **Density** of a dot: the weights of the different stems within 12 words of it in both texts.
+//! 3. **Cores** are dots that are dense, and the densest of their row and of their column. Cores near each other are one
+//!    section, if they tell enough together.
+//! 4. A section is trimmed to where its dots stand, joined with the next one over a short gap, and where two
+//!    sections hold one place, the weightier one has it.
+//! 5. Texts too short or too repetitive for that have the passages that letters gave, where these are unlikely enough.
+//!
+//! The work is linear: a stem gives at most 60 dots, and a dot looks at a window.
+
+use std::cmp::Reverse;
+use std::hash::{BuildHasher, RandomState};
+
+use super::{Shared, Span};
+use crate::hash::folded_multiply;
+use crate::text::{Letters, Places, Script, script};
+use crate::verify::table::Table;
+
+/// Letters of a word by which it is compared: inflected and derived words are the same.
+const STEM: usize = 6;
+/// Words on both sides of a dot that its density counts.
+const NEAR: u32 = 12;
+/// The most dots of a stem.
+const MOST_DOTS: u32 = 60;
+/// Weights are in 1/1024 of a nat: sums are the same in any order.
+const NAT: f64 = 1024.0;
+/// The least and the most weight of a stem that both texts have once.
+const RAREST: (f64, f64) = (5.0, 8.0);
+/// How often the passages that letters gave may lie over each other: more is passed over, so that work stays linear.
+const MOST_OVERLAP: usize = 8;
+/// The weight of a word in a passage of letters.
+const OF_PASSAGE: f64 = 1.0;
+/// The density of a core.
+const DENSE: f64 = 15.0;
+/// Words between cores of one section.
+const APART: u32 = 35;
+/// What a section must tell.
+const ENOUGH: f64 = 75.0;
+/// What a word costs when a section is trimmed, as a share of the mean.
+const COST: f64 = 0.2;
+/// Words by which an end may move to the end of a sentence.
+const TO_SENTENCE: u32 = 8;
+/// Words over which two sections are joined.
+const JOINED: u32 = 60;
+/// Of the surprise of equal words one after the other, the part that is left when words follow words as they do in
+/// language; and what a passage must tell beyond the places where it might begin.
+const LANGUAGE: f64 = 0.35;
+const UNLIKELY: f64 = 12.0;
+/// A passage that no section has is shown if it is one part in so many of the shorter text.
+const OF_TEXT: u32 = 20;
+
+/// The words of a text; in scripts without spaces its letters, which with the next one are compared as words.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tokens {
+    starts: Vec<u32>,
+    stems: Vec<u64>,
+    letters: u32,
+}
+
+impl Tokens {
+    /// Reads the words, and their stems by a secret hash: no text can be written whose stems all meet.
+    pub(super) fn read(&mut self, text: &Letters, key: Key) {
+        let codes = text.codes();
+        self.letters = codes.len() as u32;
+        self.starts.clear();
+        self.stems.clear();
+        for word in text.words() {
+            if script(codes[word.start]) == Script::Syllabary {
+                for start in word.clone() {
+                    self.starts.push(start as u32);
+                    self.stems.push(key.hash(&codes[start..(start + 2).min(word.end)]));
+                }
+            } else {
+                self.starts.push(word.start as u32);
+                self.stems.push(key.hash(&codes[word.start..word.end.min(word.start + STEM)]));
+            }
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The letters of these words.
+    pub(super) fn letters(&self, (from, to): Span) -> Span {
+        let start = |word: u32| self.starts.get(word as usize).copied().unwrap_or(self.letters);
+        (start(from), start(to))
+    }
+
+    /// The word that holds a letter.
+    fn holder(&self, letter: u32) -> u32 {
+        (self.starts.partition_point(|&start| start <= letter) as u32).saturating_sub(1)
+    }
+
+    /// The words that a range of letters holds at least half of.
+    pub(super) fn around(&self, (from, to): Span) -> Span {
+        let (first, last) = (self.holder(from), self.holder(to.saturating_sub(1).max(from)));
+        let cut = |word: u32, at: u32| {
+            let (start, end) = self.letters((word, word + 1));
+            2 * (at - start) > end - start
+        };
+        let from = first + u32::from(cut(first, from));
+        (from, (last + u32::from(cut(last, to))).max(from))
+    }
+}
+
+/// A secret of this aligner.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key([u64; 2]);
+
+/// What makes a stretch of one text a summary of the other.
+struct Summary {
+    /// What its words tell beyond the text's mean, in nats, and what each word costs beside the mean.
+    enough: f64,
+    cost: f64,
+    /// The fewest and the most words of it, and the fewest of the other text.
+    least: usize,
+    most: usize,
+    other: usize,
+    /// Tenths of the other text that have a share in it.
+    tenths: usize,
+    /// The part of it that sections may have already, unless these stand over so many times its length in the other text.
+    known: f64,
+    spread: f64,
+}
+
+const SUMMARY: Summary =
+    Summary { enough: 75.0, cost: 0.4, least: 40, most: 400, other: 150, tenths: 6, known: 0.5, spread: 2.5 };
+
+impl Default for Key {
+    fn default() -> Self {
+        let secret = RandomState::new();
+        Self([secret.hash_one(0), secret.hash_one(1)])
+    }
+}
+
+impl Key {
+    /// The hash of a word.
+    pub(super) fn hash_word(self, letters: &[u16]) -> u64 {
+        letters
+            .chunks(STEM)
+            .fold(letters.len() as u64, |hash, part| folded_multiply(hash ^ self.0[1], self.hash(part) | 1))
+    }
+
+    /// The hash of at most six letters.
+    fn hash(self, letters: &[u16]) -> u64 {
+        let letter = |i: usize| letters.get(i).copied().map_or(0, |code| u64::from(code) + 1);
+        let three = |i: usize| letter(i) | letter(i + 1) << 20 | letter(i + 2) << 40;
+        folded_multiply(three(0) ^ self.0[0], folded_multiply(three(3) ^ self.0[1], self.0[0] | 1) | 1)
+    }
+}
+
+/// A pair of places with one stem.
+#[derive(Clone, Copy, Debug, Default)]
+struct Dot {
+    i: u32,
+    j: u32,
+    stem: u32,
+    weight: u32,
+    density: u32,
+}
+
+/// A stretch of words of each text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Section {
+    pub(super) a: Span,
+    pub(super) b: Span,
+    /// What it tells, in nats / 1024.
+    pub(super) score: u64,
+}
+
+/// Finds sections; holds the buffers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Finder {
+    pub(super) key: Key,
+    pub(super) a: Tokens,
+    pub(super) b: Tokens,
+    stems: Table<u64, u32>,
+    /// How often each stem stands in either text.
+    counts: Vec<[u32; 2]>,
+    /// The stem of each word of the first text; the last word of the second with each stem, and the one before each.
+    of_a: Vec<u32>,
+    of_b: Vec<u32>,
+    last: Vec<u32>,
+    before: Vec<u32>,
+    dots: Vec<Dot>,
+    columns: Vec<u32>,
+    sorted: Vec<Dot>,
+    stamps: Vec<u32>,
+    best: [Vec<u32>; 2],
+    cores: Vec<Dot>,
+    parents: Vec<u32>,
+    row: Vec<u32>,
+    sections: Vec<Section>,
+    taken: [Vec<bool>; 2],
+    /// Sums of how unlikely the words of the first text are in the second, up to each.
+    surprises: Vec<u64>,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Finder {
+    /// The sections of two texts of which letters gave these passages, in the order of the first.
+    pub(super) fn find(&mut self, a: &Letters, b: &Letters, passages: &[Shared]) {
+        self.a.read(a, self.key);
+        self.b.read(b, self.key);
+        self.sections.clear();
+        self.count();
+        if let [whole] = passages
+            && (whole.a, whole.b) == ((0, self.a.letters), (0, self.b.letters))
+        {
+            let (a, b) = ((0, self.a.len() as u32), (0, self.b.len() as u32));
+            self.sections.push(Section { a, b, score: 0 });
+            self.resolve();
+            return;
+        }
+        self.put_dots(passages);
+        self.measure();
+        self.group();
+        join(&mut self.sections, false);
+        self.resolve();
+        self.add_passages(passages);
+        self.add_summary();
+        join(&mut self.sections, false);
+        self.resolve();
+        self.sections.sort_unstable_by_key(|s| (s.a, s.b));
+    }
+
+    /// Reads the words of one text that is compared with itself.
+    pub(super) fn read_both(&mut self, text: &Letters) {
+        self.a.read(text, self.key);
+    }
+
+    pub(super) fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// Numbers the stems and counts them.
+    fn count(&mut self) {
+        self.stems.begin(self.b.len());
+        self.counts.clear();
+        self.last.clear();
+        self.before.clear();
+        self.of_b.clear();
+        for (&stem, j) in self.b.stems.iter().zip(0_u32..) {
+            let place = self.stems.insert(stem);
+            let number = self.stems.at_mut(place);
+            if *number == 0 {
+                self.counts.push([0, 0]);
+                self.last.push(NONE);
+                *number = self.counts.len() as u32;
+            }
+            let number = *number as usize - 1;
+            self.counts[number][1] += 1;
+            self.of_b.push(number as u32);
+            self.before.push(std::mem::replace(&mut self.last[number], j));
+        }
+        self.of_a.clear();
+        for &stem in &self.a.stems {
+            let number = self.stems.find(stem).map_or(NONE, |place| *self.stems.at_mut(place) - 1);
+            if let Some(count) = self.counts.get_mut(number as usize) {
+                count[0] += 1;
+            }
+            self.of_a.push(number);
+        }
+    }
+
+    /// Puts the dots, in the order of the first text.
+    fn put_dots(&mut self, passages: &[Shared]) {
+        self.dots.clear();
+        let window = 4.0 * f64::from(NEAR * NEAR);
+        let places = self.a.len() as f64 * self.b.len() as f64;
+        let rarest = libm::log(places.max(1.0) / window).max(RAREST.0);
+        for (&stem, i) in self.of_a.iter().zip(0_u32..) {
+            let Some(&[in_a, in_b]) = self.counts.get(stem as usize) else { continue };
+            let pairs = in_a.saturating_mul(in_b);
+            if pairs > MOST_DOTS {
+                continue;
+            }
+            let weight = (rarest - libm::log(f64::from(pairs))).min(RAREST.1);
+            if weight <= 0.0 {
+                continue;
+            }
+            let weight = (weight * NAT) as u32;
+            let mut j = self.last[stem as usize];
+            while j != NONE {
+                self.dots.push(Dot { i, j, stem, weight, density: 0 });
+                j = self.before[j as usize];
+            }
+        }
+        let mut stem = self.counts.len() as u32;
+        let mut budget = MOST_OVERLAP * (self.a.len() + self.b.len());
+        for passage in passages {
+            let (words, others) = (self.a.around(passage.a), self.b.around(passage.b));
+            if words.0 >= words.1 || others.0 >= others.1 {
+                continue;
+            }
+            let Some(rest) = budget.checked_sub((words.1 - words.0) as usize) else { continue };
+            budget = rest;
+            let letters = u64::from(passage.a.1 - passage.a.0).max(1);
+            for i in words.0..words.1 {
+                // Where the word would be if the passage were of one measure.
+                let at = u64::from(self.a.letters((i, i + 1)).0.max(passage.a.0) - passage.a.0);
+                let at = at * u64::from(passage.b.1 - passage.b.0) / letters;
+                let j = self.b.holder(passage.b.0 + at as u32).clamp(others.0, others.1 - 1);
+                self.dots.push(Dot { i, j, stem, weight: (OF_PASSAGE * NAT) as u32, density: 0 });
+                stem += 1;
+            }
+        }
+        self.stamps.clear();
+        self.stamps.resize(stem as usize, NONE);
+        self.dots.sort_by_key(|dot| (dot.i, dot.j));
+    }
+
+    /// Works out densities, dots sorted into columns of so many words.
+    fn measure(&mut self) {
+        let Self { dots, columns, sorted, stamps, .. } = self;
+        stamps.resize(self.counts.len().max(stamps.len()), NONE);
+        stamps.fill(NONE);
+        let width = NEAR;
+        let count = self.b.len() / width as usize + 2;
+        columns.clear();
+        columns.resize(count + 1, 0);
+        for dot in &*dots {
+            columns[(dot.j / width) as usize + 1] += 1;
+        }
+        for c in 1..columns.len() {
+            columns[c] += columns[c - 1];
+        }
+        sorted.clear();
+        sorted.resize(dots.len(), Dot::default());
+        let mut next = columns.clone();
+        for dot in &*dots {
+            let at = &mut next[(dot.j / width) as usize];
+            sorted[*at as usize] = *dot;
+            *at += 1;
+        }
+        for c in 0..count {
+            let around = c.saturating_sub(1)..(c + 2).min(count);
+            let mut from = [0, 1, 2].map(|n| columns.get(around.start + n).copied().unwrap_or(0));
+            for k in columns[c]..columns[c + 1] {
+                let dot = sorted[k as usize];
+                let mut density = 0;
+                for (n, column) in around.clone().enumerate() {
+                    let end = columns[column + 1];
+                    while from[n] < end && sorted[from[n] as usize].i + NEAR < dot.i {
+                        from[n] += 1;
+                    }
+                    for other in &sorted[from[n] as usize..end as usize] {
+                        if other.i > dot.i + NEAR {
+                            break;
+                        }
+                        let stamp = &mut stamps[other.stem as usize];
+                        if other.j.abs_diff(dot.j) <= NEAR && *stamp != k {
+                            *stamp = k;
+                            density += other.weight;
+                        }
+                    }
+                }
+                sorted[k as usize].density = density;
+            }
+        }
+    }
+
+    /// Groups cores into sections.
+    fn group(&mut self) {
+        let dense = (DENSE * NAT) as u32;
+        let Self { sorted, best, cores, parents, row, .. } = self;
+        for (best, words) in best.iter_mut().zip([self.a.len(), self.b.len()]) {
+            best.clear();
+            best.resize(words, 0);
+        }
+        let [rows, columns] = best;
+        for dot in &*sorted {
+            let (row, column) = (&mut rows[dot.i as usize], &mut columns[dot.j as usize]);
+            *row = dot.density.max(*row);
+            *column = dot.density.max(*column);
+        }
+        cores.clear();
+        let is_core = |dot: &&Dot| {
+            dot.density >= dense
+                && dot.density >= rows[dot.i as usize]
+                && dot.density >= columns[dot.j as usize]
+        };
+        cores.extend(sorted.iter().filter(is_core));
+        cores.sort_unstable_by_key(|dot| (dot.i, dot.j, dot.stem));
+        parents.clear();
+        parents.extend(0..cores.len() as u32);
+        for k in 1..cores.len() {
+            for earlier in (0..k).rev() {
+                if cores[earlier].i + APART < cores[k].i {
+                    break;
+                }
+                if cores[earlier].j.abs_diff(cores[k].j) <= APART {
+                    let (x, y) = (root(parents, earlier as u32), root(parents, k as u32));
+                    parents[x.max(y) as usize] = x.min(y);
+                }
+            }
+        }
+        let mut grouped: Vec<(u32, Dot)> =
+            cores.iter().zip(0..).map(|(&dot, k)| (root(parents, k), dot)).collect();
+        grouped.sort_by_key(|&(root, _)| root);
+        let enough = (ENOUGH * NAT) as u64;
+        self.stamps.fill(NONE);
+        for (of, group) in (0_u32..).zip(grouped.chunk_by(|x, y| x.0 == y.0)) {
+            let mut score = 0;
+            for (_, dot) in group {
+                if std::mem::replace(&mut self.stamps[dot.stem as usize], of) != of {
+                    score += u64::from(dot.weight);
+                }
+            }
+            if group.len() < 2 || score < enough {
+                continue;
+            }
+            let a = trim(row, group.iter().map(|(_, dot)| (dot.i, dot.weight)));
+            let b = trim(row, group.iter().map(|(_, dot)| (dot.j, dot.weight)));
+            self.sections.push(Section { a, b, score });
+        }
+    }
+
+    /// Gives each place to one section, the weightiest: of what is left to a section, the longest stretch, if that is
+    /// half of it.
+    fn resolve(&mut self) {
+        self.sections.sort_by_key(|s| (Reverse(s.score), s.a, s.b));
+        for (taken, words) in self.taken.iter_mut().zip([self.a.len(), self.b.len()]) {
+            taken.clear();
+            taken.resize(words, false);
+        }
+        let [in_a, in_b] = &mut self.taken;
+        self.sections.retain_mut(|section| {
+            let (Some(a), Some(b)) = (longest_free(in_a, section.a, 2), longest_free(in_b, section.b, 2))
+            else {
+                return false;
+            };
+            (section.a, section.b) = (a, b);
+            take(in_a, a);
+            take(in_b, b);
+            true
+        });
+    }
+
+    /// Adds what letters gave and no section has, the longest first.
+    fn add_passages(&mut self, passages: &[Shared]) {
+        let whole = self.a.letters.min(self.b.letters);
+        let places = libm::log((self.a.len() as f64 * self.b.len() as f64).max(1.0));
+        self.add_up_surprises();
+        let mut left: Vec<(u32, Section)> = passages
+            .iter()
+            .filter_map(|passage| {
+                let (a, b) = (self.a.around(passage.a), self.b.around(passage.b));
+                if a.0 >= a.1 || b.0 >= b.1 {
+                    return None;
+                }
+                let told = LANGUAGE * self.surprise(a) - places;
+                let is_part = told >= UNLIKELY && OF_TEXT * passage.covered >= whole;
+                let found = is_part || 2 * passage.covered >= whole;
+                found.then_some((passage.covered, Section { a, b, score: (told.max(0.0) * NAT) as u64 }))
+            })
+            .collect();
+        left.sort_by_key(|&(covered, s)| (Reverse(covered), s.a, s.b));
+        let mut budget = MOST_OVERLAP * (self.a.len() + self.b.len());
+        let [in_a, in_b] = &mut self.taken;
+        for (_, section) in left {
+            let words = (section.a.1 - section.a.0) + (section.b.1 - section.b.0);
+            let Some(rest) = budget.checked_sub(words as usize) else { break };
+            budget = rest;
+            let free = (longest_free(in_a, section.a, 4), longest_free(in_b, section.b, 4));
+            if let (Some(a), Some(b)) = free {
+                take(in_a, a);
+                take(in_b, b);
+                self.sections.push(Section { a, b, ..section });
+            }
+        }
+    }
+
+    /// Where one text is a summary of the other, that is one section: of the stretch and of all the other text.
+    fn add_summary(&mut self) {
+        for swapped in [false, true] {
+            let Some(stretch) = self.summary(swapped) else { continue };
+            let whole = (0, if swapped { self.a.len() } else { self.b.len() } as u32);
+            let sides = |s: &Section| if swapped { (s.b, s.a) } else { (s.a, s.b) };
+            let (mut known, mut from, mut to) = (0, NONE, 0);
+            for (here, there) in self.sections.iter().map(sides) {
+                let shared = here.1.min(stretch.1).saturating_sub(here.0.max(stretch.0));
+                if shared > 0 {
+                    (known, from, to) = (known + shared, from.min(there.0), to.max(there.1));
+                }
+            }
+            // A copy has its words from one place, a summary from many.
+            let length = f64::from(stretch.1 - stretch.0);
+            let spread = f64::from(to.saturating_sub(from)) >= SUMMARY.spread * length;
+            if f64::from(known) >= SUMMARY.known * length && !spread {
+                continue;
+            }
+            let score = self.sections.iter().map(|s| s.score).sum::<u64>() + 1;
+            let (a, b) = if swapped { (whole, stretch) } else { (stretch, whole) };
+            self.sections = vec![Section { a, b, score }];
+            return;
+        }
+    }
+
+    /// The stretch of one text that has the rarer words of all of the other one, if it is much longer.
+    fn summary(&mut self, swapped: bool) -> Option<Span> {
+        let (text, other) = if swapped { (&self.b, &self.a) } else { (&self.a, &self.b) };
+        let (words, others) = (text.len(), other.len());
+        if others < SUMMARY.other || words < SUMMARY.least {
+            return None;
+        }
+        let of_text = if swapped { &self.of_b } else { &self.of_a };
+        let of_other = if swapped { &self.of_a } else { &self.of_b };
+        let value = |word: usize| {
+            let Some(&[a, b]) = self.counts.get(of_text[word] as usize) else { return 0 };
+            let (here, there) = if swapped { (b, a) } else { (a, b) };
+            if there == 0 {
+                return 0;
+            }
+            let (start, end) = text.letters((word as u32, word as u32 + 1));
+            let letters = f64::from(end - start);
+            let told = (0.8 * (letters - 1.0)).clamp(0.0, 7.0) / f64::from(here).sqrt();
+            (told * NAT) as i64
+        };
+        let sum: i64 = (0..words).map(value).sum();
+        let cost = sum / i64::try_from(words).unwrap_or(i64::MAX) + (SUMMARY.cost * NAT) as i64;
+        let (mut best, mut sum, mut start, mut span) = (0, 0, 0, (0, 0));
+        for word in 0..words {
+            if sum <= 0 {
+                (sum, start) = (0, word);
+            }
+            sum += value(word) - cost;
+            if sum > best {
+                (best, span) = (sum, (start, word + 1));
+            }
+        }
+        let length = span.1 - span.0;
+        if (best as f64) < SUMMARY.enough * NAT
+            || !(SUMMARY.least..=SUMMARY.most).contains(&length)
+            || 3 * length > others
+        {
+            return None;
+        }
+        // All parts of the other text must have a share in it.
+        self.stamps.resize(self.counts.len().max(self.stamps.len()), NONE);
+        self.stamps.fill(NONE);
+        for (&stem, word) in of_text[span.0..span.1].iter().zip(span.0 as u32..) {
+            if let Some(stamp) = self.stamps.get_mut(stem as usize) {
+                *stamp = word;
+            }
+        }
+        let mut tenths = [0_i64; 10];
+        for (word, &stem) in of_other.iter().enumerate() {
+            if let Some(&from) = self.stamps.get(stem as usize)
+                && from != NONE
+            {
+                let there = self.counts[stem as usize][usize::from(!swapped)];
+                tenths[word * 10 / others] += value(from as usize) / i64::from(there.max(1));
+            }
+        }
+        let mean = tenths.iter().sum::<i64>() / 10;
+        let shared = tenths.iter().filter(|&&tenth| 10 * tenth >= 3 * mean).count();
+        (shared >= SUMMARY.tenths).then_some((span.0 as u32, span.1 as u32))
+    }
+
+    /// Moves the ends of sections outward to the ends of sentences, where these are near.
+    pub(super) fn end_sentences(&mut self, a: (&str, &Places<'_>), b: (&str, &Places<'_>)) {
+        let ends_at = |(text, places): (&str, &Places<'_>), words: &Tokens, word: u32| {
+            if word == 0 || word as usize >= words.len() {
+                return true;
+            }
+            let span = |word: u32| {
+                let (from, to) = words.letters((word, word + 1));
+                places.bytes(from as usize..to as usize)
+            };
+            let between = text.get(span(word - 1).end..span(word).start).unwrap_or_default();
+            between.contains([
+                '.', '!', '?', '\u{3002}', '\u{ff01}', '\u{ff1f}', '\u{964}', '\u{61f}', '\u{6d4}',
+            ]) || between.contains("\n\n")
+        };
+        let Self { sections, taken, a: words_a, b: words_b, .. } = self;
+        let [taken_a, taken_b] = taken;
+        for section in sections {
+            for (text, words, taken, span) in
+                [(a, &*words_a, &mut *taken_a, &mut section.a), (b, &*words_b, &mut *taken_b, &mut section.b)]
+            {
+                let free = |word: u32| taken.get(word as usize) == Some(&false);
+                let mut start = span.0;
+                while !ends_at(text, words, start) && span.0 - start < TO_SENTENCE && free(start - 1) {
+                    start -= 1;
+                }
+                let start = if ends_at(text, words, start) { start } else { span.0 };
+                let mut end = span.1;
+                while !ends_at(text, words, end) && end - span.1 < TO_SENTENCE && free(end) {
+                    end += 1;
+                }
+                let end = if ends_at(text, words, end) { end } else { span.1 };
+                *span = (start, end);
+                take(taken, *span);
+            }
+        }
+    }
+
+    /// Adds up how unlikely it is that the other text has the words of the first, were words independent.
+    fn add_up_surprises(&mut self) {
+        let words = (self.a.len() + self.b.len()) as f64;
+        let mut sum = 0;
+        self.surprises.clear();
+        self.surprises.push(0);
+        for &stem in &self.of_a {
+            if let Some(&[a, b]) = self.counts.get(stem as usize) {
+                sum += (libm::log(words / f64::from(a + b)) * NAT) as u64;
+            }
+            self.surprises.push(sum);
+        }
+    }
+
+    /// How unlikely it is that the other text has these words of the first, in nats.
+    fn surprise(&self, (from, to): Span) -> f64 {
+        (self.surprises[to.max(from) as usize] - self.surprises[from as usize]) as f64 / NAT
+    }
+}
+
+/// The longest stretch of a span that is not taken, if less than a part of the span is.
+pub(super) fn longest_free(taken: &[bool], (from, to): Span, part: usize) -> Option<Span> {
+    let words = &taken[from as usize..to as usize];
+    let count = words.iter().filter(|&&taken| taken).count();
+    if words.is_empty() || part * count >= words.len() {
+        return None;
+    }
+    if count == 0 {
+        return Some((from, to));
+    }
+    let (mut best, mut at) = ((from, from), from);
+    for stretch in words.chunk_by(|x, y| x == y) {
+        let end = at + stretch.len() as u32;
+        if !stretch[0] && end - at > best.1 - best.0 {
+            best = (at, end);
+        }
+        at = end;
+    }
+    Some(best)
+}
+
+pub(super) fn take(taken: &mut [bool], (from, to): Span) {
+    taken[from as usize..to as usize].fill(true);
+}
+
+/// The root of a group.
+fn root(parents: &mut [u32], mut k: u32) -> u32 {
+    while parents[k as usize] != k {
+        parents[k as usize] = parents[parents[k as usize] as usize];
+        k = parents[k as usize];
+    }
+    k
+}
+
+/// The stretch with the largest sum of the largest weight of each place, less a cost a word.
+fn trim(row: &mut Vec<u32>, dots: impl Iterator<Item = (u32, u32)> + Clone) -> Span {
+    let first = dots.clone().map(|d| d.0).min().unwrap_or(0);
+    let last = dots.clone().map(|d| d.0).max().unwrap_or(0);
+    row.clear();
+    row.resize((last - first) as usize + 1, 0);
+    for (at, weight) in dots {
+        let of = &mut row[(at - first) as usize];
+        *of = weight.max(*of);
+    }
+    let sum: u64 = row.iter().map(|&w| u64::from(w)).sum();
+    let cost = (COST * sum as f64 / row.len() as f64) as i64;
+    let (mut best, mut sum, mut start, mut span) = (i64::MIN, 0, first, (first, first + 1));
+    for (&weight, at) in row.iter().zip(first..) {
+        if sum <= 0 {
+            (sum, start) = (0, at);
+        }
+        sum += i64::from(weight) - cost;
+        if sum > best {
+            (best, span) = (sum, (start, at + 1));
+        }
+    }
+    span
+}
+
+/// Joins sections over short gaps; of one text only where the two places do not run into each other.
+pub(super) fn join(sections: &mut Vec<Section>, of_one_text: bool) {
+    let length = |s: Span| s.1 - s.0;
+    sections.sort_by_key(|s| (s.a, s.b));
+    let mut out: Vec<Section> = Vec::new();
+    for &next in &*sections {
+        // The section before may be any of the last few: moved blocks stand between.
+        let near = |s: &Section| {
+            let shortest = length(s.a).min(length(s.b)).min(length(next.a)).min(length(next.b));
+            let longest_gap = JOINED.min(2 * shortest);
+            let gap = |x: Span, y: Span| y.0.saturating_sub(x.1).max(x.0.saturating_sub(y.1));
+            let swapped = next.b.0 < s.b.0;
+            gap(s.a, next.a) <= longest_gap
+                && gap(s.b, next.b) <= longest_gap
+                && !(swapped && shortest >= JOINED)
+                && (!of_one_text || (s.a.1 <= next.a.0 && s.b.1 <= next.b.0 && next.a.1 <= s.b.0))
+        };
+        match out.iter_mut().rev().take(4).find(|s| near(s)) {
+            Some(s) => {
+                s.a = (s.a.0.min(next.a.0), s.a.1.max(next.a.1));
+                s.b = (s.b.0.min(next.b.0), s.b.1.max(next.b.1));
+                s.score += next.score;
+            }
+            None => out.push(next),
+        }
+    }
+    *sections = out;
+}

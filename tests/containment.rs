@@ -1,0 +1,36 @@
+//! Short queries find the long documents that hold them, by the way that the guide shows.
+
+#[path = "../examples/generated/mod.rs"]
+#[allow(dead_code, reason = "the examples use the rest")]
+mod generated;
+
+use generated::{Language, Random};
+use reprint::index::PostingsIndex;
+use reprint::shingle::{ShingleBuffer, Shingler};
+use reprint::sketch::FracMinHasher;
+use reprint::verify::Aligner;
+
+#[test]
+fn ten_words_find_their_document_and_their_place() {
+    let language = Language::new();
+    let mut random = Random::new(13);
+    let documents: Vec<String> = (0..60).map(|_| language.story(&mut random, 4_000)).collect();
+    let (shingler, hasher) = (Shingler::letters(), FracMinHasher::for_queries());
+    let (mut index, mut buffer, mut aligner) =
+        (PostingsIndex::default(), ShingleBuffer::default(), Aligner::default());
+    for text in &documents {
+        index.insert(&hasher.sketch(shingler.hash_into(text, &mut buffer))).unwrap();
+    }
+    let mut placed = 0;
+    for (number, text) in documents.iter().enumerate() {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let from = random.below(words.len() - 10);
+        let query = words[from..from + 10].join(" ");
+        let found = index.query(&hasher.sketch(shingler.hash_into(&query, &mut buffer))).unwrap();
+        assert_eq!(found.first().map(|c| c.document.index()), Some(number), "{query}");
+        let alignment = aligner.align(&query, text).unwrap();
+        let at = words[..from].iter().map(|word| word.len() + 1).sum::<usize>();
+        placed += usize::from(alignment.passages.iter().any(|p| p.b.contains(&(at + query.len() / 2))));
+    }
+    assert!(placed >= 58, "{placed} of 60 queries were placed");
+}

@@ -1,0 +1,139 @@
+//! Laws of passages: what `align`, `differences` and `repeats` show.
+
+use std::ops::Range;
+
+use proptest::prelude::*;
+use reprint::verify::{Alignment, align, differences, repeats};
+
+#[path = "../examples/generated/mod.rs"]
+#[allow(dead_code, reason = "the examples use the rest")]
+mod generated;
+
+use generated::{Language, Random};
+
+fn is_letter(c: Option<char>) -> bool {
+    c.is_some_and(char::is_alphanumeric)
+}
+
+/// Spans lie in the text, end where words end, and share no place.
+fn assert_spans(text: &str, mut spans: Vec<Range<usize>>) {
+    spans.sort_by_key(|s| s.start);
+    for span in &spans {
+        assert!(text.get(span.clone()).is_some_and(|s| !s.is_empty()), "{span:?}");
+        for end in [span.start, span.end] {
+            let (before, after) = (text[..end].chars().next_back(), text[end..].chars().next());
+            let inside = is_letter(before) && is_letter(after) && after.is_some_and(|c| c.is_ascii());
+            assert!(!inside, "{span:?} ends inside a word: {:?}", &text[span.clone()]);
+        }
+    }
+    assert!(spans.windows(2).all(|w| w[0].end <= w[1].start), "{spans:?}");
+}
+
+fn check(a: &str, b: &str) -> Alignment {
+    let found = align(a, b).unwrap();
+    assert_spans(a, found.passages.iter().map(|p| p.a.clone()).collect());
+    assert_spans(b, found.passages.iter().map(|p| p.b.clone()).collect());
+    for p in &found.passages {
+        assert_eq!(p.covered, p.equal + p.noise);
+    }
+    found
+}
+
+fn whole(text: &str) {
+    let found = check(text, text);
+    let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+    assert_eq!(found.passages.len(), 1, "{text:?}");
+    let only = &found.passages[0];
+    assert_eq!((only.equal, only.noise, only.replaced, only.added, only.left_out), (letters, 0, 0, 0, 0));
+    assert_eq!((found.coverage_of_a(), found.coverage_of_b()), (1.0, 1.0));
+    assert!(differences(text, text, &found).unwrap().is_empty());
+}
+
+#[test]
+fn a_text_is_one_passage_of_itself() {
+    let sentence = "The ferry will not sail before Monday, the harbour master said.";
+    for text in [sentence.to_owned(), [sentence; 3].join(" "), "ab ".repeat(500), "hm".to_owned()] {
+        whole(&text);
+    }
+    for period in 1..24 {
+        let unit: String = ('a'..='z').take(period).collect();
+        whole(&unit.repeat(60));
+        whole(&format!("{unit} ").repeat(60));
+    }
+}
+
+#[test]
+fn a_moved_block_is_a_passage() {
+    let language = Language::new();
+    let mut random = Random::new(5);
+    let [x, y, z] = [(); 3].map(|()| language.story(&mut random, 150));
+    let found = check(&format!("{x}{y}{z}"), &format!("{z}{x}{y}"));
+    assert_eq!(found.passages.len(), 2);
+    assert!(found.passages.iter().map(|p| p.equal).sum::<usize>() > found.letters_of_a * 99 / 100);
+}
+
+#[test]
+fn a_damaged_copy_is_one_passage_and_another_story_none() {
+    let language = Language::new();
+    for seed in 0..20 {
+        let mut random = Random::new(seed);
+        let (story, other) = (language.story(&mut random, 300), language.story(&mut random, 300));
+        let copy = generated::misread(&mut random, &story, 0.05);
+        let page = format!("{}{copy}{}", language.story(&mut random, 80), language.story(&mut random, 80));
+        let found = check(&story, &page);
+        assert_eq!(found.passages.len(), 1, "{seed}");
+        assert!(found.passages[0].covered > found.letters_of_a * 8 / 10, "{:?}", found.passages);
+        assert_eq!(check(&story, &other).passages.len(), 0, "{seed}");
+    }
+}
+
+#[test]
+fn repeats_name_each_later_place_once() {
+    let language = Language::new();
+    let mut random = Random::new(9);
+    let story = language.story(&mut random, 120);
+    for times in [2, 3, 5, 40] {
+        let parts: Vec<String> =
+            (0..times).map(|_| format!("{}{story}", language.story(&mut random, 20))).collect();
+        let text = parts.concat();
+        let found = repeats(&text).unwrap();
+        assert_eq!(found.len(), times - 1, "{times}");
+        assert_spans(&text, found.iter().map(|p| p.b.clone()).collect());
+        assert!(found.iter().all(|p| p.a == found[0].a), "{found:?}");
+        // Nothing but repetition.
+        let found = repeats(&story.repeat(times)).unwrap();
+        assert_eq!(found.len(), times - 1, "{times}");
+    }
+    assert!(repeats(&story).unwrap().is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_letter_has_one_kind(
+        a in "([a-e]{1,3} ){0,60}", b in "([a-e]{1,3}[ ,]){0,60}", common in "([a-z]{1,7} ){0,30}"
+    ) {
+        let (a, b) = (format!("{a}{common}"), format!("{common}{b}"));
+        let found = check(&a, &b);
+        for p in &found.passages {
+            let letters = |text: &str, span: &Range<usize>| {
+                text[span.clone()].chars().filter(|c| c.is_alphanumeric()).count()
+            };
+            let (x, y) = (letters(&a, &p.a), letters(&b, &p.b));
+            prop_assert!(x >= p.equal + p.left_out && x <= p.covered + p.replaced + p.left_out);
+            prop_assert!(y >= p.equal + p.added && y <= p.covered + p.replaced + p.added);
+        }
+        // Without what differs, a passage is the same on both sides.
+        let differ = differences(&a, &b, &found).unwrap();
+        for (n, p) in found.passages.iter().enumerate() {
+            let rest = |text: &str, span: &Range<usize>, side: fn(&reprint::verify::Difference) -> &Range<usize>| {
+                let out: Vec<Range<usize>> =
+                    differ.iter().filter(|d| d.passage == Some(n)).map(|d| side(d).clone()).collect();
+                let kept = span.clone().filter(|at| !out.iter().any(|s| s.contains(at)));
+                kept.filter_map(|at| text[at..].chars().next()).filter(|c| c.is_alphanumeric()).collect::<String>()
+            };
+            prop_assert_eq!(rest(&a, &p.a, |d| &d.a), rest(&b, &p.b, |d| &d.b));
+        }
+    }
+}
