@@ -475,8 +475,15 @@ mod tests {
         fn write(&self, out: &mut Writer<'_>) {
             let (a, b, c, d, e, f) = self.numbers;
             out.format_version();
-            (out.u8(a), out.u16(b), out.u32(c), out.u64(d), out.u128(e), out.f64(f));
-            (out.bool(self.flag), out.str(&self.text), out.u32s(&self.words));
+            out.u8(a);
+            out.u16(b);
+            out.u32(c);
+            out.u64(d);
+            out.u128(e);
+            out.f64(f);
+            out.bool(self.flag);
+            out.str(&self.text);
+            out.u32s(&self.words);
             out.option(self.few, Writer::u16);
             out.values(&self.inner);
         }

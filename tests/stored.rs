@@ -7,8 +7,8 @@ use reprint::hash::xxh3;
 use reprint::index::Banding;
 use reprint::shingle::{ShingleSet, Shingler, ShinglerId};
 use reprint::sketch::{
-    FracMinHashSignature, FracMinHasher, MinHashParams, MinHashSignature, MinHashSignatures, MinHasher,
-    Scheme, SimHashSignature, SimHasher,
+    FracMinHashSignature, FracMinHasher, MinHashParams, MinHashScratch, MinHashSignature, MinHashSignatures,
+    MinHasher, Scheme, SimHashSignature, SimHasher,
 };
 
 /// A frame around `payload`, as the documentation of `codec` draws it.
@@ -26,12 +26,9 @@ fn framed(kind: u16, payload: &[&[u8]]) -> Vec<u8> {
 /// The bytes of whole values never change within a layout version.
 #[test]
 fn known_answers() {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let banding = Banding::new(16, 8).unwrap();
-    assert_eq!(
-        hex(&banding.to_bytes()),
-        format!("52505254400001000800000000000000{}{:016x}", "1000000008000000", BANDING_SUM.swap_bytes())
-    );
+    let whole = [&b"RPRT\x40\0\x01\0\x08\0\0\0\0\0\0\0\x10\0\0\0\x08\0\0\0"[..], &BANDING_SUM.to_le_bytes()];
+    assert_eq!(banding.to_bytes(), whole.concat());
 
     let version = 1_u32.to_le_bytes();
     let (seed, none) = (7_u64.to_le_bytes(), [0; 4]);
@@ -84,7 +81,7 @@ fn signatures_know_their_shingler() {
     // What is added to plain hashes brings its shingler along.
     let mut table = MinHashSignatures::new(min.params());
     table.push(&a).unwrap();
-    assert!(refused(table.push_set(&min, &five, &mut Default::default())));
+    assert!(refused(table.push_set(&min, &five, &mut MinHashScratch::default())));
 
     let frac = FracMinHasher::default();
     let [a, b] = [&three, &five].map(|set| frac.sketch(set));
@@ -97,6 +94,16 @@ fn signatures_know_their_shingler() {
     let picture = SimHashSignature::from_bits(7, ShinglerId::named("pHash"));
     assert!(refused(a.hamming_distance(&picture).map(|_| ())));
     assert_eq!(picture.bits(), Some(7));
+}
+
+/// The value comes back from its bytes, and not from damaged ones.
+fn back<T: Stored + PartialEq + std::fmt::Debug>(value: &T, damage: prop::sample::Index) {
+    let mut bytes = value.to_bytes();
+    assert_eq!(&T::from_bytes(&bytes).unwrap(), value);
+    let at = damage.index(bytes.len());
+    assert!(T::from_bytes(&bytes[..at]).is_err());
+    bytes[at] ^= 0x10;
+    assert!(T::from_bytes(&bytes).is_err());
 }
 
 proptest! {
@@ -112,14 +119,6 @@ proptest! {
         let mut set = ShingleSet::from_hashes(set);
         if let Some(name) = name {
             set = set.with_shingler(ShinglerId::named(&name.to_string()));
-        }
-        fn back<T: Stored + PartialEq + std::fmt::Debug>(value: &T, damage: prop::sample::Index) {
-            let mut bytes = value.to_bytes();
-            assert_eq!(&T::from_bytes(&bytes).unwrap(), value);
-            let at = damage.index(bytes.len());
-            assert!(T::from_bytes(&bytes[..at]).is_err());
-            bytes[at] ^= 0x10;
-            assert!(T::from_bytes(&bytes).is_err());
         }
         let min = MinHasher::builder().seed(seed).bins(9).build().unwrap();
         back(&min.sketch(&set), damage);

@@ -15,6 +15,8 @@ use crate::codec::check_format_version;
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::hash::{FORMAT_VERSION, splitmix};
 use crate::kernel::{Backend, simhash};
+use crate::parallel::{self, Pool};
+use crate::progress::{Stage, Ticker};
 use crate::shingle::{ShinglerId, Shingles, check_shinglers};
 use crate::{Error, Estimate, Result};
 
@@ -193,16 +195,8 @@ impl<W: SimHashBits> SimHasher<W> {
     /// assert_eq!(hasher.sketch_all(&[vec![1, 2], vec![3]])[1], hasher.sketch(&[3]));
     /// ```
     pub fn sketch_all<S: Shingles + Sync>(&self, sets: &[S]) -> Vec<SimHashSignature<W>> {
-        let sketch = |set: &S| self.sketch(set);
-        #[cfg(feature = "rayon")]
-        {
-            use rayon::prelude::*;
-            sets.par_iter().map(sketch).collect()
-        }
-        #[cfg(not(feature = "rayon"))]
-        {
-            sets.iter().map(sketch).collect()
-        }
+        let ticker = Ticker::new(None, Stage::Sketch, 0);
+        parallel::map(sets, &ticker, &Pool::<()>::default(), |(), _, set| self.sketch(set))
     }
 
     /// The signature of a set of shingle hashes with weights, in any order: the same as if each hash were

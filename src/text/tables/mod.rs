@@ -8,6 +8,7 @@
 //! characters that a version has: any version of that crate gives the same for characters [assigned](is_assigned)
 //! here, and others are never shown to it.
 
+#[allow(clippy::unreadable_literal, reason = "numbers that a program made, and nobody reads")]
 mod data;
 
 /// What Unicode says of a character.
