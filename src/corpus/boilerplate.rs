@@ -1,9 +1,17 @@
 //! Boilerplate: text that stands on many pages beside stories of their own.
 
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use super::values::{self, TextEnds};
 use crate::hash::splitmix;
 use crate::index::PostingsBatch;
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
+use crate::shingle::{ShingleBuffer, Shingler};
+use crate::sketch::FracMinHasher;
+use crate::text::Places;
+use crate::{Error, Result};
 
 /// Holders that are looked at of each group of values. Eight give 28 pairs: enough to tell .85 from .6.
 const SAMPLE: usize = 8;
@@ -19,6 +27,10 @@ const HOLDERS: usize = 4;
 /// What holders have beside a block is their own when it is so many letters at least, and a tenth of the document.
 const REST_IN_SOURCE: u64 = 100;
 const REST: u64 = 150;
+
+/// In percent; a rest of so many letters is large beside any block.
+const LARGE_REST: u64 = 500;
+const REST_PART: u64 = 10;
 
 /// Two rests that share no more than this part of the smaller are of two stories.
 const SHARED_REST: f64 = 0.2;
@@ -40,6 +52,12 @@ const ENCLOSED: f64 = 0.7;
 const MANY: f64 = 24.0;
 const HALF: f64 = 0.5;
 
+/// The holders, at least, that begin with a comment whose values are the block's, so many of one and of the other, for
+/// the block to stand: the licence over source files. Their rests are as small as source files are.
+const COMMENTED: f64 = 0.85;
+const COMMENT_IS_BLOCK: f64 = 0.75;
+const REST_OF_CODE: u64 = 1;
+
 /// Of so few holders all must agree, on a block of so many letters.
 const FEW: usize = 4;
 const BLOCK_OF_FEW: f64 = 300.0;
@@ -53,7 +71,7 @@ const CARRIERS: u32 = 3;
 const BLOCKS: usize = 8;
 
 /// A document of which less is its own is looked at as a whole: it is nothing but boilerplate.
-const OWN_LETTERS: usize = 100;
+const OWN_LETTERS: usize = 40;
 /// A document of which less stands is looked at as a whole: a phrase is no boilerplate.
 const STANDING_SHARE: f64 = 0.05;
 
@@ -80,6 +98,8 @@ const UNKNOWN: u32 = u32::MAX;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Boilerplate {
+    /// Of the values; none of what is empty.
+    seed: Option<u64>,
     /// Ascending and distinct.
     blocks: Vec<BoilerplateBlock>,
     /// The key, then the place of its block · 2, and 1 for carriers; ascending.
@@ -114,21 +134,6 @@ impl BoilerplateBlock {
     }
 }
 
-/// The values that a text begins and ends with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TextEnds([u32; 4]);
-
-impl TextEnds {
-    /// The first two and the last two of a text's values, in the order of the text.
-    pub(crate) fn new(values: impl DoubleEndedIterator<Item = u64> + Clone) -> Self {
-        let mut ends = [0; 4];
-        let (head, foot) = ends.split_at_mut(2);
-        head.iter_mut().zip(values.clone()).for_each(|(end, value)| *end = value as u32);
-        foot.iter_mut().zip(values.rev()).for_each(|(end, value)| *end = value as u32);
-        Self(ends)
-    }
-}
-
 /// A group of values with the same sampled holders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Value {
@@ -142,7 +147,12 @@ struct Value {
 impl Boilerplate {
     /// What the postings of a corpus say. `ends` and `sources` are by number of document; a source of `u32::MAX` is not
     /// known. In O(K) for K values, and O(K log K) with sources.
-    pub(crate) fn measure(batch: &PostingsBatch, ends: &[TextEnds], sources: Option<&[u32]>) -> Self {
+    pub(crate) fn measure(
+        batch: &PostingsBatch,
+        hasher: FracMinHasher,
+        ends: &[TextEnds],
+        sources: Option<&[u32]>,
+    ) -> Self {
         let order = batch.order();
         let measure = Measure {
             batch,
@@ -157,10 +167,10 @@ impl Boilerplate {
         let judged = parallel::map(&groups, &ticker, &Pool::<Scratch>::default(), |scratch, _, group| {
             measure.judge(scratch, group)
         });
-        Self::of_blocks(judged.into_iter().flatten().collect())
+        Self::of_blocks(hasher.params().seed(), judged.into_iter().flatten().collect())
     }
 
-    fn of_blocks(mut blocks: Vec<BoilerplateBlock>) -> Self {
+    fn of_blocks(seed: u64, mut blocks: Vec<BoilerplateBlock>) -> Self {
         blocks.sort_unstable();
         blocks.dedup();
         let mut entries: Vec<(u32, u32)> = Vec::new();
@@ -169,7 +179,8 @@ impl Boilerplate {
             entries.extend(block.carriers.iter().map(|&key| (key, number + 1)));
         }
         entries.sort_unstable();
-        Self { blocks, entries }
+        let seed = (!blocks.is_empty()).then_some(seed);
+        Self { seed, blocks, entries }
     }
 
     /// The blocks, in an order that depends on nothing but them.
@@ -183,21 +194,48 @@ impl Boilerplate {
     }
 
     /// What two corpora say: the blocks of both. The same for either order.
-    #[must_use]
-    pub fn merged(mut self, other: Self) -> Self {
-        self.blocks.extend(other.blocks);
-        Self::of_blocks(self.blocks)
+    ///
+    /// # Errors
+    /// When their values are of different seeds.
+    pub fn merged(mut self, other: Self) -> Result<Self> {
+        match (self.seed, other.seed) {
+            (Some(a), Some(b)) if a != b => Err(Error::mismatch("seed", a, b)),
+            (a, b) => {
+                self.blocks.extend(other.blocks);
+                Ok(Self::of_blocks(a.or(b).unwrap_or_default(), self.blocks))
+            }
+        }
     }
 
     /// The identity: equal for what is equal, whatever made it.
     pub fn digest(&self) -> u64 {
         let add = |digest: u64, value: u64| splitmix(digest ^ value);
-        self.blocks.iter().fold(0, |digest, block| {
+        self.blocks.iter().fold(self.seed.map_or(0, splitmix), |digest, block| {
             let source = block.source.map_or(0, |source| 1 << 32 | u64::from(source));
             let lengths = (block.carriers.len() as u64) << 32 | block.members.len() as u64;
             let keys = block.carriers.iter().chain(&block.members).map(|&key| u64::from(key));
             keys.fold(add(add(digest, source), lengths), add)
         })
+    }
+
+    /// The bytes of a text that are boilerplate, as ranges that neither touch nor overlap, in order: of a text from
+    /// `source`, or from one that is not known, for which all blocks count. Nothing of a text that has hardly anything
+    /// beside boilerplate, which is compared as a whole. O(bytes).
+    pub fn spans(&self, text: &str, source: Option<u32>) -> Vec<Range<usize>> {
+        let Some(seed) = self.seed else { return Vec::new() };
+        let hasher = FracMinHasher::of_seed(seed);
+        let (mut buffer, mut grams, mut marks) = (ShingleBuffer::default(), Vec::new(), Vec::new());
+        Shingler::letters().hash_into(text, &mut buffer);
+        let scale = values::signature(hasher, buffer.hashes()).scale();
+        values::grams(hasher, &buffer, scale, &mut grams);
+        self.marks(buffer.letters().codes().len(), &grams, source, &mut marks);
+        let mut letter = 0;
+        let places = Places::of(text);
+        let runs = marks.chunk_by(|a, b| a == b).map(|run| {
+            letter += run.len();
+            (run[0], letter - run.len()..letter)
+        });
+        runs.filter(|(stands, _)| *stands).map(|(_, letters)| places.bytes(letters)).collect()
     }
 
     /// The entries of a key that hold for documents of a source.
@@ -228,7 +266,7 @@ impl Boilerplate {
             .map(|same| (same.len() as u32, same[0]))
             .filter(|&(count, _)| count >= CARRIERS)
             .collect();
-        whole.sort_unstable_by_key(|&(count, block)| (std::cmp::Reverse(count), block));
+        whole.sort_unstable_by_key(|&(count, block)| (Reverse(count), block));
         whole.truncate(BLOCKS);
         for (i, block, carrier) in found {
             standing[i] |= carrier || whole.iter().any(|&(_, other)| other == block);
@@ -242,7 +280,7 @@ impl Boilerplate {
     pub(crate) fn marks(
         &self,
         letters: usize,
-        grams: &[(std::ops::Range<usize>, u64)],
+        grams: &[(Range<usize>, u64)],
         source: Option<u32>,
         marks: &mut Vec<bool>,
     ) {
@@ -430,7 +468,13 @@ impl Measure<'_> {
         let block = self.block(scratch);
         let holders: Vec<Holder> = scratch.samples.iter().map(|s| self.holder(s.1 as usize, &block)).collect();
         let k = holders.len();
-        let different = self.different(&holders, if known { REST_IN_SOURCE } else { REST });
+        let comment = self.share_commented(&holders) >= COMMENTED;
+        let (least_rest, part) = match (comment, known) {
+            (true, _) => (REST_OF_CODE, 0),
+            (false, true) => (REST_IN_SOURCE, REST_PART),
+            (false, false) => (REST, REST_PART),
+        };
+        let different = self.different(&holders, least_rest, part);
         if different < DIFFERENT {
             return None;
         }
@@ -447,7 +491,7 @@ impl Measure<'_> {
         if block_letters < BLOCK {
             return None;
         }
-        if !known {
+        if !known && !comment {
             let ends = self.share_with_ends(&holders, &block);
             let enclosed = ends.0 >= ENCLOSED;
             let beside_rare = f64::from(value.holders) >= MANY
@@ -488,12 +532,13 @@ impl Measure<'_> {
         Holder { place, block, rest }
     }
 
-    /// The pairs of holders both of which have a rest of `least` letters, and not the same: their share.
-    fn different(&self, holders: &[Holder], least: u64) -> f64 {
+    /// The pairs of holders both of which have a rest of `least` letters and so many percent, and not the same: their
+    /// share.
+    fn different(&self, holders: &[Holder], least: u64, percent: u64) -> f64 {
         let rest = |holder: &Holder| {
             let (values, scale) = self.batch.values(holder.place);
             let letters = (u64::from(values) - holder.block.len() as u64) * u64::from(scale);
-            let enough = letters >= least && 10 * letters >= u64::from(values) * u64::from(scale);
+            let enough = letters >= least && (letters >= LARGE_REST || 100 * letters >= percent * u64::from(values) * u64::from(scale));
             (enough, letters)
         };
         let rests: Vec<(bool, u64)> = holders.iter().map(rest).collect();
@@ -519,12 +564,22 @@ impl Measure<'_> {
         };
         let (mut both, mut either) = (0_u32, 0_u32);
         for holder in holders {
-            let ends = self.ends[self.batch.order()[holder.place].index()].0;
+            let ends = self.ends[self.batch.order()[holder.place].index()].keys;
             let (head, foot) = (ends[..2].iter().any(in_block), ends[2..].iter().any(in_block));
             both += u32::from(head && foot);
             either += u32::from(head || foot);
         }
         (f64::from(both) / holders.len() as f64, f64::from(either) / holders.len() as f64)
+    }
+
+    /// The share of the holders whose block is the comment that they begin with.
+    fn share_commented(&self, holders: &[Holder]) -> f64 {
+        let is_comment = |holder: &&Holder| {
+            let comment = f64::from(self.ends[self.batch.order()[holder.place].index()].comment);
+            let block = holder.block.len() as f64;
+            comment.min(block) > 0.0 && comment.min(block) >= COMMENT_IS_BLOCK * comment.max(block)
+        };
+        holders.iter().filter(is_comment).count() as f64 / holders.len() as f64
     }
 
     /// The share of the holders a quarter of whose rest is much rarer than a value of so many holders.

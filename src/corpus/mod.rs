@@ -1,6 +1,7 @@
 //! Layer 6½: what a corpus says about its texts.
 
 mod boilerplate;
+mod values;
 
-pub(crate) use boilerplate::TextEnds;
 pub use boilerplate::{Boilerplate, BoilerplateBlock};
+pub(crate) use values::{TextEnds, grams, signature};

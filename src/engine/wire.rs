@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use super::{Counts, FinderBuilder, Found, Run, StageTimes};
 use crate::cluster::{Clusters, Forest, Link, Linkage};
-use crate::corpus::{Boilerplate, TextEnds};
+use crate::corpus::{self, Boilerplate, TextEnds};
 use crate::index::{PostingsBatch, PostingsCandidate, PostingsEntry, PostingsRules, PostingsScratch};
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
-use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
-use crate::sketch::{FracMinHashSignature, FracMinHasher};
+use crate::shingle::{ShingleBuffer, Shingler};
+use crate::sketch::FracMinHasher;
 use crate::text::Letters;
 use crate::verify::score::{self, Length};
 use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
@@ -34,11 +34,6 @@ const LARGE: u32 = 8;
 /// A document so many times as long as another cannot match it: the score of a wholly covered text falls with the
 /// fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds what a document that holds all others costs.
 const LONGER: u64 = 525;
-
-/// About so many values of a document are indexed at most, which bounds the index at 1.4 KB a document. With all of a
-/// long document's values the scores of labelled sets are the same to 4 digits; a document that a match may be
-/// cut from is at most 32 times as long, which leaves 5 values of the cut.
-const MOST_VALUES: usize = 160;
 
 /// The parameters of the path.
 #[derive(Clone, Debug)]
@@ -93,7 +88,7 @@ impl Wire {
         let start = Instant::now();
         let mut batch = PostingsBatch::of_entries(self.rules, entries)?;
         let sources = self.sources_of(documents)?;
-        let boilerplate = Boilerplate::measure(&batch, &ends, sources);
+        let boilerplate = Boilerplate::measure(&batch, self.hasher, &ends, sources);
         drop(ends);
         let (standing, skipped) = boilerplate.in_batch(&batch, sources);
         batch.skip(skipped);
@@ -184,20 +179,6 @@ impl Wire {
         }
     }
 
-    /// The signature of a text's shingles: a fixed share of them, within [`MOST_VALUES`] and, of a text that says
-    /// the same over and over, of what it says.
-    fn signature(&self, shingles: &[u64]) -> FracMinHashSignature {
-        let mut signature = self.hasher.sketch(shingles);
-        let expected = shingles.len() / signature.scale() as usize;
-        if signature.scale() > 1 && signature.values().len() < expected / 2 {
-            signature = self.hasher.sketch(ShingleSet::from_hashes(shingles.to_vec()).as_slice());
-        }
-        let wanted =
-            (signature.scale() as usize).saturating_mul(signature.values().len()).div_ceil(MOST_VALUES);
-        let scale = u32::try_from(wanted).unwrap_or(u32::MAX);
-        if signature.scale() < scale { signature.coarser(scale) } else { signature }
-    }
-
     fn sketch<T: AsRef<str> + Sync>(
         &self,
         run: &Run<'_, T>,
@@ -206,9 +187,9 @@ impl Wire {
         let ticker = run.ticker(Stage::Sketch, run.texts.len());
         let pool = Pool::<(ShingleBuffer, WordReader)>::default();
         parallel::map(run.texts, &ticker, &pool, |(buffer, reader), _, text| {
-            let shingles = self.shingler.hash_into(text.as_ref(), buffer);
-            let signature = self.signature(shingles);
-            let ends = TextEnds::new(self.hasher.kept_at(signature.scale(), shingles).map(|(_, value)| value));
+            self.shingler.hash_into(text.as_ref(), buffer);
+            let signature = corpus::signature(self.hasher, buffer.hashes());
+            let ends = TextEnds::new(text.as_ref(), buffer, self.hasher, signature.scale());
             frequencies.add(buffer.letters(), reader);
             (PostingsEntry::new(&signature), ends)
         })
@@ -428,12 +409,8 @@ impl<T: AsRef<str> + Sync> Judge<'_, T> {
             return;
         }
         let source = self.sources.map(|of| of[document.index()]).filter(|&source| source != u32::MAX);
-        let scale = self.batch.scale(document);
         self.wire.shingler.hash_into(self.text(document), buffer);
-        let (hashes, ends) = buffer.letter_grams();
-        side.grams.clear();
-        let kept = self.wire.hasher.kept_at(scale, hashes);
-        side.grams.extend(kept.map(|(start, value)| (start..ends[start], value)));
+        corpus::grams(self.wire.hasher, buffer, self.batch.scale(document), &mut side.grams);
         self.boilerplate.marks(side.letters.codes().len(), &side.grams, source, &mut side.standing);
     }
 }

@@ -155,6 +155,12 @@ impl FracMinHasher {
         FracMinHasherBuilder { scale: 12, minimum: 96, seed: 0 }
     }
 
+    /// The default hasher, with another seed.
+    pub(crate) fn of_seed(seed: u64) -> Self {
+        let params = FracMinHashParams { seed, ..Self::default().params };
+        Self { params }
+    }
+
     /// The identity of the signatures that this hasher makes.
     pub fn params(&self) -> FracMinHashParams {
         self.params
