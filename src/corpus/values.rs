@@ -108,7 +108,9 @@ mod tests {
         assert_eq!(of("<!-- one\ntwo -->\n<p>"), "<!-- one\ntwo -->");
         assert_eq!(of("-- a\n-- b"), "-- a\n-- b");
         // One line is no more than a title, and a comment that does not end is none.
-        for text in ["", "# Title\n\nText.\n", "/* one */ int x;\nint y;\n", "/* one\ntwo", "Text.\n# a\n# b\n"] {
+        for text in
+            ["", "# Title\n\nText.\n", "/* one */ int x;\nint y;\n", "/* one\ntwo", "Text.\n# a\n# b\n"]
+        {
             assert_eq!(of(text), "", "{text}");
         }
     }
