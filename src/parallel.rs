@@ -69,6 +69,17 @@ where
     Ok(results)
 }
 
+/// `f(item)` of each item, in order.
+pub(crate) fn each<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        items.par_iter().with_min_len(16).map(f).collect()
+    }
+    #[cfg(not(feature = "rayon"))]
+    items.iter().map(f).collect()
+}
+
 /// `f(scratch, item, row)` of each item, where row i of `out` is `width` values long; in order.
 pub(crate) fn fill_rows<T, S, V, R>(
     items: &[T],

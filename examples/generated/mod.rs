@@ -274,3 +274,77 @@ pub(crate) fn archive(language: &Language, documents: usize) -> Corpus {
     corpus.labels.truncate(documents);
     corpus
 }
+
+/// Where boilerplate stands on a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// A fifth before the story, a fifth in its middle, the rest behind.
+    Around,
+    Head,
+    Foot,
+    /// Between five parts of the story, and at both ends.
+    Scattered,
+}
+
+/// Pages of several sites.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sites {
+    pub(crate) sites: usize,
+    /// Of each site.
+    pub(crate) pages: usize,
+    /// Words of each page's story.
+    pub(crate) own: usize,
+    /// Words of a site's boilerplate.
+    pub(crate) standing: usize,
+    /// Stories that two sites carry.
+    pub(crate) copies: usize,
+    pub(crate) placement: Placement,
+    pub(crate) seed: u64,
+}
+
+/// The pages, labelled by their stories, and the site of each.
+pub(crate) fn sites(language: &Language, of: Sites) -> (Corpus, Vec<u32>) {
+    let mut random = Random::new(of.seed);
+    let parts: Vec<Vec<String>> = (0..of.sites)
+        .map(|_| {
+            let shares: &[f64] = match of.placement {
+                Placement::Around => &[0.2, 0.2, 0.6],
+                Placement::Head => &[1.0, 0.0],
+                Placement::Foot => &[0.0, 1.0],
+                Placement::Scattered => &[1.0 / 6.0; 6],
+            };
+            shares
+                .iter()
+                .map(|share| language.story(&mut random, (of.standing as f64 * share) as usize))
+                .collect()
+        })
+        .collect();
+    let mut pages = Vec::new();
+    let mut carried = vec![0; of.sites];
+    let mut label = 0;
+    while let Some(first) = (0..of.sites).min_by_key(|&site| carried[site]).filter(|&s| carried[s] < of.pages)
+    {
+        let gaps = parts[first].len() - 1;
+        let story: Vec<String> = (0..gaps).map(|_| language.story(&mut random, of.own / gaps)).collect();
+        let second = (first + 1 + random.below(of.sites.max(2) - 1)) % of.sites;
+        let is_copied = label < of.copies && second != first && carried[second] < of.pages;
+        for site in [first, second].into_iter().take(1 + usize::from(is_copied)) {
+            carried[site] += 1;
+            let all = story.concat();
+            let lines = sentences(&all);
+            let cut = |i: usize| lines[lines.len() * i / gaps..lines.len() * (i + 1) / gaps].concat();
+            let gap = |i: usize| if i < gaps { cut(i) } else { String::new() };
+            let text: String = (0..=gaps).flat_map(|i| [parts[site][i].clone(), gap(i)]).collect();
+            pages.push((text, label, site as u32));
+        }
+        label += 1;
+    }
+    random.shuffle(&mut pages);
+    let mut corpus = Corpus::default();
+    let mut of_sites = Vec::new();
+    for (text, label, site) in pages {
+        corpus.add(text, label);
+        of_sites.push(site);
+    }
+    (corpus, of_sites)
+}

@@ -1,65 +1,27 @@
 //! Boilerplate: text that stands on many pages beside stories of their own.
 
-use crate::Result;
-use crate::hash::splitmix;
-use crate::hash::xxh3;
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use super::measure;
+use super::values::{self, TextEnds};
+use crate::hash::{splitmix, xxh3};
 use crate::index::PostingsBatch;
 use crate::parallel::{self, Pool};
+use crate::shingle::{ShingleBuffer, Shingler};
+use crate::sketch::FracMinHasher;
+use crate::text::Places;
+use crate::{Error, Result};
 
-/// Holders that are looked at of each group of values. Eight give 28 pairs: enough to tell .85 from .6.
-const SAMPLE: usize = 8;
-
-/// Values that must have the same sampled holders, for these to be looked at. Nearly all groups of fewer are chance; a
-/// block of 100 letters has five values or more.
-const VALUES: usize = 3;
-
-/// Documents that hold a value at least: of one source, and of sources that are not known.
-const HOLDERS_IN_SOURCE: usize = 3;
-const HOLDERS: usize = 4;
-
-/// What holders have beside a block is their own when it is so many letters at least, and a tenth of the document.
-const REST_IN_SOURCE: u64 = 100;
-const REST: u64 = 150;
-
-/// Two rests that share no more than this part of the smaller are of two stories.
-const SHARED_REST: f64 = 0.2;
-
-/// The pairs of holders whose rests are of two stories, at least.
-const DIFFERENT: f64 = 0.85;
-
-/// The letters of a block at least, in values that are no commoner than this many times the value looked at.
-const BLOCK: f64 = 100.0;
-const COMMONER: f64 = 2.5;
-
-/// The part of one holder's block that another has, at least.
-const STABLE: f64 = 0.6;
-
-/// The holders that begin and end with the block, at least: enough alone.
-const ENCLOSED: f64 = 0.7;
-
-/// With many holders it is enough that half begin or end with it, and that half have a rest much rarer than it.
-const MANY: f64 = 24.0;
-const HALF: f64 = 0.5;
-
-/// Of so few holders all must agree, on a block of so many letters.
-const FEW: usize = 4;
-const BLOCK_OF_FEW: f64 = 300.0;
-const STABLE_OF_FEW: f64 = 0.95;
-
-/// From here on, a document that has some of a block's values has the block: all of its values stand in it.
-const STABLE_WHOLE: f64 = 0.85;
-const DIFFERENT_WHOLE: f64 = 0.9;
-/// So many of them, and of the blocks of one document at most so many.
+/// So many carriers of a block show that a document has it; and of the blocks of one document at most so many.
 const CARRIERS: u32 = 3;
 const BLOCKS: usize = 8;
 
-/// A document of which less is its own is looked at as a whole: it is nothing but boilerplate.
-const OWN_LETTERS: usize = 100;
 /// A document of which less stands is looked at as a whole: a phrase is no boilerplate.
 const STANDING_SHARE: f64 = 0.05;
 
 /// No source is known.
-const UNKNOWN: u32 = u32::MAX;
+pub(super) const UNKNOWN: u32 = u32::MAX;
 
 /// The number by which boilerplate knows a source: the same in every corpus.
 pub(crate) fn source_key(source: Option<&str>) -> u32 {
@@ -69,7 +31,8 @@ pub(crate) fn source_key(source: Option<&str>) -> u32 {
 /// What a corpus says about boilerplate: the values ([`FracMinHasher`](crate::sketch::FracMinHasher)) of texts that
 /// recur in documents which differ otherwise, such as menus, notices, licences and tag lines.
 ///
-/// A value is known by its low 32 bits, as in the postings.
+/// A value is known by its low 32 bits, as in the postings. What stands in a text depends on the text, its source and
+/// this; what this is depends on the documents and on nothing else, such as their order.
 ///
 /// # How it is found
 /// From the lists of holders alone, in one pass. The *group* of a value is its holders from one source, three or more;
@@ -83,9 +46,20 @@ pub(crate) fn source_key(source: Option<&str>) -> u32 {
 /// - without sources also: 70 % of the holders begin *and* end with the block; or there are 24 holders or more, half of
 ///   which begin *or* end with it, and half of which have a rest a quarter of whose values have at most half as many
 ///   holders. A story that is printed in other surroundings each time looks like boilerplate but for that.
+///
+/// ```
+/// use reprint::corpus::Boilerplate;
+///
+/// let none = Boilerplate::default();
+/// assert!(none.is_empty() && none.spans("All of it is its own.", None).is_empty());
+/// assert_eq!(none.clone().merged(none.clone())?.digest(), none.digest());
+/// # Ok::<(), reprint::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Boilerplate {
+    /// Of the values; none of what is empty.
+    seed: Option<u64>,
     /// Ascending and distinct.
     blocks: Vec<BoilerplateBlock>,
     /// The key, then the place of its block · 2, and 1 for carriers; ascending.
@@ -96,11 +70,13 @@ pub struct Boilerplate {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BoilerplateBlock {
-    source: Option<u32>,
+    pub(super) source: Option<u32>,
+    /// Letters that a document must have beside it to be one with a text of its own.
+    pub(super) least_own: u32,
     /// The values that were judged: they stand wherever they are.
-    carriers: Vec<u32>,
+    pub(super) carriers: Vec<u32>,
     /// Those that stand in documents with some carriers.
-    members: Vec<u32>,
+    pub(super) members: Vec<u32>,
 }
 
 impl BoilerplateBlock {
@@ -120,58 +96,24 @@ impl BoilerplateBlock {
     }
 }
 
-/// The values that a text begins and ends with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TextEnds([u32; 4]);
-
-impl TextEnds {
-    /// The first two and the last two of a text's values, in the order of the text.
-    pub(crate) fn new(values: impl DoubleEndedIterator<Item = u64> + Clone) -> Self {
-        let mut ends = [0; 4];
-        let (head, foot) = ends.split_at_mut(2);
-        head.iter_mut().zip(values.clone()).for_each(|(end, value)| *end = value as u32);
-        foot.iter_mut().zip(values.rev()).for_each(|(end, value)| *end = value as u32);
-        Self(ends)
-    }
-}
-
-/// A group of values with the same sampled holders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Value {
-    /// Of the sampled holders and the source.
-    samples: u64,
-    source: u32,
-    holders: u32,
-    list: u32,
-}
-
 impl Boilerplate {
     /// What the postings of a corpus say. `ends` and `sources` are by number of document; a source of `u32::MAX` is not
     /// known. In O(K) for K values, and O(K log K) with sources.
-    pub(crate) fn measure(batch: &PostingsBatch, ends: &[TextEnds], sources: Option<&[u32]>) -> Result<Self> {
-        let order = batch.order();
-        let measure = Measure {
-            batch,
-            ends,
-            sources: sources.map(|of| order.iter().map(|id| of[id.index()]).collect()),
-            ranks: (0..order.len()).map(|place| splitmix(batch.digest(place))).collect(),
-        };
-        let values = measure.values()?;
-        let same = |a: &Value, b: &Value| (a.samples, a.source) == (b.samples, b.source);
-        let groups: Vec<&[Value]> = values.chunk_by(same).filter(|group| group.len() >= VALUES).collect();
-        let pool = Pool::<Scratch>::default();
-        let judged =
-            parallel::map(&groups, None, &pool, |scratch, _, group| Ok(measure.judge(scratch, group)))?;
-        Ok(Self::of_blocks(judged.into_iter().flatten().collect()))
+    pub(crate) fn measure(
+        batch: &PostingsBatch,
+        hasher: FracMinHasher,
+        ends: &[TextEnds],
+        sources: Option<&[u32]>,
+    ) -> Result<Self> {
+        Ok(Self::of_blocks(hasher.params().seed(), measure::blocks(batch, ends, sources)?))
     }
 
-    /// Of the source, the carriers and the members of each block.
-    pub(super) fn of_parts(blocks: Vec<(Option<u32>, Vec<u32>, Vec<u32>)>) -> Self {
-        let block = |(source, carriers, members)| BoilerplateBlock { source, carriers, members };
-        Self::of_blocks(blocks.into_iter().map(block).collect())
+    /// The seed of the values; 0 where nothing stands.
+    pub(super) fn seed(&self) -> u64 {
+        self.seed.unwrap_or_default()
     }
 
-    fn of_blocks(mut blocks: Vec<BoilerplateBlock>) -> Self {
+    pub(super) fn of_blocks(seed: u64, mut blocks: Vec<BoilerplateBlock>) -> Self {
         blocks.sort_unstable();
         blocks.dedup();
         let mut entries: Vec<(u32, u32)> = Vec::new();
@@ -180,7 +122,8 @@ impl Boilerplate {
             entries.extend(block.carriers.iter().map(|&key| (key, number + 1)));
         }
         entries.sort_unstable();
-        Self { blocks, entries }
+        let seed = (!blocks.is_empty()).then_some(seed);
+        Self { seed, blocks, entries }
     }
 
     /// The blocks, in an order that depends on nothing but them.
@@ -194,21 +137,50 @@ impl Boilerplate {
     }
 
     /// What two corpora say: the blocks of both. The same for either order.
-    #[must_use]
-    pub fn merged(mut self, other: Self) -> Self {
-        self.blocks.extend(other.blocks);
-        Self::of_blocks(self.blocks)
+    ///
+    /// # Errors
+    /// When their values are of different seeds.
+    pub fn merged(mut self, other: Self) -> Result<Self> {
+        match (self.seed, other.seed) {
+            (Some(a), Some(b)) if a != b => Err(Error::mismatch("seed", a, b)),
+            (a, b) => {
+                self.blocks.extend(other.blocks);
+                Ok(Self::of_blocks(a.or(b).unwrap_or_default(), self.blocks))
+            }
+        }
     }
 
     /// The identity: equal for what is equal, whatever made it.
     pub fn digest(&self) -> u64 {
         let add = |digest: u64, value: u64| splitmix(digest ^ value);
-        self.blocks.iter().fold(0, |digest, block| {
+        self.blocks.iter().fold(self.seed.map_or(0, splitmix), |digest, block| {
             let source = block.source.map_or(0, |source| 1 << 32 | u64::from(source));
             let lengths = (block.carriers.len() as u64) << 32 | block.members.len() as u64;
+            let source = source | u64::from(block.least_own) << 33;
             let keys = block.carriers.iter().chain(&block.members).map(|&key| u64::from(key));
             keys.fold(add(add(digest, source), lengths), add)
         })
+    }
+
+    /// The bytes of a text that are boilerplate, as ranges that neither touch nor overlap, in order: of a text from
+    /// `source`, or from one that is not known, for which all blocks count. Nothing of a text that has hardly anything
+    /// beside boilerplate, which is compared as a whole. O(bytes).
+    pub fn spans(&self, text: &str, source: Option<&str>) -> Vec<Range<usize>> {
+        let Some(seed) = self.seed else { return Vec::new() };
+        let hasher = FracMinHasher::of_seed(seed);
+        let (mut buffer, mut grams, mut marks) = (ShingleBuffer::default(), Vec::new(), Vec::new());
+        Shingler::letters().hash_into(text, &mut buffer);
+        let scale = values::signature(hasher, buffer.hashes()).scale();
+        values::grams(hasher, &buffer, scale, &mut grams);
+        let source = Some(source_key(source)).filter(|&source| source != UNKNOWN);
+        self.marks(buffer.letters().codes().len(), &grams, source, &mut marks);
+        let mut letter = 0;
+        let places = Places::of(text);
+        let runs = marks.chunk_by(|a, b| a == b).map(|run| {
+            letter += run.len();
+            (run[0], letter - run.len()..letter)
+        });
+        runs.filter(|(stands, _)| *stands).map(|(_, letters)| places.bytes(letters)).collect()
     }
 
     /// The entries of a key that hold for documents of a source.
@@ -222,8 +194,9 @@ impl Boilerplate {
         })
     }
 
-    /// For each of a document's values, given by their keys, whether it stands there.
-    fn standing(&self, keys: &[u32], source: Option<u32>) -> Vec<bool> {
+    /// For each of a document's values, given by their keys, whether it stands there; and how many letters the document
+    /// must have beside them.
+    fn standing(&self, keys: &[u32], source: Option<u32>) -> (Vec<bool>, usize) {
         let found: Vec<(usize, usize, bool)> = (0..)
             .zip(keys)
             .flat_map(|(i, &key)| self.of_key(key, source).map(move |(block, carrier)| (i, block, carrier)))
@@ -231,7 +204,7 @@ impl Boilerplate {
         let mut carriers: Vec<usize> = found.iter().filter(|f| f.2).map(|f| f.1).collect();
         let mut standing = vec![false; keys.len()];
         if carriers.is_empty() {
-            return standing;
+            return (standing, 0);
         }
         carriers.sort_unstable();
         let mut whole: Vec<(u32, usize)> = carriers
@@ -239,12 +212,16 @@ impl Boilerplate {
             .map(|same| (same.len() as u32, same[0]))
             .filter(|&(count, _)| count >= CARRIERS)
             .collect();
-        whole.sort_unstable_by_key(|&(count, block)| (std::cmp::Reverse(count), block));
+        whole.sort_unstable_by_key(|&(count, block)| (Reverse(count), block));
         whole.truncate(BLOCKS);
+        let mut least_own = u32::MAX;
         for (i, block, carrier) in found {
-            standing[i] |= carrier || whole.iter().any(|&(_, other)| other == block);
+            if carrier || whole.iter().any(|&(_, other)| other == block) {
+                standing[i] = true;
+                least_own = least_own.min(self.blocks[block].least_own);
+            }
         }
-        standing
+        (standing, least_own as usize)
     }
 
     /// Which of a text's letters stand: of `letters` letters, the grams that are kept begin and end at the places given
@@ -253,7 +230,7 @@ impl Boilerplate {
     pub(crate) fn marks(
         &self,
         letters: usize,
-        grams: &[(std::ops::Range<usize>, u64)],
+        grams: &[(Range<usize>, u64)],
         source: Option<u32>,
         marks: &mut Vec<bool>,
     ) {
@@ -262,7 +239,7 @@ impl Boilerplate {
             return;
         }
         let keys: Vec<u32> = grams.iter().map(|&(_, value)| value as u32).collect();
-        let standing = self.standing(&keys, source);
+        let (standing, least_own) = self.standing(&keys, source);
         let count = standing.iter().filter(|&&stands| stands).count();
         if count == 0 || (count as f64) < STANDING_SHARE * keys.len() as f64 {
             return;
@@ -282,7 +259,7 @@ impl Boilerplate {
         if after_standing {
             marks[decided..].fill(true);
         }
-        if marks.iter().filter(|&&standing| !standing).count() < OWN_LETTERS {
+        if marks.iter().filter(|&&standing| !standing).count() < least_own {
             marks.clear();
         }
     }
@@ -316,11 +293,11 @@ impl Boilerplate {
             }
             let source = sources.map(|of| of[batch.order()[place].index()]).filter(|&s| s != UNKNOWN);
             let keys: Vec<u32> = own.iter().map(|&list| batch.keys()[list as usize]).collect();
-            let mut standing = self.standing(&keys, source);
+            let (mut standing, least_own) = self.standing(&keys, source);
             let count = standing.iter().filter(|&&stands| stands).count();
             let (values, scale) = batch.values(place);
             let own_letters = (u64::from(values) - count as u64) * u64::from(scale);
-            if own_letters < OWN_LETTERS as u64 || (count as f64) < STANDING_SHARE * f64::from(values) {
+            if own_letters < least_own as u64 || (count as f64) < STANDING_SHARE * f64::from(values) {
                 standing.fill(false);
             }
             Ok((true, standing))
@@ -331,255 +308,91 @@ impl Boilerplate {
     }
 }
 
-/// The postings, read for what stands.
-struct Measure<'a> {
-    batch: &'a PostingsBatch,
-    /// By number of document.
-    ends: &'a [TextEnds],
-    /// By place.
-    sources: Option<Vec<u32>>,
-    /// By place: a hash of what the document holds, so that the sample depends on no order.
-    ranks: Vec<u64>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::{PostingsEntry, PostingsRules};
 
-/// A sampled holder.
-#[derive(Clone, Debug, Default)]
-struct Holder {
-    place: usize,
-    /// The block's lists that it has, and its others, ascending.
-    block: Vec<u32>,
-    rest: Vec<u32>,
-}
-
-#[derive(Debug, Default)]
-struct Scratch {
-    lists: Vec<u32>,
-    frequencies: Vec<u32>,
-    samples: Vec<(u64, u32)>,
-}
-
-impl Measure<'_> {
-    /// The values that enough documents hold, with their samples, in the order of these.
-    fn values(&self) -> Result<Vec<Value>> {
-        const LISTS: usize = 256;
-        let least = if self.sources.is_some() { HOLDERS_IN_SOURCE } else { HOLDERS };
-        let starts: Vec<usize> = (0..self.batch.keys().len()).step_by(LISTS).collect();
-        let of_lists =
-            |room: &mut (Vec<(u32, u32)>, Vec<(u64, u32)>), _: usize, &start: &usize| -> Result<_> {
-                let (by_source, samples) = room;
-                let mut values = Vec::new();
-                for list in start..(start + LISTS).min(self.batch.keys().len()) {
-                    let holders = self.batch.list(list);
-                    if holders.len() < least {
-                        continue;
-                    }
-                    let Some(sources) = &self.sources else {
-                        self.add(list, UNKNOWN, holders.iter().copied(), samples, &mut values);
-                        continue;
-                    };
-                    by_source.clear();
-                    by_source.extend(holders.iter().map(|&place| (sources[place as usize], place)));
-                    by_source.sort_unstable();
-                    for group in by_source.chunk_by(|a, b| a.0 == b.0) {
-                        let least = if group[0].0 == UNKNOWN { HOLDERS } else { HOLDERS_IN_SOURCE };
-                        if group.len() >= least {
-                            self.add(list, group[0].0, group.iter().map(|g| g.1), samples, &mut values);
-                        }
-                    }
-                }
-                Ok(values)
-            };
-        let found = parallel::map(&starts, None, &Pool::default(), of_lists)?;
-        let mut values: Vec<Value> = found.into_iter().flatten().collect();
-        values.sort_unstable();
-        Ok(values)
-    }
-
-    fn add(
-        &self,
-        list: usize,
-        source: u32,
-        holders: impl ExactSizeIterator<Item = u32>,
-        samples: &mut Vec<(u64, u32)>,
-        values: &mut Vec<Value>,
-    ) {
-        let count = holders.len() as u32;
-        self.sample(holders, samples);
-        if samples.len() >= HOLDERS_IN_SOURCE {
-            let start = splitmix(u64::from(source));
-            let samples = samples.iter().fold(start, |hash, &(_, place)| splitmix(hash ^ u64::from(place)));
-            values.push(Value { samples, source, holders: count, list: list as u32 });
-        }
-    }
-
-    /// The holders of least rank, those that hold the same counted once.
-    fn sample(&self, holders: impl Iterator<Item = u32>, samples: &mut Vec<(u64, u32)>) {
-        samples.clear();
-        for place in holders {
-            let rank = self.ranks[place as usize];
-            if samples.len() == SAMPLE && rank >= samples[SAMPLE - 1].0 {
-                continue;
-            }
-            let at = samples.partition_point(|&(other, _)| other < rank);
-            if samples.get(at).is_some_and(|&(other, _)| other == rank) {
-                continue;
-            }
-            samples.truncate(SAMPLE - 1);
-            samples.insert(at, (rank, place));
-        }
-    }
-
-    /// The block of the values that have the same samples, if they stand.
-    fn judge(&self, scratch: &mut Scratch, group: &[Value]) -> Option<BoilerplateBlock> {
-        let value = group[group.len() / 2];
-        let known = value.source != UNKNOWN;
-        let holders = self.batch.list(value.list as usize).iter().copied();
-        match &self.sources {
-            None => self.sample(holders, &mut scratch.samples),
-            Some(sources) => {
-                let of_source = |&place: &u32| sources[place as usize] == value.source;
-                self.sample(holders.filter(of_source), &mut scratch.samples);
-            }
-        }
-        let block = self.block(scratch);
-        let holders: Vec<Holder> =
-            scratch.samples.iter().map(|s| self.holder(s.1 as usize, &block)).collect();
-        let k = holders.len();
-        let different = self.different(&holders, if known { REST_IN_SOURCE } else { REST });
-        if different < DIFFERENT {
-            return None;
-        }
-        let stable = stable(&holders);
-        if stable < STABLE {
-            return None;
-        }
-        let most = COMMONER * f64::from(value.holders);
-        let letters = |holder: &Holder| {
-            let rare =
-                holder.block.iter().filter(|&&list| self.batch.list(list as usize).len() as f64 <= most);
-            rare.count() as f64 * f64::from(self.batch.values(holder.place).1)
+    /// So many words that no other seed gives.
+    fn words(seed: u64, count: u64) -> String {
+        let letters = |hash: u64| -> String {
+            (0..4 + hash % 5).map(|i| char::from(b'a' + (hash >> (8 * i)) as u8 % 26)).collect()
         };
-        let block_letters = holders.iter().map(letters).sum::<f64>() / k as f64;
-        if block_letters < BLOCK {
-            return None;
-        }
-        if !known {
-            let ends = self.share_with_ends(&holders, &block);
-            let enclosed = ends.0 >= ENCLOSED;
-            let beside_rare = f64::from(value.holders) >= MANY
-                && ends.1 >= HALF
-                && self.share_rare(scratch, &holders, f64::from(value.holders)) >= HALF;
-            if !(enclosed || beside_rare) {
-                return None;
-            }
-            let agree = different >= 1.0 && stable >= STABLE_OF_FEW && ends.0 >= 1.0;
-            if k <= FEW && !(agree && block_letters >= BLOCK_OF_FEW) {
-                return None;
-            }
-        }
-        let keys = |lists: &mut dyn Iterator<Item = u32>| -> Vec<u32> {
-            lists.map(|list| self.batch.keys()[list as usize]).collect()
+        (0..count).map(|i| letters(splitmix(splitmix(seed) ^ i)) + " ").collect()
+    }
+
+    /// Pages of one site.
+    fn pages(site: u64, count: u64) -> Vec<String> {
+        let [head, foot] = [site, site + 1].map(|seed| words(seed, 60));
+        (0..count).map(|page| format!("{head}{}{foot}", words(1000 * site + page, 80))).collect()
+    }
+
+    fn measure(texts: &[String], sources: Option<&[u32]>) -> Boilerplate {
+        let (hasher, mut buffer) = (FracMinHasher::default(), ShingleBuffer::default());
+        let sketch = |text: &String| {
+            let signature = values::signature(hasher, Shingler::letters().hash_into(text, &mut buffer));
+            (PostingsEntry::new(&signature), TextEnds::new(text, &buffer, hasher, signature.scale()))
         };
-        let mut carriers = keys(&mut group.iter().map(|value| value.list));
-        carriers.sort_unstable();
-        let whole = stable >= STABLE_WHOLE && different >= DIFFERENT_WHOLE;
-        let mut members = if whole { keys(&mut block.iter().copied()) } else { Vec::new() };
-        members.retain(|key| carriers.binary_search(key).is_err());
-        Some(BoilerplateBlock { source: known.then_some(value.source), carriers, members })
+        let (entries, ends): (Vec<_>, Vec<_>) = texts.iter().map(sketch).unzip();
+        let batch = PostingsBatch::of_entries(PostingsRules::default(), entries).unwrap();
+        Boilerplate::measure(&batch, hasher, &ends, sources).unwrap()
     }
 
-    /// The lists that half of the samples have, ascending.
-    fn block(&self, scratch: &mut Scratch) -> Vec<u32> {
-        let Scratch { lists, samples, .. } = scratch;
-        lists.clear();
-        lists.extend(samples.iter().flat_map(|&(_, place)| self.batch.own_lists(place as usize)));
-        lists.sort_unstable();
-        let half = samples.len().div_ceil(2);
-        lists.chunk_by(|a, b| a == b).filter(|same| same.len() >= half).map(|same| same[0]).collect()
-    }
-
-    fn holder(&self, place: usize, block: &[u32]) -> Holder {
-        let own = self.batch.own_lists(place).iter().copied();
-        let (block, rest) = own.partition(|list| block.binary_search(list).is_ok());
-        Holder { place, block, rest }
-    }
-
-    /// The pairs of holders both of which have a rest of `least` letters, and not the same: their share.
-    fn different(&self, holders: &[Holder], least: u64) -> f64 {
-        let rest = |holder: &Holder| {
-            let (values, scale) = self.batch.values(holder.place);
-            let letters = (u64::from(values) - holder.block.len() as u64) * u64::from(scale);
-            let enough = letters >= least && 10 * letters >= u64::from(values) * u64::from(scale);
-            (enough, letters)
-        };
-        let rests: Vec<(bool, u64)> = holders.iter().map(rest).collect();
-        let (mut pairs, mut different) = (0_u32, 0_u32);
-        for (i, a) in holders.iter().enumerate() {
-            for (j, b) in holders.iter().enumerate().take(i) {
-                pairs += 1;
-                if rests[i].0 && rests[j].0 {
-                    let scale = self.batch.values(a.place).1.max(self.batch.values(b.place).1);
-                    let shared = count_shared(&a.rest, &b.rest) as f64 * f64::from(scale);
-                    different += u32::from(shared <= SHARED_REST * rests[i].1.min(rests[j].1) as f64);
-                }
-            }
+    #[test]
+    fn spans_are_what_the_pages_share() {
+        let texts = pages(1, 12);
+        let own = words(1, 60).len()..words(1, 60).len() + words(1000, 80).len();
+        let one = vec![3; 12];
+        for (sources, source) in [(None, None), (Some(one.as_slice()), Some(3)), (Some(one.as_slice()), None)]
+        {
+            let boilerplate = measure(&texts, sources);
+            let spans = boilerplate.spans(&texts[0], source);
+            assert_eq!(spans.len(), 2, "{spans:?}");
+            assert!(
+                spans[0].end.abs_diff(own.start) < 40 && spans[1].start.abs_diff(own.end) < 40,
+                "{spans:?} {own:?}"
+            );
+            assert_eq!(boilerplate.spans(&words(77, 100), source), []);
+            assert_eq!(boilerplate.spans("", source), []);
         }
-        f64::from(different) / f64::from(pairs.max(1))
+        // Of another source, it may be a story.
+        assert_eq!(measure(&texts, Some(&one)).spans(&texts[0], Some(4)), []);
     }
 
-    /// The shares of the holders that begin and end with the block, and that begin or end with it.
-    fn share_with_ends(&self, holders: &[Holder], block: &[u32]) -> (f64, f64) {
-        let in_block = |&key: &u32| {
-            let list = self.batch.keys().binary_search(&key);
-            list.is_ok_and(|list| block.binary_search(&(list as u32)).is_ok())
-        };
-        let (mut both, mut either) = (0_u32, 0_u32);
-        for holder in holders {
-            let ends = self.ends[self.batch.order()[holder.place].index()].0;
-            let (head, foot) = (ends[..2].iter().any(in_block), ends[2..].iter().any(in_block));
-            both += u32::from(head && foot);
-            either += u32::from(head || foot);
+    #[test]
+    fn the_order_of_documents_does_not_show() {
+        let mut texts = pages(1, 9);
+        texts.extend(pages(5, 7));
+        let there = measure(&texts, None);
+        assert!(!there.is_empty());
+        texts.reverse();
+        texts.swap(3, 9);
+        let back = measure(&texts, None);
+        assert_eq!((&there, there.digest()), (&back, back.digest()));
+    }
+
+    #[test]
+    fn what_is_merged_is_a_union() {
+        let (a, b) = (measure(&pages(1, 9), None), measure(&pages(5, 7), None));
+        let both = a.clone().merged(b.clone()).unwrap();
+        assert_eq!(both, b.clone().merged(a.clone()).unwrap());
+        assert_eq!(both, both.clone().merged(a.clone()).unwrap());
+        assert_eq!(a, a.clone().merged(Boilerplate::default()).unwrap());
+        assert_ne!(a.digest(), both.digest());
+        for text in [&pages(1, 1)[0], &pages(5, 1)[0]] {
+            assert!(!both.spans(text, None).is_empty());
         }
-        (f64::from(both) / holders.len() as f64, f64::from(either) / holders.len() as f64)
+        let other = Boilerplate { seed: Some(9), ..b };
+        assert!(a.merged(other).unwrap_err().to_string().contains("seed"));
     }
 
-    /// The share of the holders a quarter of whose rest is much rarer than a value of so many holders.
-    fn share_rare(&self, scratch: &mut Scratch, holders: &[Holder], frequency: f64) -> f64 {
-        let most = (frequency / 2.0).max(3.0);
-        let rare = |holder: &&Holder| {
-            let (values, _) = self.batch.values(holder.place);
-            let all = values as usize - holder.block.len();
-            let alone = values as usize - holder.block.len() - holder.rest.len();
-            let frequencies = &mut scratch.frequencies;
-            frequencies.clear();
-            frequencies.extend(holder.rest.iter().map(|&list| self.batch.list(list as usize).len() as u32));
-            frequencies.sort_unstable();
-            let quarter = all / 4;
-            quarter < alone || frequencies.get(quarter - alone).is_some_and(|&f| f64::from(f) < most)
-        };
-        holders.iter().filter(rare).count() as f64 / holders.len() as f64
+    #[test]
+    fn nothing_stands_in_a_few_stories() {
+        assert!(measure(&[], None).is_empty());
+        assert!(measure(&pages(1, 3), None).is_empty());
+        let copies: Vec<String> =
+            (0..20).map(|i| format!("{}{}", words(100 + i, 4), words(1, 200))).collect();
+        assert!(measure(&copies, None).is_empty());
+        assert!(measure(&copies, Some(&[0; 20])).is_empty());
     }
-}
-
-/// The mean part of one holder's block that another has.
-fn stable(holders: &[Holder]) -> f64 {
-    let (mut pairs, mut sum) = (0_u32, 0.0);
-    for (i, a) in holders.iter().enumerate() {
-        for b in &holders[..i] {
-            let shared = count_shared(&a.block, &b.block) as f64;
-            sum += shared / a.block.len().max(1) as f64 + shared / b.block.len().max(1) as f64;
-            pairs += 2;
-        }
-    }
-    sum / f64::from(pairs.max(1))
-}
-
-/// The numbers that two ascending lists share.
-fn count_shared(a: &[u32], b: &[u32]) -> usize {
-    let (mut i, mut j, mut shared) = (0, 0, 0);
-    while i < a.len() && j < b.len() {
-        shared += usize::from(a[i] == b[j]);
-        (i, j) = (i + usize::from(a[i] <= b[j]), j + usize::from(b[j] <= a[i]));
-    }
-    shared
 }

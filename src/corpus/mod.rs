@@ -13,15 +13,18 @@ mod date;
 mod documents;
 #[cfg(feature = "jsonl")]
 mod jsonl;
+mod measure;
 mod statistics;
+mod values;
 
+pub(crate) use boilerplate::source_key;
 pub use boilerplate::{Boilerplate, BoilerplateBlock};
-pub(crate) use boilerplate::{TextEnds, source_key};
 pub use date::Date;
 pub use documents::{Document, Documents};
 #[cfg(feature = "jsonl")]
 pub use jsonl::{Fields, JsonLines};
 pub use statistics::Statistics;
+pub(crate) use values::{TextEnds, grams, signature};
 
 use crate::{DocId, Result};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Boilerplate;
+use super::{Boilerplate, BoilerplateBlock};
 use crate::Result;
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::verify::words::Frequencies;
@@ -56,16 +56,17 @@ impl Statistics {
     ///
     /// let wire = Wire::default();
     /// let (monday, tuesday) = (wire.measure(&["a story"][..])?, wire.measure(&["another story"][..])?);
-    /// let both = monday.merged(&tuesday);
-    /// assert_eq!(both.identity(), tuesday.merged(&monday).identity());
+    /// let both = monday.merged(&tuesday)?;
+    /// assert_eq!(both.identity(), tuesday.merged(&monday)?.identity());
     /// assert_ne!(both.identity(), monday.identity());
     /// # Ok::<(), reprint::Error>(())
     /// ```
-    #[must_use]
-    pub fn merged(&self, other: &Self) -> Self {
-        let boilerplate =
-            Boilerplate::clone(&self.boilerplate).merged(Boilerplate::clone(&other.boilerplate));
-        Self::of(self.words.merged(&other.words), boilerplate)
+    ///
+    /// # Errors
+    /// If they were measured with other seeds.
+    pub fn merged(&self, other: &Self) -> Result<Self> {
+        let (a, b) = (Boilerplate::clone(&self.boilerplate), Boilerplate::clone(&other.boilerplate));
+        Ok(Self::of(self.words.merged(&other.words), a.merged(b)?))
     }
 
     /// A number that tells statistics apart: equal for what is equal, whatever made it.
@@ -83,8 +84,8 @@ impl Statistics {
     }
 }
 
-/// The word slots that any document holds, rising, and how many hold each; then of each block of boilerplate its source,
-/// its carriers and its members.
+/// The word slots that any document holds, rising, and how many hold each; the seed of the values of boilerplate; then of
+/// each block its source, the letters that a document must have beside it, its carriers and its members.
 impl Layout for Statistics {
     const KIND: Kind = Kind::Statistics;
     const VERSION: u16 = 1;
@@ -94,9 +95,11 @@ impl Layout for Statistics {
         out.u32s(&slots);
         out.u32s(&counts);
         let blocks = self.boilerplate.blocks();
+        out.u64(self.boilerplate.seed());
         out.length(blocks.len());
         for block in blocks {
             out.option(block.source(), Writer::u32);
+            out.u32(block.least_own);
             out.u32s(block.carriers());
             out.u32s(block.members());
         }
@@ -107,11 +110,18 @@ impl Layout for Statistics {
         from.check(slots.len() == counts.len(), "there are not as many counts as words")?;
         let words = Frequencies::of_counts(slots.into_iter().zip(counts));
         let words = words.ok_or_else(|| from.broken("a word's slot is beyond the table"))?;
+        let seed = from.u64()?;
         let mut blocks = Vec::new();
-        // The lengths of two lists, and whether there is a source.
-        for _ in 0..from.length(17)? {
-            blocks.push((from.option(Reader::u32)?, from.u32s()?, from.u32s()?));
+        // Whether there is a source, a number and the lengths of two lists.
+        for _ in 0..from.length(21)? {
+            let (source, least_own) = (from.option(Reader::u32)?, from.u32()?);
+            blocks.push(BoilerplateBlock {
+                source,
+                least_own,
+                carriers: from.u32s()?,
+                members: from.u32s()?,
+            });
         }
-        Ok(Self::of(words, Boilerplate::of_parts(blocks)))
+        Ok(Self::of(words, Boilerplate::of_blocks(seed, blocks)))
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
     let (statistics, may_hold_boilerplate) = match (words, run.statistics) {
         (None, Some(statistics)) => (statistics.clone(), Vec::new()),
         (words, _) => {
-            let boilerplate = Boilerplate::measure(&batch, &ends, sources.as_deref())?;
+            let boilerplate = Boilerplate::measure(&batch, wire.hasher(), &ends, sources.as_deref())?;
             let statistics = Statistics::of(words.unwrap_or_else(Frequencies::new), boilerplate);
             let (may_hold, _) = statistics.boilerplate().in_batch(&batch, sources.as_deref())?;
             (statistics, by_document(&may_hold, batch.order()))
@@ -126,7 +126,7 @@ pub(super) fn sketch(wire: &Wire, run: &Run<'_>) -> Result<Sketched> {
         if let Some(words) = &words {
             scratch.count_words(words);
         }
-        let (entry, ends) = (PostingsEntry::new(&signature), wire.ends(&signature, scratch));
+        let (entry, ends) = (PostingsEntry::new(&signature), wire.ends(text, &signature, scratch));
         let of_letters = scratch.digest(text);
         Ok((Digest::new(text, &run.corpus.about(document)), text.len() as u32, entry, ends, of_letters))
     })?;

@@ -3,23 +3,18 @@
 use std::ops::Range;
 
 use super::{Text, Verdict, is_identical};
-use crate::corpus::{Boilerplate, Corpus, Statistics, TextEnds, source_key};
+use crate::corpus::{self, Boilerplate, Corpus, Statistics, TextEnds, source_key};
 use crate::index::{PostingsBatch, PostingsEntry, PostingsRules};
 use crate::parallel::{self, Pool};
-use crate::shingle::{ShingleBuffer, ShingleSet, Shingler};
+use crate::shingle::{ShingleBuffer, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
-use crate::text::{Letters, Places, Script, script};
+use crate::text::{Letters, Script, script};
 use crate::verify::forms::{SlotReader, Slots};
 use crate::verify::identical;
 use crate::verify::score::{self, Length};
 use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
 use crate::verify::{Alignment, Basis, Coverage, Engine, Evidence, check_length};
 use crate::{Backend, DocId, Error, Result};
-
-/// About so many values of a document are kept at most, which bounds an index at 1.4 KB a document. With all of a
-/// long document's values the scores of labelled sets are the same to 4 digits; a document that a match may be
-/// cut from is at most 32 times as long, which leaves 5 values of the cut.
-const MOST_VALUES: usize = 160;
 
 /// The method of the preset `wire`: how much of the shorter text lies in passages that both share.
 ///
@@ -106,6 +101,10 @@ impl Wire {
         WireBuilder { threshold: score::MATCH, seed: 0 }
     }
 
+    pub(crate) fn hasher(&self) -> FracMinHasher {
+        self.hasher
+    }
+
     /// The score from which a pair is a match.
     pub fn threshold(&self) -> f64 {
         self.threshold
@@ -146,21 +145,8 @@ impl Wire {
         scratch: &mut RecordScratch,
     ) -> Result<FracMinHashSignature> {
         check_length(text)?;
-        Ok(self.signature(self.shingler.hash_into(text, &mut scratch.shingles)))
-    }
-
-    /// The signature of a text's shingles: a fixed share of them, within [`MOST_VALUES`] and, of a text that says
-    /// the same over and over, of what it says.
-    fn signature(&self, shingles: &[u64]) -> FracMinHashSignature {
-        let mut signature = self.hasher.sketch(shingles);
-        let expected = shingles.len() / signature.scale() as usize;
-        if signature.scale() > 1 && signature.values().len() < expected / 2 {
-            signature = self.hasher.sketch(ShingleSet::from_hashes(shingles.to_vec()).as_slice());
-        }
-        let wanted =
-            (signature.scale() as usize).saturating_mul(signature.values().len()).div_ceil(MOST_VALUES);
-        let scale = u32::try_from(wanted).unwrap_or(u32::MAX);
-        if signature.scale() < scale { signature.coarser(scale) } else { signature }
+        self.shingler.hash_into(text, &mut scratch.shingles);
+        Ok(corpus::signature(self.hasher, scratch.shingles.hashes()))
     }
 
     /// The verdict on two texts: the same, to the bit, that any run gives with these statistics.
@@ -251,17 +237,15 @@ impl Wire {
         if !item.may_hold_boilerplate || statistics.boilerplate().is_empty() {
             return;
         }
-        let grams = self.grams(item.text, shingles);
-        statistics.boilerplate().marks(side.letters.codes().len(), &grams, item.source(), &mut side.standing);
-    }
-
-    /// The kept grams of a text, in order: the letters of each, and its value.
-    fn grams(&self, text: &str, shingles: &mut ShingleBuffer) -> Vec<(Range<usize>, u64)> {
-        self.shingler.hash_into(text, shingles);
-        let (hashes, ends) = shingles.letter_grams();
-        let scale = self.signature(hashes).scale();
-        let kept = self.hasher.kept_at(scale, hashes);
-        kept.map(|(start, value)| (start..ends[start], value)).collect()
+        self.shingler.hash_into(item.text, shingles);
+        let scale = corpus::signature(self.hasher, shingles.hashes()).scale();
+        corpus::grams(self.hasher, shingles, scale, &mut side.grams);
+        statistics.boilerplate().marks(
+            side.letters.codes().len(),
+            &side.grams,
+            item.source(),
+            &mut side.standing,
+        );
     }
 
     /// The bytes of a text that stand, by these statistics: its boilerplate, to be cut out or shown.
@@ -284,18 +268,7 @@ impl Wire {
     ) -> Result<Vec<Range<usize>>> {
         let text = text.into();
         check_length(text.text)?;
-        let mut side = Side::default();
-        self.read(statistics, &mut side, Item::new(0, text), &mut ShingleBuffer::default());
-        let places = Places::of(text.text);
-        let mut spans = Vec::new();
-        let mut start = 0;
-        for run in side.standing.chunk_by(|a, b| a == b) {
-            if run[0] {
-                spans.push(places.bytes(start..start + run.len()));
-            }
-            start += run.len();
-        }
-        Ok(spans)
+        Ok(statistics.boilerplate().spans(text.text, text.source))
     }
 
     /// What a corpus says about rarity and standing text. Each text is read once; on all cores.
@@ -310,7 +283,7 @@ impl Wire {
             let text = corpus.read(document, buffer)?;
             let signature = self.record_with(text, scratch)?;
             scratch.count_words(&words);
-            let ends = self.ends(&signature, scratch);
+            let ends = self.ends(text, &signature, scratch);
             Ok((PostingsEntry::new(&signature), ends, source_key(corpus.about(document).source)))
         })?;
         let mut entries = Vec::with_capacity(read.len());
@@ -322,13 +295,17 @@ impl Wire {
         }
         let batch = PostingsBatch::of_entries(PostingsRules::default(), entries)?;
         let sources = sources.iter().any(|&source| source != source_key(None)).then_some(&sources[..]);
-        Ok(Statistics::of(words, Boilerplate::measure(&batch, &ends, sources)?))
+        Ok(Statistics::of(words, Boilerplate::measure(&batch, self.hasher, &ends, sources)?))
     }
 
-    /// What the text begins and ends with whose record was made last.
-    pub(crate) fn ends(&self, record: &FracMinHashSignature, scratch: &RecordScratch) -> TextEnds {
-        let kept = self.hasher.kept_at(record.scale(), scratch.shingles.letter_grams().0);
-        TextEnds::new(kept.map(|(_, value)| value))
+    /// What the text begins and ends with whose record was made last, given again.
+    pub(crate) fn ends(
+        &self,
+        text: &str,
+        record: &FracMinHashSignature,
+        scratch: &RecordScratch,
+    ) -> TextEnds {
+        TextEnds::new(text, &scratch.shingles, self.hasher, record.scale())
     }
 }
 
@@ -452,6 +429,7 @@ struct Side {
     has_words: bool,
     /// Which letters are boilerplate; empty when none are.
     standing: Vec<bool>,
+    grams: Vec<(Range<usize>, u64)>,
 }
 
 impl Side {

@@ -200,6 +200,12 @@ impl FracMinHasher {
         }
     }
 
+    /// The default hasher, with another seed.
+    pub(crate) fn of_seed(seed: u64) -> Self {
+        let params = FracMinHashParams { seed, ..Self::default().params };
+        Self { params }
+    }
+
     /// The identity of the signatures that this hasher makes.
     pub fn params(&self) -> FracMinHashParams {
         self.params

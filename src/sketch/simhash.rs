@@ -15,8 +15,7 @@ use crate::codec::check_format_version;
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::hash::{FORMAT_VERSION, splitmix};
 use crate::kernel::{Backend, simhash};
-use crate::parallel::{self, Pool};
-use crate::progress::{Stage, Ticker};
+use crate::parallel;
 use crate::shingle::{ShinglerId, Shingles, check_shinglers};
 use crate::{Error, Estimate, Result};
 
@@ -195,8 +194,7 @@ impl<W: SimHashBits> SimHasher<W> {
     /// assert_eq!(hasher.sketch_all(&[vec![1, 2], vec![3]])[1], hasher.sketch(&[3]));
     /// ```
     pub fn sketch_all<S: Shingles + Sync>(&self, sets: &[S]) -> Vec<SimHashSignature<W>> {
-        let ticker = Ticker::new(None, Stage::Sketch, 0);
-        parallel::map(sets, &ticker, &Pool::<()>::default(), |(), _, set| self.sketch(set))
+        parallel::each(sets, |set| self.sketch(set))
     }
 
     /// The signature of a set of shingle hashes with weights, in any order: the same as if each hash were
