@@ -32,6 +32,10 @@ enum Kind {
     DuplicateId { id: String, first: usize, second: usize },
     /// More of something than an index can number.
     TooMany { what: &'static str, most: usize },
+    /// Stored bytes of another kind or version.
+    Foreign { wanted: &'static str, found: String, remedy: &'static str },
+    /// Stored bytes that are not what was written.
+    Damaged { wanted: &'static str, what: String },
 }
 
 impl Error {
@@ -59,6 +63,14 @@ impl Error {
     pub(crate) fn too_many(what: &'static str, most: usize) -> Self {
         Self(Box::new(Kind::TooMany { what, most }))
     }
+
+    pub(crate) fn foreign(wanted: &'static str, found: impl fmt::Display, remedy: &'static str) -> Self {
+        Self(Box::new(Kind::Foreign { wanted, found: found.to_string(), remedy }))
+    }
+
+    pub(crate) fn damaged(wanted: &'static str, what: impl fmt::Display) -> Self {
+        Self(Box::new(Kind::Damaged { wanted, what: what.to_string() }))
+    }
 }
 
 impl fmt::Display for Error {
@@ -81,6 +93,12 @@ impl fmt::Display for Error {
             ),
             Kind::TooMany { what, most } => {
                 write!(f, "more than {most} {what}: split the input")
+            }
+            Kind::Foreign { wanted, found, remedy } => {
+                write!(f, "a stored {wanted} was expected and {found} found: {remedy}")
+            }
+            Kind::Damaged { wanted, what } => {
+                write!(f, "a stored {wanted} is damaged: {what}; take another copy of it, or make it anew")
             }
         }
     }

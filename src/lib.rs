@@ -79,6 +79,7 @@
 //! | `html` | no | a run as one page that opens from disk |
 
 pub mod cluster;
+pub mod codec;
 mod engine;
 mod error;
 pub mod guide;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::error::{Error, Result};
 
 /// A number of bands and a number of rows in each: how a signature is cut up to find candidates.
@@ -52,8 +53,8 @@ pub struct Banding {
 #[derive(serde::Deserialize)]
 #[serde(rename = "Banding")]
 struct Raw {
-    bands: usize,
-    rows: usize,
+    bands: u32,
+    rows: u32,
 }
 
 #[cfg(feature = "serde")]
@@ -61,7 +62,7 @@ impl TryFrom<Raw> for Banding {
     type Error = Error;
 
     fn try_from(raw: Raw) -> Result<Self> {
-        Self::new(raw.bands, raw.rows)
+        Self::new(raw.bands as usize, raw.rows as usize)
     }
 }
 
@@ -326,6 +327,22 @@ impl Banding {
         };
         let inner = |first: usize| (first..steps).step_by(2).map(value).sum::<f64>();
         (value(0) + 4.0 * inner(1) + 2.0 * inner(2) + value(steps)) * width / 3.0
+    }
+}
+
+/// Two `u32`: bands, then rows.
+impl Layout for Banding {
+    const KIND: Kind = Kind::Banding;
+    const VERSION: u16 = 1;
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.u32(self.bands);
+        out.u32(self.rows);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self> {
+        let (bands, rows) = (from.u32()?, from.u32()?);
+        Self::new(bands as usize, rows as usize).map_err(|error| from.broken(error))
     }
 }
 
