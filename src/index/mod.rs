@@ -40,9 +40,11 @@ mod banding;
 mod hamming;
 mod minhash;
 mod postings;
+mod rows;
 
 pub use banding::{Banding, ResemblanceModel};
 pub use hamming::HammingIndex;
 pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
 pub use postings::{PostingsBatch, PostingsCandidate, PostingsIndex, PostingsRules, PostingsRulesBuilder};
 pub(crate) use postings::{PostingsEntry, PostingsScratch};
+pub use rows::{bbit_candidate_pairs, weighted_candidate_pairs};
