@@ -75,7 +75,7 @@ impl Logarithm {
         Self((0..256).map(entry).collect())
     }
 
-    /// -ln((v + 1) / 2⁶⁴), to some 52 bits of v.
+    /// -ln((v | 1) / 2⁶⁴), to some 52 bits of v.
     #[inline(always)]
     fn exponential(&self, v: u64) -> f64 {
         let v = v | 1;
@@ -346,5 +346,58 @@ fn points_of_lane(
         bins.meet(hash, if counts { at * scale } else { f64::NAN });
         state = state.wrapping_add(2);
         at += constants.logarithm.exponential(splitmix(state));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logarithms_are_those_of_libm() {
+        let logarithm = Logarithm::new();
+        let scale = |v: u64| v as f64 * UNIT;
+        for i in 0..20_000 {
+            let v = splitmix(i) >> (i % 60);
+            let (found, expected) = (logarithm.exponential(v | 1), -libm::log(scale(v | 1)));
+            assert!((found - expected).abs() < 1e-14 * expected.max(1.0), "{v}: {found}, {expected}");
+            let (found, expected) = (logarithm.first(v), -libm::log1p(-(v as f64) * UNIT));
+            let is_near = (found - expected).abs() <= 1e-13 * expected.max(0.1);
+            assert!(expected.is_infinite() || is_near, "{v}: {found}, {expected}");
+            assert!(found >= v as f64 * UNIT);
+        }
+    }
+
+    #[test]
+    fn a_weight_reaches_into_the_lanes_below_it() {
+        for (weight, lanes) in
+            [(1.0 / 2_147_483_648.0, 1), (1.0, 32), (1.5, 33), (2.0, 33), (4_294_967_295.9, 64)]
+        {
+            assert_eq!(lanes_of(weight), lanes, "{weight}");
+            let below: f64 = (0..lanes as usize).map(width).sum();
+            assert!(below >= weight && below < 2.0 * weight, "{weight}");
+        }
+        assert_eq!(lanes_of(0.0), 0);
+    }
+
+    #[test]
+    fn every_backend_gives_the_same_bits() {
+        for bins in [1, 100, 128] {
+            let constants = Constants::new(bins as u64, bins);
+            for len in [1_u64, 7, 64, 65, 500] {
+                let item = |i| (splitmix(i), (splitmix(!i) % 1000) as f64 / 16.0);
+                let items: Vec<(u64, f64)> = (0..len).map(item).collect();
+                for rule in [Rule::Weighted, Rule::Probability] {
+                    let of = |backend| {
+                        let mut out = vec![0; bins];
+                        sketch(backend, rule, &items, &constants, &mut Scratch::default(), &mut out);
+                        out
+                    };
+                    for backend in Backend::available() {
+                        assert_eq!(of(backend), of(Backend::SCALAR), "{backend}, {rule:?}, {len} elements");
+                    }
+                }
+            }
+        }
     }
 }

@@ -13,7 +13,7 @@
 //! m(x)       = mix(x + mix(seed))                    for an element x                   (64 bits)
 //! bin(h)     = ((h >> 32) * k) >> 32                 of the hash h of a point
 //! value(h)   = min(h mod 2^32, 2^32 - 2)             u32::MAX is for the set without weight
-//! E(h)       = -ln((h + 1) / 2^64)
+//! E(h)       = -ln((h | 1) / 2^64)
 //! F(h)       = -ln(1 - h / 2^64)
 //!
 //! Probability: the points i = 0, 1, ... of x, with s = m(x) ^ c(64):
