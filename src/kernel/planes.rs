@@ -4,7 +4,9 @@
 //! Two values differ where any of their bits do, so that a block of 64 bins costs b exclusive ors and one
 //! population count.
 
-use super::{Backend, Level};
+use super::Backend;
+#[cfg(target_arch = "x86_64")]
+use super::Level;
 
 /// Writes the planes of `values`, each below 2^`bits`, to `planes`: for each 64 values `bits` words.
 pub(crate) fn pack(values: impl Iterator<Item = u32>, bits: usize, planes: &mut [u64]) {

@@ -12,7 +12,9 @@
 //! that a lane's points need no knowledge of the weight. The rank of the first point of a lane is one uniform number; its
 //! seven highest bits, of eight lanes in one 64-bit hash, rule out nearly all lanes by one subtraction.
 
-use super::{Backend, Level};
+use super::Backend;
+#[cfg(target_arch = "x86_64")]
+use super::Level;
 use crate::hash::splitmix;
 
 /// What a set without weight has in every bin, and no other in any.
