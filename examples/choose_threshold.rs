@@ -1,18 +1,23 @@
-//! Which bands and rows should I use? Prints the curve of a choice and the cost of the others.
+//! Which bands and rows should I use, and which sketch? Prints the curve of a choice and the cost of the others; with
+//! `--bytes`, what each sketch of that size is worth, measured.
 //!
 //! ```sh
 //! cargo run --release --example choose_threshold -- --threshold 0.7 --recall 0.95 --bins 128
+//! cargo run --release --example choose_threshold -- --threshold 0.7 --recall 0.95 --bytes 128
 //! ```
+
+mod choose;
 
 use std::process::ExitCode;
 use std::str::FromStr;
 
 use reprint::index::{Banding, MinHashIndex, ResemblanceModel};
 
-const USAGE: &str = "usage: choose_threshold [--threshold T] [--recall R] [--bins K]
+const USAGE: &str = "usage: choose_threshold [--threshold T] [--recall R] [--bins K | --bytes B]
   --threshold T  the resemblance from which on pairs are wanted, above 0 to 1 (default 0.8)
   --recall R     the share of pairs at the threshold to be found, between 0 and 1 (default 0.95)
-  --bins K       the bins of a MinHash signature, 1 to 65536 (default 128)";
+  --bins K       the bins of a MinHash signature, 1 to 65536 (default 128)
+  --bytes B      compare the sketches that take about B bytes, 8 to 8192, on generated sets";
 
 /// In how large a collection false candidates are counted.
 const DOCUMENTS: usize = 1_000_000;
@@ -33,15 +38,23 @@ fn main() -> ExitCode {
 }
 
 fn print_choices(arguments: &[String]) -> Result<(), String> {
-    let (mut threshold, mut recall, mut bins) = (0.8, 0.95, 128);
+    let (mut threshold, mut recall, mut bins, mut bytes) = (0.8, 0.95, 128, None);
     for option in arguments.chunks(2) {
         let [name, value] = option else { return Err(format!("{} needs a value", option[0])) };
         match name.as_str() {
             "--threshold" => threshold = number(name, value)?,
             "--recall" => recall = number(name, value)?,
             "--bins" => bins = number(name, value)?,
+            "--bytes" => bytes = Some(number::<usize>(name, value)?),
             _ => return Err(format!("unknown option {name}")),
         }
+    }
+    if let Some(bytes) = bytes {
+        if !(8..=8192).contains(&bytes) || !(0.0..1.0).contains(&recall) || !(0.0..=1.0).contains(&threshold)
+        {
+            return Err("give 8 to 8192 bytes, and a threshold and a recall from 0 to 1".to_owned());
+        }
+        return choose::print_sketches(threshold, recall, bytes);
     }
     let chosen = Banding::for_recall(threshold, recall, bins).map_err(|error| error.to_string())?;
     println!("{chosen}: the chance that a pair becomes a candidate, by its resemblance\n");

@@ -49,6 +49,13 @@
 //! | 5 | `SimHash` signature of 128 bits |
 //! | 6 | `FracMinHash` parameters |
 //! | 7 | `FracMinHash` signature |
+//! | 16 | weighted `MinHash` parameters |
+//! | 17 | weighted `MinHash` signature |
+//! | 18 | weighted `MinHash` signatures |
+//! | 19 | b-bit parameters |
+//! | 20 | b-bit signature |
+//! | 21 | b-bit signatures |
+//! | 22 | `UltraLogLog` |
 //! | 64 | banding |
 //! | 65 | `MinHash` index |
 //! | 66 | Hamming index of 64-bit signatures |
@@ -211,6 +218,13 @@ kinds! {
     5 SimHashSignature128 "`SimHash` signature of 128 bits",
     6 FracMinHashParams "`FracMinHash` parameters",
     7 FracMinHashSignature "`FracMinHash` signature",
+    16 WeightedParams "weighted `MinHash` parameters",
+    17 WeightedSignature "weighted `MinHash` signature",
+    18 WeightedSignatures "weighted `MinHash` signatures",
+    19 BBitParams "b-bit parameters",
+    20 BBitSignature "b-bit signature",
+    21 BBitSignatures "b-bit signatures",
+    22 UltraLogLog "`UltraLogLog`",
     // Indexes: 64 to 127.
     64 Banding "banding",
     65 MinHashIndex "`MinHash` index",

@@ -45,6 +45,7 @@ mod ids;
 mod minhash;
 mod postings;
 mod ring;
+mod rows;
 mod table;
 
 pub use banding::{Banding, ResemblanceModel};
@@ -53,3 +54,4 @@ pub use ids::{Id, StoredId};
 pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
 pub use postings::{PostingsBatch, PostingsCandidate, PostingsIndex, PostingsRules, PostingsRulesBuilder};
 pub(crate) use postings::{PostingsEntry, PostingsScratch};
+pub use rows::{bbit_candidate_pairs, weighted_candidate_pairs};

@@ -14,8 +14,10 @@ pub(crate) mod fast_similarity;
 pub(crate) mod fracminhash;
 pub(crate) mod grams;
 pub(crate) mod look_up;
+pub(crate) mod planes;
 pub(crate) mod simhash;
 pub(crate) mod sort;
+pub(crate) mod weighted;
 pub(crate) mod words;
 pub(crate) mod xxh3;
 

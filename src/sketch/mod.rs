@@ -9,6 +9,9 @@
 //! | resemblance of whole texts | [`MinHasher`] | 4 bytes a bin: 512 for 128 | at most 0.044 with 128 bins |
 //! | how much of one text is in another; copies that are cut, noisy or wrapped | [`FracMinHasher`] | 8 bytes a kept value: one in 12, or about 96 of a small set | falls with the number of kept values |
 //! | near copies among very many; shingles with weights | [`SimHasher`] | 8 or 16 bytes | 0.06 at cosine 0.9 with 64 bits |
+//! | multisets, tf-idf weights | [`WeightedMinHasher`] | 4 bytes a bin | at most 0.044 with 128 bins |
+//! | resemblance in less memory | [`BBitSignature`] of either | 1, 2, 4, 8 or 16 bits a bin | 0.027 at J = ½ with 1,024 bins of one bit, 128 bytes |
+//! | how many distinct elements | [`UltraLogLog`] | 2ᵖ bytes | 1.2 % with 4 KiB |
 //!
 //! - **Resemblance |A ∩ B| / |A ∪ B| of whole texts** (copies with few changes): [`MinHasher`]. Its default
 //!   scheme is the fast one; choose [`Scheme::Classic`] only where signatures must be
@@ -22,6 +25,12 @@
 //! - **Few bytes** (many millions of documents that are near copies or strangers), **or weights** (a shingle that occurs ten
 //!   times counts ten times): [`SimHasher`]. It estimates a cosine, and coarsely: 64 bits tell 0.9 from 0.5, not 0.7
 //!   from 0.5. Every pair within k bits comes from [`HammingIndex`](crate::index::HammingIndex).
+//! - **Weights** (term counts, tf-idf) and an index of them that is exact in expectation: [`WeightedMinHasher`], by the weighted
+//!   or the probability Jaccard index; [`term_counts`] and [`TermStatistics`] make the weights. Pairs come from
+//!   [`weighted_candidate_pairs`](crate::index::weighted_candidate_pairs).
+//! - **Many signatures in memory, to be compared one with all**: [`BBitSignatures`]. Of one size in bytes, one bit of many
+//!   bins is worth more than whole values of few where J is high; sketching takes longer, for the bins are more.
+//! - **How many**: [`UltraLogLog`] for the size of a set, of a union, of a corpus' shingles.
 //!
 //! When in doubt: `MinHash`, and verify what it proposes with [`overlap`](crate::verify::overlap).
 //!
@@ -46,12 +55,22 @@
 //! # Ok::<(), reprint::Error>(())
 //! ```
 
+mod bbit;
+mod cardinality;
 mod fracminhash;
 mod minhash;
 mod simhash;
+mod weighted;
 
+pub use bbit::{BBitParams, BBitSignature, BBitSignatures, BBitSource};
+pub use cardinality::{SizeEstimate, UltraLogLog, UltraLogLogBuilder, UltraLogLogParams};
 pub use fracminhash::{FracMinHashParams, FracMinHashSignature, FracMinHasher, FracMinHasherBuilder};
 pub use minhash::{
     MinHashParams, MinHashScratch, MinHashSignature, MinHashSignatures, MinHasher, MinHasherBuilder, Scheme,
 };
 pub use simhash::{SimHashBits, SimHashSignature, SimHasher, SimHasherBuilder};
+pub use weighted::terms::{TermStatistics, term_counts};
+pub use weighted::{
+    Measure, WeightedMinHasher, WeightedMinHasherBuilder, WeightedParams, WeightedScratch, WeightedSignature,
+    WeightedSignatures,
+};
