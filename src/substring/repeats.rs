@@ -59,7 +59,7 @@ impl RepeatFinderBuilder {
     /// So many bits of a fingerprint count: with few, many windows meet that are not equal.
     #[cfg(test)]
     fn bits(mut self, bits: u32) -> Self {
-        self.mask = !(u64::MAX >> bits);
+        self.mask = !u64::MAX.checked_shr(bits).unwrap_or(0);
         self
     }
 
