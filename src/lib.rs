@@ -52,6 +52,7 @@
 //! | [`index`] | signatures to candidate pairs, without comparing all |
 //! | [`verify`] | candidate pairs to matches, with the evidence; two texts laid side by side; repeats in one |
 //! | [`cluster`] | matches to clusters |
+//! | [`substring`] | exact repeats over a corpus, and what to cut |
 //! | `report` | a run's report as tables, as JSON, as a page (features `report` and `html`) |
 //!
 //! All but `report` can be left alone by users of [`Finder`]. They are public for those who have signatures to store, an
@@ -97,6 +98,7 @@ pub mod report;
 pub mod shingle;
 mod similarity;
 pub mod sketch;
+pub mod substring;
 pub mod text;
 pub mod verify;
 

@@ -118,3 +118,33 @@ where
     }
     Ok(results)
 }
+
+/// `f(i)` of each i below `count`, in order; each is a task of its own, so let it be worth one.
+pub(crate) fn tasks<R: Send>(count: usize, f: impl Fn(usize) -> R + Send + Sync) -> Vec<R> {
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        (0..count).into_par_iter().map(f).collect()
+    }
+    #[cfg(not(feature = "rayon"))]
+    (0..count).map(f).collect()
+}
+
+/// `f(i, item)` of each item, which it may change; each is a task of its own.
+pub(crate) fn change<T: Send>(items: &mut [T], f: impl Fn(usize, &mut T) + Send + Sync) {
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        items.par_iter_mut().enumerate().for_each(|(i, item)| f(i, item));
+    }
+    #[cfg(not(feature = "rayon"))]
+    items.iter_mut().enumerate().for_each(|(i, item)| f(i, item));
+}
+
+/// Sorts items of which equal ones cannot be told apart.
+pub(crate) fn sort<T: Ord + Send>(items: &mut [T]) {
+    #[cfg(feature = "rayon")]
+    rayon::slice::ParallelSliceMut::par_sort_unstable(items);
+    #[cfg(not(feature = "rayon"))]
+    items.sort_unstable();
+}

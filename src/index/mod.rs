@@ -15,6 +15,7 @@
 //! | your sketch | measure | in a batch | to ask one by one |
 //! |---|---|---|---|
 //! | `MinHash` ([`MinHashSignature`](crate::sketch::MinHashSignature)) | resemblance from about 0.3 up | [`candidate_pairs`] | [`MinHashIndex`] |
+//! | `MinHash`, the k nearest without a threshold | resemblance from about 0.2 up | | [`MinHashForest`] |
 //! | `SimHash` ([`SimHashSignature`](crate::sketch::SimHashSignature)) | every pair within k bits | [`HammingIndex::build`] | [`HammingIndex`] |
 //! | `FracMinHash` ([`FracMinHashSignature`](crate::sketch::FracMinHashSignature)) | containment: cut, noisy or wrapped copies | [`PostingsBatch`] | [`PostingsIndex`] |
 //!
@@ -40,6 +41,7 @@
 //! ```
 
 mod banding;
+mod forest;
 mod hamming;
 mod ids;
 mod minhash;
@@ -49,6 +51,7 @@ mod rows;
 mod table;
 
 pub use banding::{Banding, ResemblanceModel};
+pub use forest::{MinHashForest, Neighbour};
 pub use hamming::{HammingIndex, nearest};
 pub use ids::{Id, StoredId};
 pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
