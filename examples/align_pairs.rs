@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 
 fn align_pairs(documents: &str, pairs: &str) -> Result<(), Box<dyn std::error::Error>> {
     let documents = corpus::read(&[documents.to_owned()])?;
-    let texts: HashMap<&str, &str> = documents.iter().map(|d| (d.id.as_str(), d.text.as_str())).collect();
+    let texts: HashMap<&str, &str> = documents.iter().map(|d| (d.id(), d.text())).collect();
     let text = |line: usize, id: &str| {
         texts.get(id).copied().ok_or_else(|| format!("{pairs}:{line}: no document has the id {id:?}"))
     };

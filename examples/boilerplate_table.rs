@@ -12,6 +12,7 @@ mod generated;
 use std::error::Error;
 
 use generated::{Language, Placement, Sites};
+use reprint::corpus::{Document, Documents};
 use reprint::{DocId, Finder, Preset};
 
 const OWN: usize = 150;
@@ -42,11 +43,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             let of = Sites { sites: 4, pages, own: OWN, standing, copies, placement, seed };
             let (corpus, sources) = generated::sites(&language, of);
             let scores = |sources: Option<Vec<u32>>| -> Result<String, reprint::Error> {
-                let mut finder = Finder::preset(Preset::Wire);
-                if let Some(sources) = sources {
-                    finder = finder.sources(sources);
+                let mut documents = Documents::new();
+                for (i, text) in corpus.texts.iter().enumerate() {
+                    let document = Document::new(i.to_string(), text);
+                    documents.push(match &sources {
+                        Some(sources) => document.source(sources[i].to_string()),
+                        None => document,
+                    })?;
                 }
-                let report = finder.build()?.run(&corpus.texts)?;
+                let report = Finder::preset(Preset::Wire).run_on(&documents)?;
                 let clusters: Vec<usize> =
                     (0..corpus.texts.len() as u32).filter_map(|d| report.clusters().of(DocId(d))).collect();
                 let (together, apart) = corpus.errors(&clusters);

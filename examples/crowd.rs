@@ -19,6 +19,7 @@ use std::time::Instant;
 
 use generated::Random;
 use reprint::cluster::Clusters;
+use reprint::corpus::Document;
 use reprint::{DocId, Finder, Preset};
 
 const USAGE: &str = "usage: crowd CORPUS N [--tsv OUT] [--preset PRESET]";
@@ -128,7 +129,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), String> {
     let documents = corpus::read(std::slice::from_ref(&arguments.corpus))?;
-    let own: Vec<&str> = documents.iter().map(|document| document.text.as_str()).collect();
+    let own: Vec<&str> = documents.iter().map(Document::text).collect();
     let (pairs, mut random) = (Pairs::of(&own), Random::new(2020));
     let crowd: Vec<String> = (0..arguments.crowd).map(|_| pairs.story(&mut random)).collect();
     let texts: Vec<&str> = own.iter().copied().chain(crowd.iter().map(String::as_str)).collect();
@@ -136,7 +137,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
 
     let before = memory("VmRSS");
     let start = Instant::now();
-    let finder = Finder::preset(arguments.preset).build().map_err(|error| error.to_string())?;
+    let finder = Finder::preset(arguments.preset);
     let report = finder.run(&texts).map_err(|error| error.to_string())?;
     let time = start.elapsed().as_secs_f64();
     let beyond = before.zip(memory("VmHWM")).map(|(before, peak)| peak.saturating_sub(before) / texts.len());
@@ -162,7 +163,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         let mut table = String::new();
         for (i, document) in (0..).zip(&documents) {
             let cluster = clusters.of(DocId(i)).unwrap_or_default();
-            let _ = writeln!(table, "{}\t{cluster}", document.id);
+            let _ = writeln!(table, "{}\t{cluster}", document.id());
         }
         std::fs::write(path, table).map_err(|error| format!("{path}: {error}"))?;
     }

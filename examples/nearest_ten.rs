@@ -14,12 +14,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut index = HammingIndex::new(3)?;
     let stories = corpus::read(&std::env::args().skip(1).collect::<Vec<_>>())?;
     for story in &stories {
-        index.insert(story.id.as_str(), &hasher.sketch(shingler.shingle(&story.text).as_slice()))?;
+        index.insert(story.id(), &hasher.sketch(shingler.shingle(story.text()).as_slice()))?;
     }
+    let first = stories.iter().next().ok_or("no stories")?;
     let mut found = Vec::new();
-    index.nearest(&hasher.sketch(shingler.shingle(&stories[0].text).as_slice()), 10, &mut found)?;
+    index.nearest(&hasher.sketch(shingler.shingle(first.text()).as_slice()), 10, &mut found)?;
     for (id, distance) in found {
-        println!("{distance:2} of 64 bits from {}: {id}", stories[0].id);
+        println!("{distance:2} of 64 bits from {}: {id}", first.id());
     }
     Ok(())
 }

@@ -18,16 +18,17 @@ fn ten_words_find_their_document_and_their_place() {
     let (shingler, hasher) = (Shingler::letters(), FracMinHasher::for_queries());
     let (mut index, mut buffer, mut aligner) =
         (PostingsIndex::default(), ShingleBuffer::default(), Aligner::default());
-    for text in &documents {
-        index.insert(&hasher.sketch(shingler.hash_into(text, &mut buffer))).unwrap();
+    for (number, text) in documents.iter().enumerate() {
+        index.insert(number, &hasher.sketch(shingler.hash_into(text, &mut buffer))).unwrap();
     }
     let mut placed = 0;
     for (number, text) in documents.iter().enumerate() {
         let words: Vec<&str> = text.split_whitespace().collect();
         let from = random.below(words.len() - 10);
         let query = words[from..from + 10].join(" ");
-        let found = index.query(&hasher.sketch(shingler.hash_into(&query, &mut buffer))).unwrap();
-        assert_eq!(found.first().map(|c| c.document.index()), Some(number), "{query}");
+        let mut found = Vec::new();
+        index.query(&hasher.sketch(shingler.hash_into(&query, &mut buffer)), &mut found).unwrap();
+        assert_eq!(found.first().map(|c| c.document), Some(number), "{query}");
         let alignment = aligner.align(&query, text).unwrap();
         let at = words[..from].iter().map(|word| word.len() + 1).sum::<usize>();
         placed += usize::from(alignment.passages.iter().any(|p| p.b.contains(&(at + query.len() / 2))));

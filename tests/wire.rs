@@ -198,7 +198,7 @@ fn identical_texts_match_in_every_preset() {
     let texts = ["😀😀", "水", "a", "Ja!", "----", &repeated, &"z".repeat(10_000)];
     let twice: Vec<&str> = texts.iter().chain(&texts).copied().collect();
     for preset in [Preset::Web, Preset::Strict, Preset::Wire] {
-        let report = Finder::preset(preset).build().unwrap().run(&twice).unwrap();
+        let report = Finder::preset(preset).run(&twice).unwrap();
         assert_eq!(report.clusters().len(), texts.len(), "{preset}");
         assert!(report.matches().iter().all(|m| m.score == 1.0), "{preset}");
     }

@@ -129,6 +129,15 @@ impl IntoIterator for Documents {
     }
 }
 
+impl<'a> IntoIterator for &'a Documents {
+    type Item = &'a Document;
+    type IntoIter = std::slice::Iter<'a, Document>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.documents.iter()
+    }
+}
+
 impl Corpus for Documents {
     fn len(&self) -> usize {
         self.documents.len()

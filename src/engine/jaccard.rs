@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn rows_stand_by_place() {
         let texts = ["d", "b", "a", "b", "c", "", "a", "e"];
-        let corpus: &dyn crate::corpus::Corpus = &texts.to_vec();
+        let corpus: &dyn Corpus = &texts.to_vec();
         let digests: Vec<Digest> =
             texts.iter().enumerate().map(|(i, t)| Digest::new(t, &corpus.about(DocId(i as u32)))).collect();
         let order = Order::new(&digests, true, same_text(corpus)).unwrap();
