@@ -13,6 +13,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use lexopt::prelude::*;
+use reprint::corpus::Document;
 use reprint::substring::{RepeatFinder, Repeats, Span, Words, cut_text};
 use reprint::text::Normalizer;
 
@@ -42,7 +43,8 @@ fn run() -> Result<(), Box<dyn Error>> {
         }
     }
     let documents = corpus::read(&paths)?;
-    let texts: Vec<&str> = documents.iter().map(|document| document.text.as_str()).collect();
+    let texts: Vec<&str> = documents.iter().map(Document::text).collect();
+    let ids: Vec<&str> = documents.iter().map(Document::id).collect();
     let words: Vec<Words> = if by_words {
         texts.iter().map(|text| Words::new(text, &Normalizer::words())).collect()
     } else {
@@ -60,14 +62,14 @@ fn run() -> Result<(), Box<dyn Error>> {
         for (i, document) in documents.iter().enumerate() {
             let (mine, others) = rest.split_at(rest.partition_point(|span| span.document.index() <= i));
             rest = others;
-            let text = cut_text(&document.text, mine.iter().map(&bytes));
-            println!("{}", serde_json::json!({ "id": document.id, "text": text }));
+            let text = cut_text(document.text(), mine.iter().map(&bytes));
+            println!("{}", serde_json::json!({ "id": document.id(), "text": text }));
         }
         return Ok(());
     }
     for repeat in repeats.repeats() {
         let (copy, original) = (bytes(&repeat.copy), bytes(&repeat.original));
-        let id = |span: &Span| &documents[span.document.index()].id;
+        let id = |span: &Span| ids[span.document.index()];
         println!(
             "{} bytes {}..{} = {} bytes {}..{}  {:?}",
             id(&repeat.copy),

@@ -342,8 +342,9 @@ mod tests {
     fn spans_are_what_the_pages_share() {
         let texts = pages(1, 12);
         let own = words(1, 60).len()..words(1, 60).len() + words(1000, 80).len();
-        let one = vec![3; 12];
-        for (sources, source) in [(None, None), (Some(one.as_slice()), Some(3)), (Some(one.as_slice()), None)]
+        let one = vec![source_key(Some("one")); 12];
+        for (sources, source) in
+            [(None, None), (Some(one.as_slice()), Some("one")), (Some(one.as_slice()), None)]
         {
             let boilerplate = measure(&texts, sources);
             let spans = boilerplate.spans(&texts[0], source);
@@ -356,7 +357,7 @@ mod tests {
             assert_eq!(boilerplate.spans("", source), []);
         }
         // Of another source, it may be a story.
-        assert_eq!(measure(&texts, Some(&one)).spans(&texts[0], Some(4)), []);
+        assert_eq!(measure(&texts, Some(&one)).spans(&texts[0], Some("another")), []);
     }
 
     #[test]

@@ -463,7 +463,7 @@ mod tests {
             let mut scratch = PostingsScratch::default();
             for (place, &id) in batch.order().iter().enumerate() {
                 batch.visit(place, ALL, &mut scratch);
-                let mut own = batch.own(place).to_vec();
+                let mut own = batch.own_lists(place).to_vec();
                 own.sort_by_key(|&list| batch.list(list as usize).len());
                 let mut naive = Vec::new();
                 for (value, &list) in (0..).zip(&own) {
