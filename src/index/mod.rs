@@ -15,6 +15,7 @@
 //! | `MinHash`, the k nearest without a threshold | resemblance from about 0.2 up | | [`MinHashForest`] |
 //! | `SimHash` ([`SimHashSignature`](crate::sketch::SimHashSignature)) | every pair within k bits | [`HammingIndex::build`] | [`HammingIndex`] |
 //! | `FracMinHash` ([`FracMinHashSignature`](crate::sketch::FracMinHashSignature)) | containment: cut, noisy or wrapped copies | [`PostingsBatch`] | [`PostingsIndex`] |
+//! | `FracMinHash`, all that hold a share chosen when asked | containment, over sizes of any spread | | [`ContainmentIndex`] |
 //!
 //! # From what you want to bands and rows
 //!
@@ -38,12 +39,14 @@
 //! ```
 
 mod banding;
+mod containment;
 mod forest;
 mod hamming;
 mod minhash;
 mod postings;
 
 pub use banding::{Banding, ResemblanceModel};
+pub use containment::{Container, ContainmentIndex};
 pub use forest::{MinHashForest, Neighbour};
 pub use hamming::HammingIndex;
 pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};

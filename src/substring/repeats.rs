@@ -147,7 +147,7 @@ impl RepeatFinder {
         let repeated = union(&texts, self.length, ones);
         let far = windows.iter().filter(|window| window.position - window.first >= self.length as u64);
         let cuts = union(&texts, self.length, far.map(|window| window.position));
-        Ok(Repeats { length: self.length, repeats: walk.repeats, repeated, cuts })
+        Ok(Repeats { length: self.length, copies: walk.repeats, repeated, cuts })
     }
 }
 
@@ -271,7 +271,7 @@ impl Walk {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Repeats {
     length: usize,
-    repeats: Vec<Repeat>,
+    copies: Vec<Repeat>,
     repeated: Vec<Span>,
     cuts: Vec<Span>,
 }
@@ -288,7 +288,7 @@ impl Repeats {
     /// text goes on differently; the next may overlap with it. Their number is at most that of the windows, however
     /// many occurrences there are: a stretch with m occurrences gives m − 1.
     pub fn repeats(&self) -> &[Repeat] {
-        &self.repeats
+        &self.copies
     }
 
     /// All that lies in some window that occurs twice, its first occurrence included: by document, in order, apart.
