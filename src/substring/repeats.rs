@@ -91,8 +91,9 @@ impl RepeatFinderBuilder {
 ///
 /// # Memory
 /// Beside the texts, which may be mapped from a file: 2 to 4 bytes a symbol, and 16 bytes for each window that occurs twice
-/// and for one in nine of the others, all of it divided by the number of [parts](RepeatFinderBuilder::parts); then 16 bytes
-/// for each window that was there before, and a bit a symbol.
+/// and for one in nine of the others, all of it divided by the number of [parts](RepeatFinderBuilder::parts). What parts do
+/// not divide are 16 bytes for each window that was there before, twice that while the list of a further part is
+/// joined, and a bit a symbol: they save where little is repeated, and not where most is.
 ///
 /// ```
 /// use reprint::substring::RepeatFinder;
