@@ -36,8 +36,10 @@ pub(crate) fn read(paths: &[String]) -> Result<Documents, String> {
         return Err(format!("{}: no documents; put at least one text there", paths.join(", ")));
     }
     if let Some(document) = documents.iter().find(|document| document.id().contains(['\t', '\n', '\r'])) {
-        let id = document.id();
-        return Err(format!("the id {id:?} holds a tab or a line break, which would break the tables"));
+        let (id, paths) = (document.id(), paths.join(", "));
+        return Err(format!(
+            "{paths}: the id {id:?} holds a tab or a line break, which would break the tables"
+        ));
     }
     Ok(documents)
 }

@@ -285,7 +285,7 @@ impl Boilerplate {
             }
         }
         let places: Vec<usize> = (0..batch.order().len()).collect();
-        let of_place = |_: &mut (), _: usize, &place: &usize| -> Result<_> {
+        let of_place = |(): &mut (), _: usize, &place: &usize| -> Result<_> {
             let own = batch.own_lists(place);
             let any = own.iter().any(|&list| carries[list as usize]);
             if !any {

@@ -98,6 +98,9 @@ struct Value {
     list: u32,
 }
 
+/// Holders by source, and samples.
+type Room = (Vec<(u32, u32)>, Vec<(u64, u32)>);
+
 /// The postings, read for what stands.
 struct Measure<'a> {
     batch: &'a PostingsBatch,
@@ -143,7 +146,7 @@ impl Measure<'_> {
         let least = if self.sources.is_some() { HOLDERS_IN_SOURCE } else { HOLDERS };
         let starts: Vec<usize> = (0..self.batch.keys().len()).step_by(LISTS).collect();
         let of_lists =
-            |room: &mut (Vec<(u32, u32)>, Vec<(u64, u32)>), _: usize, &start: &usize| -> Result<_> {
+            |room: &mut Room, _: usize, &start: &usize| -> Result<_> {
                 let (by_source, samples) = room;
                 let mut values = Vec::new();
                 for list in start..(start + LISTS).min(self.batch.keys().len()) {

@@ -50,7 +50,7 @@ pub struct Catalog {
 
 #[derive(Clone, Debug)]
 enum Index {
-    Wire(PostingsIndex<DocId>),
+    Wire(Box<PostingsIndex<DocId>>),
     Jaccard(MinHashIndex<DocId>),
 }
 
@@ -94,7 +94,7 @@ impl Catalog {
     pub fn new(method: impl Into<Method>, statistics: Statistics) -> Result<Self> {
         let method = method.into();
         let index = match &method {
-            Method::Wire(_) => Index::Wire(PostingsIndex::new(PostingsRules::default())),
+            Method::Wire(_) => Index::Wire(Box::new(PostingsIndex::new(PostingsRules::default()))),
             Method::Jaccard(jaccard) => {
                 Index::Jaccard(MinHashIndex::new(jaccard.minhasher().params(), jaccard.banding())?)
             }
@@ -311,7 +311,7 @@ impl Layout for StoredCatalog {
             let about = document.about(DocId(0));
             out.str(document.id());
             out.str(document.text());
-            out.option(about.source, |out, source| out.str(source));
+            out.option(about.source, Writer::str);
             out.option(about.date, |out, date| out.u32(date.days().cast_unsigned()));
         }
     }

@@ -114,7 +114,9 @@ mod private {
 pub(super) fn write_ids<I: StoredId>(ids: &[I], out: &mut Writer<'_>) {
     out.u8(I::TYPE);
     out.length(ids.len());
-    ids.iter().for_each(|id| id.write(out));
+    for id in ids {
+        id.write(out);
+    }
 }
 
 /// What [`write_ids`] wrote.

@@ -18,6 +18,7 @@
 //! | `MinHash`, the k nearest without a threshold | resemblance from about 0.2 up | | [`MinHashForest`] |
 //! | `SimHash` ([`SimHashSignature`](crate::sketch::SimHashSignature)) | every pair within k bits | [`HammingIndex::build`] | [`HammingIndex`] |
 //! | `FracMinHash` ([`FracMinHashSignature`](crate::sketch::FracMinHashSignature)) | containment: cut, noisy or wrapped copies | [`PostingsBatch`] | [`PostingsIndex`] |
+//! | `FracMinHash`, all that hold a share chosen when asked | containment, over sizes of any spread | | [`ContainmentIndex`] |
 //!
 //! # From what you want to bands and rows
 //!
@@ -41,6 +42,7 @@
 //! ```
 
 mod banding;
+mod containment;
 mod forest;
 mod hamming;
 mod ids;
@@ -51,6 +53,7 @@ mod rows;
 mod table;
 
 pub use banding::{Banding, ResemblanceModel};
+pub use containment::{Container, ContainmentIndex};
 pub use forest::{MinHashForest, Neighbour};
 pub use hamming::{HammingIndex, nearest};
 pub use ids::{Id, StoredId};

@@ -122,6 +122,7 @@ struct Bins<'a> {
 impl Bins<'_> {
     /// Takes the point of this `hash`. Of two with one rank the lesser value stays, so that no order shows.
     #[inline(always)]
+    #[allow(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch, and no one knows which is less")]
     fn meet(&mut self, hash: u64, rank: f64) {
         let bin = (((hash >> 32) * self.number) >> 32) as usize;
         let value = (hash as u32).min(EMPTY - 1);
@@ -284,15 +285,16 @@ fn weighted_body(items: &[(u64, f64)], limit: f64, constants: &Constants, bins: 
             chunk.lanes[i] = lanes_of(weight);
             reach = reach.max(chunk.lanes[i]);
         }
-        for eight in 0..(reach as usize).div_ceil(EIGHT) {
-            filter(&mut chunk, items.len(), constants.eights[eight], most[eight], (eight * EIGHT) as u64);
+        let eights = constants.eights.iter().zip(&most).enumerate();
+        for (eight, (&of_eight, &most)) in eights.take((reach as usize).div_ceil(EIGHT)) {
+            filter(&mut chunk, items.len(), of_eight, most, (eight * EIGHT) as u64);
             for (i, &(_, weight)) in items.iter().enumerate() {
                 let mut marks = chunk.marks[i];
                 while marks != 0 {
                     let byte = marks.trailing_zeros() / 8;
                     marks &= marks - 1;
                     let lane = eight * EIGHT + byte as usize;
-                    let high = splitmix(chunk.mixed[i].wrapping_add(constants.eights[eight]));
+                    let high = splitmix(chunk.mixed[i].wrapping_add(of_eight));
                     points_of_lane(
                         constants,
                         bins,

@@ -143,7 +143,7 @@ impl Jaccard {
     /// If it is not above 0 and at most 1, or if no choice of bands reaches the recall.
     pub fn with_threshold(self, threshold: f64) -> Result<Self> {
         let banding = Banding::for_recall(threshold, self.recall, self.minhasher.params().bins())?;
-        Ok(Self { threshold, banding, ..self })
+        Ok(Self { banding, threshold, ..self })
     }
 
     /// The bands by whose agreement pairs become candidates.

@@ -312,7 +312,7 @@ fn unpack(register: u8) -> u64 {
 /// The register of levels, of which at least one was met. The highest is bit 3 or above.
 #[inline]
 fn pack(levels: u64) -> u8 {
-    let highest = 63 - levels.leading_zeros();
+    let highest = levels.ilog2();
     (highest << 2) as u8 | (levels >> (highest - 2) & 3) as u8
 }
 
@@ -333,7 +333,9 @@ impl Likelihood {
         let mut likelihood = Self { alpha: 0.0, met: vec![0.0; levels], registers: registers.len() as f64 };
         // Few values occur: count them, so that sums of 2ᵖ terms are sums of a hundred.
         let mut counts = [0_u32; 256];
-        registers.iter().for_each(|&register| counts[usize::from(register)] += 1);
+        for &register in registers {
+            counts[usize::from(register)] += 1;
+        }
         for (register, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let count = f64::from(*count);
             if register == 0 {

@@ -24,10 +24,28 @@ pub(super) struct Recurring {
     pub(super) first: u64,
 }
 
+/// A part of the filter.
+#[derive(Clone)]
+struct Section {
+    /// For each 64 slots a word of first bits and one of second bits.
+    words: Vec<[u64; 2]>,
+    /// Windows that found their slot taken.
+    met: usize,
+}
+
+impl Section {
+    fn mark(&mut self, slot: usize) {
+        let [once, twice] = &mut self.words[slot / 64];
+        let bit = 1 << (slot % 64);
+        self.met += usize::from(*once & bit != 0);
+        *twice |= *once & bit;
+        *once |= bit;
+    }
+}
+
 /// Two bits a slot: some window fell there, two did.
 struct Filter {
-    /// For each section: words of 64 slots, that of the first bit and that of the second.
-    sections: Vec<Vec<[u64; 2]>>,
+    sections: Vec<Section>,
     /// log₂ of the number of slots.
     bits: u32,
 }
@@ -36,7 +54,8 @@ impl Filter {
     fn new(windows: u64) -> Self {
         let bits = (windows * SLOTS_A_WINDOW).next_power_of_two().ilog2().clamp(16, 48);
         let words = (1 << bits) / SECTIONS / 64;
-        Self { sections: vec![vec![[0; 2]; words]; SECTIONS], bits }
+        let section = Section { words: vec![[0; 2]; words], met: 0 };
+        Self { sections: vec![section; SECTIONS], bits }
     }
 
     /// The slot of a fingerprint, counted from the beginning of its section, and the section.
@@ -46,16 +65,17 @@ impl Filter {
         (slot >> in_section, slot & ((1 << in_section) - 1))
     }
 
-    fn mark(section: &mut [[u64; 2]], slot: usize) {
-        let [once, twice] = &mut section[slot / 64];
-        let bit = 1 << (slot % 64);
-        *twice |= *once & bit;
-        *once |= bit;
+    /// The number of windows for which [`met_twice`](Self::met_twice) holds: those that found a slot taken, and the first there.
+    fn count(&self) -> usize {
+        let twice = |section: &Section| -> usize {
+            section.words.iter().map(|[_, twice]| twice.count_ones() as usize).sum()
+        };
+        self.sections.iter().map(|section| section.met + twice(section)).sum()
     }
 
     fn met_twice(&self, value: u64) -> bool {
         let (section, slot) = self.place(value);
-        self.sections[section][slot / 64][1] >> (slot % 64) & 1 == 1
+        self.sections[section].words[slot / 64][1] >> (slot % 64) & 1 == 1
     }
 }
 
@@ -105,6 +125,7 @@ pub(super) fn recurring<S: Symbol>(
         if all.is_empty() {
             all = found;
         } else {
+            all.reserve_exact(found.len());
             all.append(&mut found);
         }
     }
@@ -148,12 +169,12 @@ fn one_part<S: Symbol>(
         });
         parallel::change(&mut filter.sections, |i, section| {
             for &slot in slots.iter().flat_map(|slots| slots.of(i)) {
-                Filter::mark(section, slot as usize);
+                section.mark(slot as usize);
             }
         });
     }
     // (fingerprint, position), later (position, first).
-    let mut found: Vec<(u64, u64)> = Vec::new();
+    let mut found: Vec<(u64, u64)> = Vec::with_capacity(filter.count());
     for (from, count) in blocks() {
         let some = parallel::tasks(count, |task| {
             let mut some = Vec::new();

@@ -91,8 +91,9 @@ impl RepeatFinderBuilder {
 ///
 /// # Memory
 /// Beside the texts, which may be mapped from a file: 2 to 4 bytes a symbol, and 16 bytes for each window that occurs twice
-/// and for one in nine of the others, all of it divided by the number of [parts](RepeatFinderBuilder::parts); then 16 bytes
-/// for each window that was there before, and a bit a symbol.
+/// and for one in nine of the others, all of it divided by the number of [parts](RepeatFinderBuilder::parts). What parts do
+/// not divide are 16 bytes for each window that was there before, twice that while the list of a further part is
+/// joined, and a bit a symbol: they save where little is repeated, and not where most is.
 ///
 /// ```
 /// use reprint::substring::RepeatFinder;
@@ -147,7 +148,7 @@ impl RepeatFinder {
         let repeated = union(&texts, self.length, ones);
         let far = windows.iter().filter(|window| window.position - window.first >= self.length as u64);
         let cuts = union(&texts, self.length, far.map(|window| window.position));
-        Ok(Repeats { length: self.length, repeats: walk.repeats, repeated, cuts })
+        Ok(Repeats { length: self.length, copies: walk.repeats, repeated, cuts })
     }
 }
 
@@ -271,7 +272,7 @@ impl Walk {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Repeats {
     length: usize,
-    repeats: Vec<Repeat>,
+    copies: Vec<Repeat>,
     repeated: Vec<Span>,
     cuts: Vec<Span>,
 }
@@ -288,7 +289,7 @@ impl Repeats {
     /// text goes on differently; the next may overlap with it. Their number is at most that of the windows, however
     /// many occurrences there are: a stretch with m occurrences gives m − 1.
     pub fn repeats(&self) -> &[Repeat] {
-        &self.repeats
+        &self.copies
     }
 
     /// All that lies in some window that occurs twice, its first occurrence included: by document, in order, apart.

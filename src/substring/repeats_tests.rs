@@ -4,15 +4,18 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// For each document, whether something holds for each symbol.
+type Marks = Vec<Vec<bool>>;
+
 /// By all windows: is each symbol repeated, is it to be cut; and the windows that are not the first of their kind.
-fn naive(documents: &[Vec<u8>], length: usize) -> (Vec<Vec<bool>>, Vec<Vec<bool>>, Vec<(usize, usize)>) {
+fn naive(documents: &[Vec<u8>], length: usize) -> (Marks, Marks, Vec<(usize, usize)>) {
     let mut kinds: HashMap<&[u8], Vec<(usize, usize)>> = HashMap::new();
     for (d, document) in documents.iter().enumerate() {
         for (i, window) in document.windows(length).enumerate() {
             kinds.entry(window).or_default().push((d, i));
         }
     }
-    let empty = || -> Vec<Vec<bool>> { documents.iter().map(|d| vec![false; d.len()]).collect() };
+    let empty = || -> Marks { documents.iter().map(|d| vec![false; d.len()]).collect() };
     let (mut repeated, mut cut, mut later) = (empty(), empty(), Vec::new());
     for places in kinds.values().filter(|places| places.len() > 1) {
         for &(d, i) in places {
@@ -27,8 +30,8 @@ fn naive(documents: &[Vec<u8>], length: usize) -> (Vec<Vec<bool>>, Vec<Vec<bool>
     (repeated, cut, later)
 }
 
-fn covered(documents: &[Vec<u8>], spans: &[Span]) -> Vec<Vec<bool>> {
-    let mut all: Vec<Vec<bool>> = documents.iter().map(|d| vec![false; d.len()]).collect();
+fn covered(documents: &[Vec<u8>], spans: &[Span]) -> Marks {
+    let mut all: Marks = documents.iter().map(|d| vec![false; d.len()]).collect();
     for span in spans {
         all[span.document.index()][span.range.clone()].fill(true);
     }

@@ -51,12 +51,12 @@ fn fold(x: u64) -> u64 {
 
 /// Fingerprints of windows of one length (Karp and Rabin 1987).
 ///
-/// A window of symbols s₁ … s_L has Σ (sᵢ + 1) · Bᴸ⁻ⁱ modulo 2⁶¹ − 1, mixed. Two windows of length L that differ have equal
-/// fingerprints with a chance of about L / 2⁶¹.
+/// A window of symbols s₁ … sₗ has Σ (sᵢ + 1) · Bˡ⁻ⁱ modulo 2⁶¹ − 1, mixed. Two windows of length l that differ have equal
+/// fingerprints with a chance of about l / 2⁶¹.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fingerprint {
     length: usize,
-    /// −Bᴸ modulo the prime.
+    /// −Bˡ modulo the prime.
     leaving: u64,
     /// The bits of a fingerprint that count: all but in tests.
     mask: u64,

@@ -77,7 +77,7 @@ impl<I: StoredId, W: SimHashBits> Layout for HammingIndex<I, W> {
         write_ids(&ids, out);
         for word in bits {
             out.option(word, |out, word| {
-                (0..W::WIDTH).step_by(32).for_each(|from| out.u32(word.window(from)))
+                (0..W::WIDTH).step_by(32).for_each(|from| out.u32(word.window(from)));
             });
         }
     }

@@ -59,12 +59,11 @@ impl BandTable {
         }
         if let Some(key) = key {
             let hash = seed.hash(key);
-            match firsts.find(hash, |slot| entries[slot as usize].key == key) {
-                Some(first) => entries.add_last(first, slot),
-                None => {
-                    entries.begin(slot);
-                    firsts.insert(hash, slot, |slot| seed.hash(entries[slot as usize].key));
-                }
+            if let Some(first) = firsts.find(hash, |slot| entries[slot as usize].key == key) {
+                entries.add_last(first, slot);
+            } else {
+                entries.begin(slot);
+                firsts.insert(hash, slot, |slot| seed.hash(entries[slot as usize].key));
             }
         }
     }

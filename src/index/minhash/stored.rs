@@ -61,7 +61,9 @@ impl<I: Id> TryFrom<Form<I>> for MinHashIndex<I> {
         let mut index = Self::new(params, banding)?.with_visits(visits)?;
         index.ids.check_new(&ids)?;
         let mut present = vec![true; ids.len()];
-        empty.iter().for_each(|&place| present[place as usize] = false);
+        for &place in &empty {
+            present[place as usize] = false;
+        }
         let band = |keys: Vec<u64>| {
             let keys = keys.into_iter().zip(&present).map(|(key, &present)| present.then_some(key));
             BandTable::new(index.seed, keys)
@@ -89,7 +91,9 @@ impl<I: StoredId> Layout for MinHashIndex<I> {
         out.u64(visits);
         write_ids(&ids, out);
         out.u32s(&empty);
-        keys.iter().for_each(|keys| out.u64s(keys));
+        for keys in keys {
+            out.u64s(keys);
+        }
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self> {

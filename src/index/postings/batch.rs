@@ -148,6 +148,109 @@ impl PostingsBatch {
         self.places.get(document.index()).map_or(0, |&place| self.documents[place as usize].size())
     }
 
+    /// The keys of more than one holder, ascending.
+    keys: Vec<u32>,
+    /// Where each key's holders begin; one more at the end.
+    lists: Offsets,
+    /// The places of each key's holders, ascending, one key after the other; and [`BLOCK`] more.
+    holders: Vec<u32>,
+    /// Where each place's own keys begin in `own`; one more at the end.
+    starts: Offsets,
+    /// The positions in `keys` of each place's own, one place after the other.
+    own: Vec<u32>,
+    /// For each of `own` whether it is passed over in visits; empty when none is.
+    skipped: Vec<bool>,
+}
+
+impl PostingsBatch {
+    /// From the signatures of all documents, numbered in order, in O(K) for K values in all.
+    ///
+    /// # Errors
+    /// When seeds or format versions differ, or there are more than 2³² − 1 documents.
+    pub fn build(rules: PostingsRules, signatures: &[FracMinHashSignature]) -> Result<Self> {
+        if let Some((first, rest)) = signatures.split_first() {
+            let first = first.params();
+            rest.iter().try_for_each(|signature| first.check_comparable(&signature.params()))?;
+        }
+        Self::of_entries(rules, signatures.iter().map(PostingsEntry::new).collect())
+    }
+
+    /// From all documents, numbered in order, whose signatures are of one seed and version.
+    pub(crate) fn of_entries(rules: PostingsRules, entries: Vec<PostingsEntry>) -> Result<Self> {
+        if entries.len() > u32::MAX as usize {
+            return Err(Error::too_many("documents in one index", u32::MAX as usize));
+        }
+        let documents: Vec<Document> = entries.iter().map(|entry| entry.document).collect();
+        let (order, places) = by_length(&documents);
+        let lists = Lists::of_parts(parts(entries, &order));
+        Ok(Self::of_lists(rules, &documents, order, places, lists))
+    }
+
+    /// From the postings of an index.
+    pub(super) fn of_sorted(rules: PostingsRules, documents: &[Document], mut postings: Vec<u64>) -> Self {
+        let (order, places) = by_length(documents);
+        for list in postings.chunk_by_mut(|&a, &b| key_of(a) == key_of(b)) {
+            for holder in &mut *list {
+                *holder = posting(key_of(*holder), places[holder_of(*holder) as usize]);
+            }
+            list.sort_unstable();
+        }
+        let mut lists = Lists::default();
+        // Part by part, since what is added takes room for the longest lists that it may make.
+        for part in postings.chunk_by(|&a, &b| key_of(a) >> KEY_BITS == key_of(b) >> KEY_BITS) {
+            lists.add(part);
+        }
+        drop(postings);
+        Self::of_lists(rules, documents, order, places, lists)
+    }
+
+    fn of_lists(
+        rules: PostingsRules,
+        documents: &[Document],
+        order: Vec<DocId>,
+        places: Vec<u32>,
+        lists: Lists,
+    ) -> Self {
+        let Lists { mut keys, lengths, mut holders } = lists;
+        let lists = Offsets::of_lengths(lengths);
+        holders.extend([0; BLOCK]);
+        keys.shrink_to_fit();
+        holders.shrink_to_fit();
+        let (starts, own) = invert(&holders[..holders.len() - BLOCK], &lists, documents.len());
+        let documents: Vec<Document> = order.iter().map(|id| documents[id.index()]).collect();
+        let mut coarsest: Vec<u32> = documents.iter().map(|document| document.scale).collect();
+        for place in (1..coarsest.len()).rev() {
+            coarsest[place - 1] = coarsest[place - 1].max(coarsest[place]);
+        }
+        let judge = Judge::new(rules, order.len());
+        let skipped = Vec::new();
+        Self { judge, order, places, documents, coarsest, keys, lists, holders, starts, own, skipped }
+    }
+
+    /// The documents in the order in which each looks for candidates among those before it.
+    pub fn order(&self) -> &[DocId] {
+        &self.order
+    }
+
+    /// The bytes that the batch takes.
+    pub fn memory(&self) -> usize {
+        let of_values = [&self.keys, &self.holders, &self.own];
+        4 * of_values.iter().map(|part| part.capacity()).sum::<usize>()
+            + self.lists.memory()
+            + self.starts.memory()
+            + (size_of::<Document>() + 12) * self.order.capacity()
+    }
+
+    /// The number of documents that hold a value, as [`PostingsIndex::frequency`](super::PostingsIndex::frequency); at most 1 is given as 0.
+    pub fn frequency(&self, value: u64) -> usize {
+        self.keys.binary_search(&key(value)).map_or(0, |list| self.list(list).len())
+    }
+
+    /// The number of shingles of a document, as its values tell it; 0 for one that is not in the batch.
+    pub(crate) fn size(&self, document: DocId) -> u64 {
+        self.places.get(document.index()).map_or(0, |&place| self.documents[place as usize].size())
+    }
+
     /// One shingle in so many of a document is indexed; 1 for one that is not in the batch.
     pub(crate) fn scale(&self, document: DocId) -> u32 {
         self.places.get(document.index()).map_or(1, |&place| self.documents[place as usize].scale)

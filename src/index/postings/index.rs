@@ -301,7 +301,7 @@ impl<I: Id> PostingsIndex<I> {
         judge.leave(next, &mut scratch);
         judge.gather(Document::new(signature), self.documents.len(), &mut scratch);
         self.probe(&judge, &mut scratch);
-        judge.candidates(Document::new(signature), &mut scratch, &self.documents)
+        judge.candidates(Document::new(signature), &scratch, &self.documents)
     }
 
     /// Looks up which of the commoner values each holder has that the rarer ones found.

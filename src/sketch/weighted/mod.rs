@@ -54,7 +54,7 @@ const MOST_BINS: usize = 1 << 16;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Measure {
-    /// Σ min(a, b) / Σ max(a, b), the weighted Jaccard index, estimated as by BagMinHash (Ertl 2018) and `DartMinHash`
+    /// Σ min(a, b) / Σ max(a, b), the weighted Jaccard index, estimated as by `BagMinHash` (Ertl 2018) and `DartMinHash`
     /// (Christiani 2020). A text that is twice another has half its weights: 0.5.
     #[default]
     WeightedJaccard,

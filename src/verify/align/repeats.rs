@@ -25,7 +25,7 @@ impl Engine {
         sections.sort_by_key(|s| (s.b.0, Reverse(s.b.1 - s.b.0), s.a));
         let mut taken = vec![false; self.finder.a.len()];
         // Of each later place, by its beginning, its end and the first place that it repeats.
-        let mut known: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
+        let mut known: BTreeMap<u32, (u32, Span)> = BTreeMap::new();
         sections.retain_mut(|section| {
             let Some(b) = longest_free(&taken, section.b, 2) else { return false };
             let length = section.a.1 - section.a.0;
@@ -33,13 +33,20 @@ impl Engine {
             let last = (first + (b.1 - b.0)).min(section.a.1);
             section.b = b;
             section.a = (first, last);
-            if let Some((&from, &(end, origin))) = known.range(..=first).next_back()
+            // A chance word more or less at the ends does not make it another place.
+            let nearest = known.range(..=first).next_back().into_iter().chain(known.range(first + 1..).next());
+            let shared = |&(&from, &(end, _)): &(&u32, &(u32, Span))| end.min(last).saturating_sub(from.max(first));
+            if let Some(place @ (&from, &(end, origin))) = nearest.max_by_key(shared)
+                && 4 * shared(&place) >= 3 * (last - first).max(end - from)
+            {
+                section.a = origin;
+            } else if let Some((&from, &(end, origin))) = known.range(..=first).next_back()
                 && last <= end
             {
-                section.a = (origin + (first - from), origin + (last - from));
+                section.a = (origin.0 + (first - from), (origin.0 + (last - from)).min(origin.1));
             }
             take(&mut taken, b);
-            known.insert(b.0, (b.1, section.a.0));
+            known.insert(b.0, (b.1, section.a));
             section.a.1 <= self.finder.a.len() as u32
         });
         sections.sort_by_key(|s| (s.a, s.b));
