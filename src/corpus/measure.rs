@@ -145,31 +145,30 @@ impl Measure<'_> {
         const LISTS: usize = 256;
         let least = if self.sources.is_some() { HOLDERS_IN_SOURCE } else { HOLDERS };
         let starts: Vec<usize> = (0..self.batch.keys().len()).step_by(LISTS).collect();
-        let of_lists =
-            |room: &mut Room, _: usize, &start: &usize| -> Result<_> {
-                let (by_source, samples) = room;
-                let mut values = Vec::new();
-                for list in start..(start + LISTS).min(self.batch.keys().len()) {
-                    let holders = self.batch.list(list);
-                    if holders.len() < least {
-                        continue;
-                    }
-                    let Some(sources) = &self.sources else {
-                        self.add(list, UNKNOWN, holders.iter().copied(), samples, &mut values);
-                        continue;
-                    };
-                    by_source.clear();
-                    by_source.extend(holders.iter().map(|&place| (sources[place as usize], place)));
-                    by_source.sort_unstable();
-                    for group in by_source.chunk_by(|a, b| a.0 == b.0) {
-                        let least = if group[0].0 == UNKNOWN { HOLDERS } else { HOLDERS_IN_SOURCE };
-                        if group.len() >= least {
-                            self.add(list, group[0].0, group.iter().map(|g| g.1), samples, &mut values);
-                        }
+        let of_lists = |room: &mut Room, _: usize, &start: &usize| -> Result<_> {
+            let (by_source, samples) = room;
+            let mut values = Vec::new();
+            for list in start..(start + LISTS).min(self.batch.keys().len()) {
+                let holders = self.batch.list(list);
+                if holders.len() < least {
+                    continue;
+                }
+                let Some(sources) = &self.sources else {
+                    self.add(list, UNKNOWN, holders.iter().copied(), samples, &mut values);
+                    continue;
+                };
+                by_source.clear();
+                by_source.extend(holders.iter().map(|&place| (sources[place as usize], place)));
+                by_source.sort_unstable();
+                for group in by_source.chunk_by(|a, b| a.0 == b.0) {
+                    let least = if group[0].0 == UNKNOWN { HOLDERS } else { HOLDERS_IN_SOURCE };
+                    if group.len() >= least {
+                        self.add(list, group[0].0, group.iter().map(|g| g.1), samples, &mut values);
                     }
                 }
-                Ok(values)
-            };
+            }
+            Ok(values)
+        };
         let found = parallel::map(&starts, None, &Pool::default(), of_lists)?;
         let mut values: Vec<Value> = found.into_iter().flatten().collect();
         values.sort_unstable();

@@ -122,7 +122,10 @@ struct Bins<'a> {
 impl Bins<'_> {
     /// Takes the point of this `hash`. Of two with one rank the lesser value stays, so that no order shows.
     #[inline(always)]
-    #[allow(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch, and no one knows which is less")]
+    #[allow(
+        clippy::needless_bitwise_bool,
+        reason = "a lazy operator is a branch, and no one knows which is less"
+    )]
     fn meet(&mut self, hash: u64, rank: f64) {
         let bin = (((hash >> 32) * self.number) >> 32) as usize;
         let value = (hash as u32).min(EMPTY - 1);

@@ -92,7 +92,7 @@ impl<I: StoredId> Layout for MinHashIndex<I> {
         write_ids(&ids, out);
         out.u32s(&empty);
         for keys in keys {
-            out.u64s(keys);
+            out.u64s(&keys);
         }
     }
 

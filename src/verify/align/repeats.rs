@@ -34,8 +34,10 @@ impl Engine {
             section.b = b;
             section.a = (first, last);
             // A chance word more or less at the ends does not make it another place.
-            let nearest = known.range(..=first).next_back().into_iter().chain(known.range(first + 1..).next());
-            let shared = |&(&from, &(end, _)): &(&u32, &(u32, Span))| end.min(last).saturating_sub(from.max(first));
+            let nearest =
+                known.range(..=first).next_back().into_iter().chain(known.range(first + 1..).next());
+            let shared =
+                |&(&from, &(end, _)): &(&u32, &(u32, Span))| end.min(last).saturating_sub(from.max(first));
             if let Some(place @ (&from, &(end, origin))) = nearest.max_by_key(shared)
                 && 4 * shared(&place) >= 3 * (last - first).max(end - from)
             {
