@@ -329,10 +329,10 @@ fn most_candidates_keeps_the_strongest() {
     }
 }
 
-fn golden_batch() -> PostingsBatch {
+fn golden_batch(rules: PostingsRules) -> PostingsBatch {
     let documents: Vec<_> =
         (0..60).map(|i| [set(i * 30..i * 30 + 400), set(90_000..90_100)].concat()).collect();
-    PostingsBatch::build(rules(4), &FracMinHasher::default().sketch_all(&documents)).unwrap()
+    PostingsBatch::build(rules, &FracMinHasher::default().sketch_all(&documents)).unwrap()
 }
 
 /// All bits of all candidates as one number.
@@ -350,17 +350,21 @@ fn fingerprint(batch: &PostingsBatch) -> u64 {
 
 #[test]
 fn golden_candidates() {
-    assert_eq!(fingerprint(&golden_batch()), GOLDEN);
+    assert_eq!(fingerprint(&golden_batch(rules(4))), GOLDEN);
+    // As it was before the visits of a document were bounded.
+    let unbounded = PostingsRules::builder().visits(4).document_visits(100_000).build().unwrap();
+    assert_eq!(fingerprint(&golden_batch(unbounded)), GOLDEN_UNBOUNDED);
 }
 
-/// Changes with any bit of any candidate: a change that is meant is a change of the format.
+/// Change with any bit of any candidate: a change that is meant is a change of the format.
 const GOLDEN: u64 = 1_000_485_411_483_341_154;
+const GOLDEN_UNBOUNDED: u64 = 628_273_698_133_079_485;
 
 #[cfg(feature = "rayon")]
 #[test]
 fn thread_counts_do_not_matter() {
     for threads in [1, 3] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        assert_eq!(pool.install(|| fingerprint(&golden_batch())), GOLDEN);
+        assert_eq!(pool.install(|| fingerprint(&golden_batch(rules(4)))), GOLDEN);
     }
 }

@@ -447,7 +447,7 @@ mod tests {
         let links: Vec<Link> = (0..1000).flat_map(links).collect();
         let mut linking = Linkage::new(0.5).begin(4000, &links);
         assert_eq!(linking.wants().len(), 3000);
-        linking.learn(&[0.6; 2999]);
+        linking.learn(&vec![0.6; 2999]);
         // What is missing is wanted again.
         assert_eq!(linking.wants().len(), 1);
         linking.learn(&[0.6; 9]);

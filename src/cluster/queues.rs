@@ -88,7 +88,7 @@ mod tests {
             // Numbers 0 to 59, five to each of twelve queues at first.
             let mut queues = Queues::new(60);
             let mut naive: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); 12];
-            let mut heads = vec![Queue::EMPTY; 12];
+            let mut heads = [Queue::EMPTY; 12];
             for number in 0..60 {
                 let place = (number * 7 % 12) as usize;
                 heads[place] = queues.join(Queues::single(number), heads[place]);
