@@ -287,6 +287,7 @@ pub(crate) enum Placement {
 }
 
 /// Pages of several sites.
+#[allow(clippy::struct_field_names, reason = "the number of them")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sites {
     pub(crate) sites: usize,
