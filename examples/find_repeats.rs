@@ -35,13 +35,12 @@ fn run() -> Result<(), Box<dyn Error>> {
             _ => return Err(argument.unexpected().into()),
         }
     }
-    let pages = match file {
-        Some(path) => corpus::read(&[path])?,
-        None => {
-            let mut pages = Documents::new();
-            pages.push(Document::new("a page of our own", sample_page()))?;
-            pages
-        }
+    let pages = if let Some(path) = file {
+        corpus::read(&[path])?
+    } else {
+        let mut pages = Documents::new();
+        pages.push(Document::new("a page of our own", sample_page()))?;
+        pages
     };
     for page in pages.iter() {
         let text = page.text();

@@ -34,7 +34,7 @@ fn reprints_are_found_beside_any_boilerplate() {
         seed: 5,
     };
     for (standing, pages) in [(40, 12), (150, 5), (150, 40), (300, 12), (600, 12)] {
-        let (corpus, sources) = generated::sites(&language, Sites { standing, pages, ..of });
+        let (corpus, sources) = generated::sites(&language, Sites { pages, standing, ..of });
         for sources in [None, Some(sources.as_slice())] {
             let errors = corpus.errors(&clusters(&corpus, sources));
             assert_eq!(errors, (0, 0), "{standing} words, {pages} pages, sources {}", sources.is_some());
@@ -71,7 +71,7 @@ fn a_licence_joins_no_source_files() {
     let language = Language::new();
     let mut random = Random::new(9);
     let licence: String =
-        language.story(&mut random, 110).lines().map(|line| format!("// {line}\n")).collect();
+        language.story(&mut random, 110).lines().fold(String::new(), |head, line| head + "// " + line + "\n");
     let mut corpus = Corpus::default();
     for file in 0..6 {
         corpus.add(format!("{licence}{}", language.story(&mut random, 8 + 10 * file)), file);

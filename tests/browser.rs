@@ -278,8 +278,8 @@ fn pages_of_real_stories() {
     let Some(mut browser) = Browser::start("real") else { return };
     for path in [pages, set] {
         let documents = corpus::read(&[path.display().to_string()]).unwrap();
-        let ids: Vec<&str> = documents.iter().map(|d| d.id()).collect();
-        let texts: Vec<&str> = documents.iter().map(|d| d.text()).collect();
+        let ids: Vec<&str> = documents.iter().map(reprint::corpus::Document::id).collect();
+        let texts: Vec<&str> = documents.iter().map(reprint::corpus::Document::text).collect();
         let report = Finder::preset(Preset::Wire).run(&texts).unwrap();
         let shown = show(&report, &ids, &texts);
         open(&mut browser, &shown.page);

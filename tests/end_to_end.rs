@@ -15,7 +15,7 @@ use reprint::{DocId, Finder, Pair, Preset, Report};
 use shared::shared;
 
 fn texts(documents: &Documents) -> Vec<&str> {
-    documents.iter().map(|d| d.text()).collect()
+    documents.iter().map(reprint::corpus::Document::text).collect()
 }
 
 fn run(preset: Preset, texts: &[&str]) -> Report {

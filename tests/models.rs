@@ -99,6 +99,7 @@ macro_rules! operations {
 }
 
 /// Through bytes and, with serde, through JSON.
+#[allow(clippy::needless_pass_by_value, reason = "what comes back takes its place")]
 fn stored<T: Stored + Json>(index: T) -> T {
     let bytes = index.to_bytes();
     let index = T::from_bytes(&bytes).unwrap();
@@ -122,6 +123,7 @@ trait Json {}
 impl<T> Json for T {}
 
 #[cfg(feature = "serde")]
+#[allow(clippy::needless_pass_by_value, reason = "what comes back takes its place")]
 fn json<T: Json>(index: T) -> T {
     let text = serde_json::to_string(&index).unwrap();
     let index: T = serde_json::from_str(&text).unwrap();

@@ -68,7 +68,8 @@ pub(crate) fn print_sketches(threshold: f64, recall: f64, bytes: usize) -> Resul
 /// Two sets of [`SHINGLES`] elements each.
 fn pair(number: u64, resemblance: f64) -> (Vec<u64>, Vec<u64>) {
     let shared = (SHINGLES as f64 * 2.0 * resemblance / (1.0 + resemblance)).round() as u64;
-    let element = |i: u64| xxh3(&(number << 32 | (resemblance * 1000.0) as u64 * 10_000 + i).to_le_bytes());
+    let element =
+        |i: u64| xxh3(&((number << 32) | ((resemblance * 1000.0) as u64 * 10_000 + i)).to_le_bytes());
     let a = (0..SHINGLES).map(element).collect();
     let b = (SHINGLES - shared..2 * SHINGLES - shared).map(element).collect();
     (a, b)

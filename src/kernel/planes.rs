@@ -75,7 +75,7 @@ mod tests {
             for bins in [1_usize, 63, 64, 65, 128, 200, 1000] {
                 let row = |seed: u64| -> Vec<u32> {
                     let value = |i: u64| {
-                        let seed = if splitmix(i ^ seed) % 2 == 0 { 0 } else { seed };
+                        let seed = if splitmix(i ^ seed).is_multiple_of(2) { 0 } else { seed };
                         (splitmix(i << 8 | seed) >> (64 - bits)) as u32
                     };
                     (0..bins as u64).map(value).collect()
