@@ -1,7 +1,7 @@
 //! Layer 0: stored values as bytes, in a layout that is documented, versioned and checked.
 //!
 //! [`Stored`] turns a value into bytes and back. The bytes are the same on every machine, can be read by any program
-//! that follows the table below, and are refused, with an [`Error`](crate::Error) that says the remedy, when they hold
+//! that follows the table below, and are refused, with an [`Error`] that says the remedy, when they hold
 //! another kind of value, were written by a version that this one does not know, or are damaged.
 //!
 //! ```

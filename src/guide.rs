@@ -290,7 +290,7 @@
 //!
 //! # Turning the screws
 //!
-//! [`FinderBuilder`](crate::FinderBuilder) has them. Change one at a time, and look at the matches next to
+//! The builders of [`Wire`](crate::method::Wire) and [`Jaccard`](crate::method::Jaccard) have them. Change one at a time, and look at the matches next to
 //! the threshold before you believe it.
 //!
 //! | you see | turn |

@@ -1,6 +1,6 @@
 //! Layer 10: the drivers. From a corpus to verified clusters, in parallel; the only layer that knows all the others.
 //!
-//! [`Finder`](crate::Finder) runs a method over a corpus. [`Rounds`] are what it asks pairs by, for those who drive a
+//! [`Finder`] runs a method over a corpus. [`Rounds`] are what it asks pairs by, for those who drive a
 //! method themselves.
 
 mod catalog;

@@ -233,7 +233,7 @@ impl BBitSignature {
         self.params
     }
 
-    /// The bit planes; the [module](self) says which is where.
+    /// The bit planes; the module says which is where.
     pub fn words(&self) -> &[u64] {
         &self.words
     }
@@ -358,7 +358,7 @@ impl BBitSignatures {
         self.empty[i]
     }
 
-    /// The bit planes of row `i`; the [module](self) says which is where.
+    /// The bit planes of row `i`; the module says which is where.
     ///
     /// # Panics
     /// When `i` is not below [`len`](Self::len), as indexing does.

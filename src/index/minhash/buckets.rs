@@ -101,7 +101,7 @@ impl<'a> Band<'a> {
 
 /// The buckets of one band that hold two documents or more.
 ///
-/// [`candidate_pairs`] looks at a bounded number of pairs of each; here are the buckets whole, for those
+/// [`candidate_pairs`](crate::index::candidate_pairs) looks at a bounded number of pairs of each; here are the buckets whole, for those
 /// who want other pairs. Each is sorted by document number; they come in the order of their keys.
 ///
 /// ```

@@ -72,7 +72,7 @@ fn share(part: usize, whole: usize) -> f64 {
 /// A section: the longest stretch of a text that corresponds to a stretch of another, or of the same text.
 ///
 /// What it holds is counted in letters, a stretch that differs by those of its longer side. The kinds of difference, with
-/// their places, are what [`differences`] gives.
+/// their places, are what [`differences`](crate::verify::differences) gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Passage {
