@@ -105,6 +105,7 @@ fn a_document_takes_less_than_two_kilobytes() {
             index
         });
         println!("each {times} times, index: {peak} at the peak of building, {resting} at rest");
-        assert!(peak < 2048 && resting <= peak, "{peak} {resting}");
+        // Ids, and what removal needs, beside the values.
+        assert!(peak < 2304 && resting <= peak, "{peak} {resting}");
     }
 }

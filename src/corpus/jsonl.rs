@@ -243,6 +243,7 @@ impl Documents {
 fn line_of(bytes: &[u8], is_first: bool) -> Result<&str, String> {
     let line = std::str::from_utf8(bytes)
         .map_err(|error| format!("not UTF-8 ({error}); convert it first, for example with iconv"))?;
+    let line = line.trim_end_matches(['\n', '\r']);
     Ok(if is_first { line.trim_start_matches('\u{feff}') } else { line })
 }
 

@@ -152,6 +152,16 @@ impl<T: AsRef<str> + Sync> Corpus for Vec<T> {
     }
 }
 
+impl<T: AsRef<str> + Sync, const N: usize> Corpus for [T; N] {
+    fn len(&self) -> usize {
+        N
+    }
+
+    fn read<'a>(&'a self, document: DocId, buffer: &'a mut String) -> Result<&'a str> {
+        self.as_slice().read(document, buffer)
+    }
+}
+
 impl<C: Corpus + ?Sized> Corpus for &C {
     fn len(&self) -> usize {
         (**self).len()

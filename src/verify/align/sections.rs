@@ -690,7 +690,8 @@ pub(super) fn join(sections: &mut Vec<Section>, of_one_text: bool) {
         // The section before may be any of the last few: moved blocks stand between.
         let near = |s: &Section| {
             let shortest = length(s.a).min(length(s.b)).min(length(next.a)).min(length(next.b));
-            let longest_gap = JOINED.min(2 * shortest);
+            // Within one text, what lies between a line of the head and the article is no part of either copy.
+            let longest_gap = JOINED.min(if of_one_text { shortest / 2 } else { 2 * shortest });
             let gap = |x: Span, y: Span| y.0.saturating_sub(x.1).max(x.0.saturating_sub(y.1));
             let swapped = next.b.0 < s.b.0;
             gap(s.a, next.a) <= longest_gap
