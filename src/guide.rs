@@ -162,12 +162,13 @@
 //!
 //! let (shingler, hasher) = (Shingler::letters(), FracMinHasher::for_queries());
 //! let (mut index, mut buffer) = (PostingsIndex::default(), ShingleBuffer::default());
-//! for text in &documents {
-//!     index.insert(&hasher.sketch(shingler.hash_into(text, &mut buffer)))?;
+//! for (number, text) in documents.iter().enumerate() {
+//!     index.insert(number, &hasher.sketch(shingler.hash_into(text, &mut buffer)))?;
 //! }
-//! let holders = index.query(&hasher.sketch(shingler.hash_into(line, &mut buffer)))?;
+//! let mut holders = Vec::new();
+//! index.query(&hasher.sketch(shingler.hash_into(line, &mut buffer)), &mut holders)?;
 //! assert_eq!(holders.len(), 1);
-//! let found = align(line, &documents[holders[0].document.index()])?;
+//! let found = align(line, &documents[holders[0].document])?;
 //! assert_eq!(found.coverage_of_a(), 1.0);
 //! assert!(documents[1][found.passages[0].b.clone()].contains(line));
 //! # Ok::<(), reprint::Error>(())
