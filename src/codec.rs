@@ -1,8 +1,8 @@
 //! Layer 0: stored values as bytes, in a layout that is documented, versioned and checked.
 //!
-//! [`Stored`] turns a value into bytes and back. The bytes are the same on every machine, can be read by any program
-//! that follows the table below, and are refused, with an [`Error`] that says the remedy, when they hold
-//! another kind of value, were written by a version that this one does not know, or are damaged.
+//! [`Stored`] turns a value into bytes and back. The bytes are the same on every machine, can be read by any
+//! program that follows the table below, and are refused, with an [`Error`] that says the remedy, when they
+//! hold another kind of value, were written by a version that this one does not know, or are damaged.
 //!
 //! ```
 //! use reprint::codec::Stored;
@@ -32,11 +32,11 @@
 //! | n | the payload |
 //! | 8 | XXH3-64, seed 0, of all bytes before |
 //!
-//! A payload is a sequence of fields without padding: unsigned integers of 1, 2, 4, 8 or 16 bytes; a `bool` as one
-//! byte, 0 or 1; an `f64` as the eight bytes of its IEEE 754 form; a list as its length (`u64`) and then its items; a
-//! string as a list of UTF-8 bytes; an optional value as a `bool` that says whether it is there, and then the value.
-//! A value within a value has no frame of its own. Each type's documentation or the constants of its file give the
-//! order of its fields.
+//! A payload is a sequence of fields without padding: unsigned integers of 1, 2, 4, 8 or 16 bytes; a `bool`
+//! as one byte, 0 or 1; an `f64` as the eight bytes of its IEEE 754 form; a list as its length (`u64`) and
+//! then its items; a string as a list of UTF-8 bytes; an optional value as a `bool` that says whether it is
+//! there, and then the value. A value within a value has no frame of its own. Each type's documentation or
+//! the constants of its file give the order of its fields.
 //!
 //! # The kinds
 //!
@@ -79,10 +79,11 @@ const HEADER: usize = 4 + 2 + 2 + 8;
 /// Bytes behind the payload.
 const CHECKSUM: usize = 8;
 
-/// A value with a stored form: bytes that are the same on every machine and that are checked when they are read.
+/// A value with a stored form: bytes that are the same on every machine and that are checked when they are
+/// read.
 ///
-/// Implemented for the values of this crate alone. With the `serde` feature they can be written in any other format
-/// as well; what this one adds is that it is documented [byte by byte](self), and notices damage.
+/// Implemented for the values of this crate alone. With the `serde` feature they can be written in any other
+/// format as well; what this one adds is that it is documented [byte by byte](self), and notices damage.
 pub trait Stored: Layout {
     /// The value as bytes: the frame of the [module](self) around its fields. O(size of the value).
     fn to_bytes(&self) -> Vec<u8> {
@@ -109,8 +110,8 @@ pub trait Stored: Layout {
     /// The value that `bytes` are. Memory stays within a small multiple of the bytes, whatever they claim.
     ///
     /// # Errors
-    /// When the bytes are not a stored value, are one of another kind or layout version, are damaged, cut short or
-    /// followed by others, or break what such a value promises.
+    /// When the bytes are not a stored value, are one of another kind or layout version, are damaged, cut
+    /// short or followed by others, or break what such a value promises.
     fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (value, rest) = Self::split_from(bytes)?;
         if rest.is_empty() {
@@ -184,8 +185,8 @@ impl<T: Layout> Stored for T {}
 /// Makes the enumeration of kinds and their names from one list.
 macro_rules! kinds {
     ($($number:literal $kind:ident $name:literal,)*) => {
-        /// What stored bytes are. A number is never given twice, nor anew when a kind goes: give each new kind a line
-        /// in the table at the top too.
+        /// What stored bytes are. A number is never given twice, nor anew when a kind goes: give each new
+        /// kind a line in the table at the top too.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u16)]
         pub enum Kind {
@@ -244,8 +245,8 @@ mod private {
 
     /// A type's fields in bytes: what [`Stored`](super::Stored) puts its frame around.
     ///
-    /// `read` takes exactly what `write` wrote, checks every invariant of the type, and never allocates for a length
-    /// that it has not compared with the bytes that are left.
+    /// `read` takes exactly what `write` wrote, checks every invariant of the type, and never allocates for a
+    /// length that it has not compared with the bytes that are left.
     pub trait Layout: Sized {
         /// The number of the type in the table of kinds.
         const KIND: Kind;
@@ -405,7 +406,8 @@ mod private {
             }
         }
 
-        /// The length of a list whose items take at least `item` bytes each (at least 1): no more than are left.
+        /// The length of a list whose items take at least `item` bytes each (at least 1): no more than are
+        /// left.
         pub(crate) fn length(&mut self, item: usize) -> Result<usize> {
             let length = self.u64()?;
             let most = self.rest.len() / item.max(1);

@@ -7,8 +7,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What was wrong with the input or the parameters, and what to do about it.
 ///
-/// Every message names the parameter or input, the value that was given, and the remedy. [`kind`](Error::kind) says
-/// what sort of error it is. `Debug` shows the message too, so that a `main` that returns a [`Result`] prints it.
+/// Every message names the parameter or input, the value that was given, and the remedy.
+/// [`kind`](Error::kind) says what sort of error it is. `Debug` shows the message too, so that a `main` that
+/// returns a [`Result`] prints it.
 ///
 /// ```
 /// use reprint::{ErrorKind, sketch::MinHasher};

@@ -146,9 +146,10 @@
 //!
 //! ## Which long documents hold this short one?
 //!
-//! Index every shingle of the long documents ([`FracMinHasher::for_queries`](crate::sketch::FracMinHasher::for_queries)):
-//! the defaults keep one in twelve, of which ten words have none. Then ask the index, and
-//! [align](crate::verify::align) the query with each candidate to see where it stands.
+//! Index every shingle of the long documents
+//! ([`FracMinHasher::for_queries`](crate::sketch::FracMinHasher::for_queries)): the defaults keep one in
+//! twelve, of which ten words have none. Then ask the index, and [align](crate::verify::align) the query with
+//! each candidate to see where it stands.
 //!
 //! ```
 //! use reprint::index::PostingsIndex;
@@ -236,20 +237,21 @@
 //! score = (1 − f) · ((1 − m) · clean + m · (1 + 0.75·m) · A), at most 1
 //! ```
 //!
-//! Texts with the same letters have score 1, however short. Reports on one form (forecasts, results, invoices) share their
-//! long runs of words, and between these have other figures and names, again and again; f comes from how many, and from how many
-//! figures are the same. [`Basis`](crate::verify::Basis) says by what a pair was judged.
+//! Texts with the same letters have score 1, however short. Reports on one form (forecasts, results,
+//! invoices) share their long runs of words, and between these have other figures and names, again and again;
+//! f comes from how many, and from how many figures are the same. [`Basis`](crate::verify::Basis) says by
+//! what a pair was judged.
 //!
 //! For long clean texts that is A: about the share of the shorter text that both have, less where the other
 //! is much longer (a copy cut to a third without other change has 0.80, one cut to a tenth 0.63). A pair with
 //! score 0.5 or more is a match. The pair itself shows whether it is clean: in a scan, seeds are missed and A
 //! comes out too low, so it is raised; words are broken, so W is not asked. W counts for clean texts below
-//! 1,200 letters in Arabic and Hebrew script, in corpora large enough to tell which words are rare, and only beside a shared
-//! passage. In scripts where a letter is a
+//! 1,200 letters in Arabic and Hebrew script, in corpora large enough to tell which words are rare, and only
+//! beside a shared passage. In scripts where a letter is a
 //! syllable or a word (Han, kana, Hangul) each counts as three. Text that more than 1,000 documents of the
-//! run carry is left out of account, unless a document has nothing else. So a paragraph that is most of each page
-//! of fewer documents still joins these pages (take such text out before), and a story that was printed more than 1,000
-//! times, with long texts of others around it each time, is taken for furniture.
+//! run carry is left out of account, unless a document has nothing else. So a paragraph that is most of each
+//! page of fewer documents still joins these pages (take such text out before), and a story that was printed
+//! more than 1,000 times, with long texts of others around it each time, is taken for furniture.
 //!
 //! Matches become clusters by [`Linkage`](crate::cluster::Linkage): unless a match holds nearly the whole of
 //! both texts, or the texts are bad scans, it joins two groups only if a sample of their members resembles
@@ -291,8 +293,8 @@
 //!
 //! # Turning the screws
 //!
-//! The builders of [`Wire`](crate::method::Wire) and [`Jaccard`](crate::method::Jaccard) have them. Change one at a time, and look at the matches next to
-//! the threshold before you believe it.
+//! The builders of [`Wire`](crate::method::Wire) and [`Jaccard`](crate::method::Jaccard) have them. Change
+//! one at a time, and look at the matches next to the threshold before you believe it.
 //!
 //! | you see | turn |
 //! |---|---|

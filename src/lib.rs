@@ -1,8 +1,8 @@
 //! Finds the copies of a text among millions: which documents are the same text, printed again, and which
 //! passages they share.
 //!
-//! It was made for reprinted news, whose copies are cut, re-headlined, updated, badly scanned or wrapped in site
-//! furniture; it serves as well for crawled pages that are nearly the same from end to end.
+//! It was made for reprinted news, whose copies are cut, re-headlined, updated, badly scanned or wrapped in
+//! site furniture; it serves as well for crawled pages that are nearly the same from end to end.
 //!
 //! # Three types
 //!
@@ -37,8 +37,8 @@
 //! # Ok::<(), reprint::Error>(())
 //! ```
 //!
-//! That is all that most programs need. [`Preset`] says which preset to choose; the [`guide`] goes from a folder of
-//! stories to tuning the pieces, with what it is not good for; [`performance`] tells what it costs.
+//! That is all that most programs need. [`Preset`] says which preset to choose; the [`guide`] goes from a
+//! folder of stories to tuning the pieces, with what it is not good for; [`performance`] tells what it costs.
 //!
 //! # The modules
 //!
@@ -55,18 +55,19 @@
 //! | [`substring`] | exact repeats over a corpus, and what to cut |
 //! | `report` | a run's report as tables, as JSON, as a page (features `report` and `html`) |
 //!
-//! All but `report` can be left alone by users of [`Finder`]. They are public for those who have signatures to store, an
-//! index to keep or another measure to judge by, and each is of use without the others: `index` takes
-//! signatures and gives candidates, whatever the shingles were; `verify::align` takes two texts.
+//! All but `report` can be left alone by users of [`Finder`]. They are public for those who have signatures
+//! to store, an index to keep or another measure to judge by, and each is of use without the others: `index`
+//! takes signatures and gives candidates, whatever the shingles were; `verify::align` takes two texts.
 //! [`hash`] says where all stored bits come from.
 //!
 //! # Promises
 //!
-//! - **The same result everywhere.** It depends on the texts, their order and the parameters; not on the machine, the
-//!   instruction set, the number of threads, the run, or whether `rayon` is there.
+//! - **The same result everywhere.** It depends on the texts, their order and the parameters; not on the
+//!   machine, the instruction set, the number of threads, the run, or whether `rayon` is there.
 //! - **Stored bits stay.** Shingle hashes, signatures and band keys are fixed by [`hash::FORMAT_VERSION`].
 //!   Signatures carry how they were made, and refuse to be compared with others.
-//! - **No panics.** Parameters are checked when something is built; an [`Error`] names what was wrong and the remedy.
+//! - **No panics.** Parameters are checked when something is built; an [`Error`] names what was wrong and the
+//!   remedy.
 //! - **Empty texts are copies of nothing**, not of each other.
 //! - **It is a library.** It prints nothing, reads no environment and sets no global.
 //!

@@ -24,8 +24,8 @@ impl<S: Default> Pool<S> {
     }
 }
 
-/// Items in a chunk: a sixty-fourth of all, so that 16 cores share them evenly; at least 16, to outweigh the handing
-/// out; at most 256, which is about a millisecond of sketching news stories.
+/// Items in a chunk: a sixty-fourth of all, so that 16 cores share them evenly; at least 16, to outweigh the
+/// handing out; at most 256, which is about a millisecond of sketching news stories.
 fn chunk_size(items: usize) -> usize {
     (items / 64).clamp(16, 256)
 }

@@ -5,8 +5,8 @@
 //!
 //! # Stage by stage
 //!
-//! One thread, `cargo bench --bench bounds`, with AVX-512 (`benches/README.md` has the other instruction sets, and what
-//! bounds each stage):
+//! One thread, `cargo bench --bench bounds`, with AVX-512 (`benches/README.md` has the other instruction
+//! sets, and what bounds each stage):
 //!
 //! | stage | ns a byte of text |
 //! |---|---|
@@ -16,13 +16,13 @@
 //! | to a `SimHash` of 64 bits | 0.49 |
 //! | to a `MinHash` signature of 128 bins | 0.58 |
 //!
-//! Text that is half in another script costs 2.4 to 2.7 ns a byte for words: 372 to 409 MB a second (`cargo bench
-//! --bench stages -- shingle`).
+//! Text that is half in another script costs 2.4 to 2.7 ns a byte for words: 372 to 409 MB a second
+//! (`cargo bench --bench stages -- shingle`).
 //!
-//! `web` and `strict` are that and little more: candidates by sorted band keys, and an exact comparison of each candidate
-//! pair, which shingles both texts again (so that no shingles are kept). `wire` does much more for each document. On
-//! 5,068 news stories of 3.1 KB, one thread (documents by `throughput`; shares by `find_reprints`, which prints
-//! the times of its stages):
+//! `web` and `strict` are that and little more: candidates by sorted band keys, and an exact comparison of
+//! each candidate pair, which shingles both texts again (so that no shingles are kept). `wire` does much more
+//! for each document. On 5,068 news stories of 3.1 KB, one thread (documents by `throughput`; shares by
+//! `find_reprints`, which prints the times of its stages):
 //!
 //! | preset | documents/s | sketch | candidates | verify | cluster |
 //! |---|---|---|---|---|---|
@@ -33,8 +33,8 @@
 //!
 //! # How the cost grows
 //!
-//! `cargo run --release --example growth` clusters stories of 300 words with `web` at resemblance 0.8; every tenth is a
-//! copy. Both cores:
+//! `cargo run --release --example growth` clusters stories of 300 words with `web` at resemblance 0.8; every
+//! tenth is a copy. Both cores:
 //!
 //! | documents | MB of text | time | µs/document | ns/document/log₂(documents) | bytes beyond the text/document |
 //! |---|---|---|---|---|---|
@@ -42,10 +42,12 @@
 //! | 100,000 | 254 | 0.12 s | 1.2 | 75 | 647 |
 //! | 1,000,000 | 2,542 | 1.29 s | 1.3 | 65 | 644 |
 //!
-//! The time a document must not grow faster than log₂ of their number, by which sorting grows; it falls. `growth wire`
-//! prints the same for `wire`, whose table of word frequencies (16 MB) is there for any number of documents.
+//! The time a document must not grow faster than log₂ of their number, by which sorting grows; it falls.
+//! `growth wire` prints the same for `wire`, whose table of word frequencies (16 MB) is there for any number
+//! of documents.
 //!
-//! With what the corpus is made of (`growth 10000 --shape`, and `growth wire 5000 --shape`; µs a document, both cores):
+//! With what the corpus is made of (`growth 10000 --shape`, and `growth wire 5000 --shape`; µs a document,
+//! both cores):
 //!
 //! | | `web` | `wire` |
 //! |---|---|---|
@@ -60,19 +62,21 @@
 //! | one in two | 11 | 52 |
 //! | all | 21 | 38 |
 //!
-//! - **Documents**: n log n in all, from sorting. Comparisons a document stay the same or fall: a candidate of `wire` must
-//!   carry more bits in a larger corpus.
-//! - **Document length**: linear. With `wire` each comparison costs the length of both texts; what is kept of a text grows
-//!   up to some 2,000 letters, and then stays at 160 values.
+//! - **Documents**: n log n in all, from sorting. Comparisons a document stay the same or fall: a candidate
+//!   of `wire` must carry more bits in a larger corpus.
+//! - **Document length**: linear. With `wire` each comparison costs the length of both texts; what is kept of
+//!   a text grows up to some 2,000 letters, and then stays at 160 values.
 //! - **Bins**: twice the bins, up to twice the time to sketch; 4 bytes each, and their band keys.
-//! - **Skew**: documents in one bucket, or with one popular value, cost a bounded number of pairs each: at most eight
-//!   for each band with `web`, two times 24 visits for each value with `wire`. A corpus of which half is one story is
-//!   the dearest with `wire`: its copies are compared to the end, those of strangers are not.
+//! - **Skew**: documents in one bucket, or with one popular value, cost a bounded number of pairs each: at
+//!   most eight for each band with `web`, two times 24 visits for each value with `wire`. A corpus of which
+//!   half is one story is the dearest with `wire`: its copies are compared to the end, those of strangers are
+//!   not.
 //!
-//! - **Threads**: two were 1.81 to 1.90 times as fast as one with `web` on generated stories (`threads 41`, the median of rounds
-//!   in which one and two took turns), 1.81 to 1.84 with `wire` on these stories (`threads CORPUS wire 21`), of which so few
-//!   take `web` 15 ms that its figure says nothing. Beside other programs it was down to 1.1. What is left to one thread is joining
-//!   groups, and putting the rounds of comparisons together.
+//! - **Threads**: two were 1.81 to 1.90 times as fast as one with `web` on generated stories (`threads 41`,
+//!   the median of rounds in which one and two took turns), 1.81 to 1.84 with `wire` on these stories
+//!   (`threads CORPUS wire 21`), of which so few take `web` 15 ms that its figure says nothing. Beside other
+//!   programs it was down to 1.1. What is left to one thread is joining groups, and putting the rounds of
+//!   comparisons together.
 //!
 //! # Memory
 //!
@@ -108,6 +112,7 @@
 //!
 //! # What is not needed
 //!
-//! - `-C target-cpu=native`: the hot loops ask the CPU at run time which instructions it has ([`Backend`](crate::Backend)).
+//! - `-C target-cpu=native`: the hot loops ask the CPU at run time which instructions it has
+//!   ([`Backend`](crate::Backend)).
 //! - A faster allocator: once its buffers are warm, sketching allocates for a document only what it keeps
 //!   (`tests/allocations.rs`).

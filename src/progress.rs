@@ -40,8 +40,8 @@ impl fmt::Display for Stage {
     }
 }
 
-/// What a progress callback is told: `done` of `total` in this stage. Stages come in their order, `total` stays the same
-/// within a stage, and `done` only rises, from 0 to it.
+/// What a progress callback is told: `done` of `total` in this stage. Stages come in their order, `total`
+/// stays the same within a stage, and `done` only rises, from 0 to it.
 ///
 /// ```
 /// let report = reprint::Finder::preset(reprint::Preset::Web)
@@ -141,7 +141,8 @@ pub(crate) struct Ticker<'a> {
 }
 
 impl Ticker<'_> {
-    /// `n` more are done: called for whole chunks of work, from any thread. An error when the run was stopped.
+    /// `n` more are done: called for whole chunks of work, from any thread. An error when the run was
+    /// stopped.
     pub(crate) fn add(&self, n: usize) -> Result<()> {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         *done = (*done + n).min(self.total);

@@ -30,19 +30,20 @@ pub struct Link {
 
 /// How scored matches become clusters: merging in descending score, each merger borne out by the members.
 ///
-/// A round-up, a live page or an updated story matches several stories that are not one. So when a match would join
-/// two groups, up to 4 members of each are compared with each other, and their mean score must be nearly that of
-/// a match (average linkage, Sokal and Michener 1958, on a sample). Bad scans are fragments of one text that
-/// need not overlap; the measured noise of the groups' matches eases the demand, down to none. Two single documents
-/// need no more than their match, and a match that holds nearly the whole of both needs no other.
+/// A round-up, a live page or an updated story matches several stories that are not one. So when a match
+/// would join two groups, up to 4 members of each are compared with each other, and their mean score must be
+/// nearly that of a match (average linkage, Sokal and Michener 1958, on a sample). Bad scans are fragments of
+/// one text that need not overlap; the measured noise of the groups' matches eases the demand, down to none.
+/// Two single documents need no more than their match, and a match that holds nearly the whole of both needs
+/// no other.
 ///
-/// Deterministic: the result depends on the links, not on their order; equal scores are taken in the order of their
-/// documents' numbers, and which members are compared depends on the numbers of the members alone. So where documents are
-/// numbered by what they say, the clusters do not depend on the order of the input. Cost: O(m log m) for m links, and at
-/// most 16 comparisons for each merger of two groups.
+/// Deterministic: the result depends on the links, not on their order; equal scores are taken in the order of
+/// their documents' numbers, and which members are compared depends on the numbers of the members alone. So
+/// where documents are numbered by what they say, the clusters do not depend on the order of the input. Cost:
+/// O(m log m) for m links, and at most 16 comparisons for each merger of two groups.
 ///
-/// [`cluster`](Self::cluster) asks for one comparison after the other. [`begin`](Self::begin) leaves the comparing to you,
-/// many pairs at once: on all cores, on several machines, by queries.
+/// [`cluster`](Self::cluster) asks for one comparison after the other. [`begin`](Self::begin) leaves the
+/// comparing to you, many pairs at once: on all cores, on several machines, by queries.
 ///
 /// ```
 /// use reprint::cluster::{Linkage, Link};
@@ -60,8 +61,8 @@ pub struct Linkage {
     threshold: f64,
 }
 
-/// The mean score that two clean groups must have, as a share of the threshold. From 0.9 to 1 nothing changes by more
-/// than 0.002 in adjusted Rand index on modern wire copy; 0.7 loses 0.017.
+/// The mean score that two clean groups must have, as a share of the threshold. From 0.9 to 1 nothing changes
+/// by more than 0.002 in adjusted Rand index on modern wire copy; 0.7 loses 0.017.
 const MEAN: f64 = 0.95;
 /// The mean noise of the matches up to which that is demanded in full, and from which nothing is.
 const CLEAN: f64 = 0.05;
@@ -95,7 +96,8 @@ impl Linkage {
 
     /// Begins to cluster documents 0 to n − 1: as [`cluster`](Self::cluster), with comparisons that you make.
     ///
-    /// Links with a number beyond the documents are left out; so are the weakest where more than 2³¹ − 1 are matches.
+    /// Links with a number beyond the documents are left out; so are the weakest where more than 2³¹ − 1 are
+    /// matches.
     ///
     /// ```
     /// use reprint::cluster::{Link, Linkage};
@@ -120,11 +122,13 @@ impl Linkage {
     }
 }
 
-/// A clustering by [`Linkage`] on its way: it asks for pairs, is told their scores, and has no comparing of its own.
+/// A clustering by [`Linkage`] on its way: it asks for pairs, is told their scores, and has no comparing of
+/// its own.
 ///
-/// A link is decided when all earlier ones that touch its two groups are: then the groups are what they are when links are
-/// taken one by one, and so are the clusters. Links of groups that do not touch are decided side by side; the pairs that
-/// they ask for are those of [`wants`](Self::wants). They are asked for once each.
+/// A link is decided when all earlier ones that touch its two groups are: then the groups are what they are
+/// when links are taken one by one, and so are the clusters. Links of groups that do not touch are decided
+/// side by side; the pairs that they ask for are those of [`wants`](Self::wants). They are asked for once
+/// each.
 ///
 /// Memory: 48 bytes a document, about 80 a link.
 #[derive(Clone, Debug)]
@@ -154,8 +158,9 @@ struct Group {
     waits: bool,
 }
 
-/// The members of a group that are compared: those with the least hash of their number, so that it depends on nothing but
-/// which members there are, changes seldom as the group grows, and costs the same for a group of a million.
+/// The members of a group that are compared: those with the least hash of their number, so that it depends on
+/// nothing but which members there are, changes seldom as the group grows, and costs the same for a group of
+/// a million.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Sample {
     members: [u32; SAMPLE],
@@ -236,8 +241,8 @@ impl Linking {
         &self.wants
     }
 
-    /// Takes in the scores of the pairs of [`wants`](Self::wants), in their order. Those that are missing at the end are
-    /// wanted again.
+    /// Takes in the scores of the pairs of [`wants`](Self::wants), in their order. Those that are missing at
+    /// the end are wanted again.
     pub fn learn(&mut self, scores: &[f64]) {
         self.known.extend(self.wants.drain(..).zip(scores.iter().copied()));
         let waiting = std::mem::take(&mut self.waiting);
@@ -472,7 +477,8 @@ mod tests {
     proptest! {
         #[test]
         fn all_at_once_is_as_one_by_one(
-            // Few scores, so that many are equal; pairs stand twice, beyond the documents, and twice the same document.
+            // Few scores, so that many are equal; pairs stand twice, beyond the documents, and twice the same
+            // document.
             edges in prop::collection::vec((0_u32..42, 0_u32..42, 50_u32..100, 0_u32..4), 0..120),
             seed in any::<u32>(),
         ) {

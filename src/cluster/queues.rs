@@ -3,9 +3,9 @@
 /// No number.
 const NONE: u32 = u32::MAX;
 
-/// Pairing heaps (Fredman, Sedgewick, Sleator, Tarjan 1986) over the numbers 0 to n − 1, each in one queue: the least of a
-/// queue is known, two queues become one in O(1), and the least is taken out in amortised O(log n). Memory: 8 bytes a
-/// number.
+/// Pairing heaps (Fredman, Sedgewick, Sleator, Tarjan 1986) over the numbers 0 to n − 1, each in one queue:
+/// the least of a queue is known, two queues become one in O(1), and the least is taken out in amortised
+/// O(log n). Memory: 8 bytes a number.
 #[derive(Clone, Debug)]
 pub(super) struct Queues {
     child: Vec<u32>,

@@ -2,8 +2,8 @@
 
 use crate::{DocId, Pair};
 
-/// Disjoint sets by union with path halving (Tarjan, van Leeuwen 1984); each set's root is its smallest member,
-/// so that the order of unions never shows.
+/// Disjoint sets by union with path halving (Tarjan, van Leeuwen 1984); each set's root is its smallest
+/// member, so that the order of unions never shows.
 #[derive(Clone, Debug)]
 pub(crate) struct Forest {
     parent: Vec<u32>,
@@ -29,7 +29,8 @@ impl Forest {
         self.parent.len() as u32
     }
 
-    /// Joins the sets of the two, and tells whether they were apart. Nothing for a number beyond the documents.
+    /// Joins the sets of the two, and tells whether they were apart. Nothing for a number beyond the
+    /// documents.
     pub(crate) fn union(&mut self, pair: Pair) -> bool {
         if pair.a.max(pair.b).index() >= self.parent.len() {
             return false;

@@ -13,7 +13,8 @@ use crate::sketch::FracMinHasher;
 use crate::text::Places;
 use crate::{Error, Result};
 
-/// So many carriers of a block show that a document has it; and of the blocks of one document at most so many.
+/// So many carriers of a block show that a document has it; and of the blocks of one document at most so
+/// many.
 const CARRIERS: u32 = 3;
 const BLOCKS: usize = 8;
 
@@ -28,24 +29,25 @@ pub(crate) fn source_key(source: Option<&str>) -> u32 {
     source.map_or(UNKNOWN, |source| (xxh3(source.as_bytes()) as u32).min(UNKNOWN - 1))
 }
 
-/// What a corpus says about boilerplate: the values ([`FracMinHasher`](crate::sketch::FracMinHasher)) of texts that
-/// recur in documents which differ otherwise, such as menus, notices, licences and tag lines.
+/// What a corpus says about boilerplate: the values ([`FracMinHasher`](crate::sketch::FracMinHasher)) of
+/// texts that recur in documents which differ otherwise, such as menus, notices, licences and tag lines.
 ///
-/// A value is known by its low 32 bits, as in the postings. What stands in a text depends on the text, its source and
-/// this; what this is depends on the documents and on nothing else, such as their order.
+/// A value is known by its low 32 bits, as in the postings. What stands in a text depends on the text, its
+/// source and this; what this is depends on the documents and on nothing else, such as their order.
 ///
 /// # How it is found
-/// From the lists of holders alone, in one pass. The *group* of a value is its holders from one source, three or more;
-/// of documents whose source is not known, four or more. Values whose groups have the same eight holders of least hash
-/// are judged together. Their *block* is what half of the eight have; a holder's *rest* is what it has beside it. The
-/// values stand when
-/// - in 85 % of the pairs both rests are large (100 letters, 150 without sources, and a tenth of the document)
-///   and share at most a fifth of the smaller;
-/// - the block has 100 letters or more in values at most 2.5 times as common, and holders have on average 60 % of each
-///   other's block;
-/// - without sources also: 70 % of the holders begin *and* end with the block; or there are 24 holders or more, half of
-///   which begin *or* end with it, and half of which have a rest a quarter of whose values have at most half as many
-///   holders. A story that is printed in other surroundings each time looks like boilerplate but for that.
+/// From the lists of holders alone, in one pass. The *group* of a value is its holders from one source, three
+/// or more; of documents whose source is not known, four or more. Values whose groups have the same eight
+/// holders of least hash are judged together. Their *block* is what half of the eight have; a holder's *rest*
+/// is what it has beside it. The values stand when
+/// - in 85 % of the pairs both rests are large (100 letters, 150 without sources, and a tenth of the
+///   document) and share at most a fifth of the smaller;
+/// - the block has 100 letters or more in values at most 2.5 times as common, and holders have on average 60
+///   % of each other's block;
+/// - without sources also: 70 % of the holders begin *and* end with the block; or there are 24 holders or
+///   more, half of which begin *or* end with it, and half of which have a rest a quarter of whose values have
+///   at most half as many holders. A story that is printed in other surroundings each time looks like
+///   boilerplate but for that.
 ///
 /// ```
 /// use reprint::corpus::Boilerplate;
@@ -97,8 +99,8 @@ impl BoilerplateBlock {
 }
 
 impl Boilerplate {
-    /// What the postings of a corpus say. `ends` and `sources` are by number of document; a source of `u32::MAX` is not
-    /// known. In O(K) for K values, and O(K log K) with sources.
+    /// What the postings of a corpus say. `ends` and `sources` are by number of document; a source of
+    /// `u32::MAX` is not known. In O(K) for K values, and O(K log K) with sources.
     pub(crate) fn measure(
         batch: &PostingsBatch,
         hasher: FracMinHasher,
@@ -162,9 +164,9 @@ impl Boilerplate {
         })
     }
 
-    /// The bytes of a text that are boilerplate, as ranges that neither touch nor overlap, in order: of a text from
-    /// `source`, or from one that is not known, for which all blocks count. Nothing of a text that has hardly anything
-    /// beside boilerplate, which is compared as a whole. O(bytes).
+    /// The bytes of a text that are boilerplate, as ranges that neither touch nor overlap, in order: of a
+    /// text from `source`, or from one that is not known, for which all blocks count. Nothing of a text that
+    /// has hardly anything beside boilerplate, which is compared as a whole. O(bytes).
     pub fn spans(&self, text: &str, source: Option<&str>) -> Vec<Range<usize>> {
         let Some(seed) = self.seed else { return Vec::new() };
         let hasher = FracMinHasher::of_seed(seed);
@@ -194,8 +196,8 @@ impl Boilerplate {
         })
     }
 
-    /// For each of a document's values, given by their keys, whether it stands there; and how many letters the document
-    /// must have beside them.
+    /// For each of a document's values, given by their keys, whether it stands there; and how many letters
+    /// the document must have beside them.
     fn standing(&self, keys: &[u32], source: Option<u32>) -> (Vec<bool>, usize) {
         let found: Vec<(usize, usize, bool)> = (0..)
             .zip(keys)
@@ -224,9 +226,9 @@ impl Boilerplate {
         (standing, least_own as usize)
     }
 
-    /// Which of a text's letters stand: of `letters` letters, the grams that are kept begin and end at the places given
-    /// with their values, in the order of the text. Empty when none do, when the text has hardly any other letters, or
-    /// when hardly any of its values stand.
+    /// Which of a text's letters stand: of `letters` letters, the grams that are kept begin and end at the
+    /// places given with their values, in the order of the text. Empty when none do, when the text has hardly
+    /// any other letters, or when hardly any of its values stand.
     pub(crate) fn marks(
         &self,
         letters: usize,
@@ -245,8 +247,8 @@ impl Boilerplate {
             return;
         }
         marks.resize(letters, false);
-        // What lies between a standing gram and one that is not may be either: it tells nothing, so it is left out with
-        // what stands.
+        // What lies between a standing gram and one that is not may be either: it tells nothing, so it is
+        // left out with what stands.
         let (mut decided, mut after_standing) = (0, false);
         for ((gram, _), stands) in grams.iter().zip(standing) {
             if stands || after_standing {
@@ -264,8 +266,8 @@ impl Boilerplate {
         }
     }
 
-    /// For each document of a batch, by place, whether anything may stand in it; and, for each of its lists, one
-    /// document after the other as in [`PostingsBatch::own_lists`], whether its value stands there.
+    /// For each document of a batch, by place, whether anything may stand in it; and, for each of its lists,
+    /// one document after the other as in [`PostingsBatch::own_lists`], whether its value stands there.
     pub(crate) fn in_batch(
         &self,
         batch: &PostingsBatch,

@@ -43,7 +43,8 @@ impl Date {
     }
 }
 
-/// The days from 1 January 1970 to a day of the Gregorian calendar, by the days of a year that begins in March.
+/// The days from 1 January 1970 to a day of the Gregorian calendar, by the days of a year that begins in
+/// March.
 const fn days_of(year: i32, month: i32, day: i32) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);

@@ -62,8 +62,8 @@ impl Fields {
 
 /// Documents in a file of JSON lines, of which the texts are read again whenever they are asked for.
 ///
-/// What stays in memory is 24 bytes a document, its id, and each source once. The file must not change while it
-/// is read.
+/// What stays in memory is 24 bytes a document, its id, and each source once. The file must not change while
+/// it is read.
 ///
 /// ```
 /// use reprint::corpus::{Corpus, Fields, JsonLines};
@@ -104,8 +104,8 @@ impl JsonLines {
     /// Reads the file once, to learn where each line is.
     ///
     /// # Errors
-    /// If the file cannot be read, a line is no JSON object with an id and a text, is 4 GiB or longer or not UTF-8, a date
-    /// is none, or an id is given twice. Errors name the file and the line.
+    /// If the file cannot be read, a line is no JSON object with an id and a text, is 4 GiB or longer or not
+    /// UTF-8, a date is none, or an id is given twice. Errors name the file and the line.
     pub fn open(path: impl AsRef<Path>, fields: &Fields) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let file = File::open(&path).map_err(|error| Error::io(path.display(), error))?;

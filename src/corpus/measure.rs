@@ -10,15 +10,16 @@ use crate::parallel::{self, Pool};
 /// Holders that are looked at of each group of values. Eight give 28 pairs: enough to tell .85 from .6.
 const SAMPLE: usize = 8;
 
-/// Values that must have the same sampled holders, for these to be looked at. Nearly all groups of fewer are chance; a
-/// block of 100 letters has five values or more.
+/// Values that must have the same sampled holders, for these to be looked at. Nearly all groups of fewer are
+/// chance; a block of 100 letters has five values or more.
 const VALUES: usize = 3;
 
 /// Documents that hold a value at least: of one source, and of sources that are not known.
 const HOLDERS_IN_SOURCE: usize = 3;
 const HOLDERS: usize = 4;
 
-/// What holders have beside a block is their own when it is so many letters at least, and a tenth of the document.
+/// What holders have beside a block is their own when it is so many letters at least, and a tenth of the
+/// document.
 const REST_IN_SOURCE: u64 = 100;
 const REST: u64 = 150;
 
@@ -42,12 +43,14 @@ const STABLE: f64 = 0.6;
 /// The holders that begin and end with the block, at least: enough alone.
 const ENCLOSED: f64 = 0.7;
 
-/// With many holders it is enough that half begin or end with it, and that half have a rest much rarer than it.
+/// With many holders it is enough that half begin or end with it, and that half have a rest much rarer than
+/// it.
 const MANY: f64 = 24.0;
 const HALF: f64 = 0.5;
 
-/// The holders, at least, that begin with a comment whose values are the block's, so many of one and of the other, for
-/// the block to stand: the licence over source files. Their rests are as small as source files are.
+/// The holders, at least, that begin with a comment whose values are the block's, so many of one and of the
+/// other, for the block to stand: the licence over source files. Their rests are as small as source files
+/// are.
 const COMMENTED: f64 = 0.85;
 const COMMENT_IS_BLOCK: f64 = 0.75;
 const REST_OF_CODE: u64 = 1;
@@ -291,8 +294,8 @@ impl Measure<'_> {
         Holder { place, block, rest }
     }
 
-    /// The share of the pairs of holders that are different stories; of a licence over source files only those count
-    /// that have a rest, half of the holders or more.
+    /// The share of the pairs of holders that are different stories; of a licence over source files only
+    /// those count that have a rest, half of the holders or more.
     fn different(&self, holders: &[Holder], rule: Rest) -> f64 {
         let rest = |holder: &Holder| {
             let (values, scale) = self.batch.values(holder.place);

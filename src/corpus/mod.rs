@@ -1,12 +1,13 @@
 //! Layer 8: documents by number, what is known of each, and what a corpus says of its texts as a whole.
 //!
-//! A [`Corpus`] hands out texts by number; it need not hold them. Slices and vectors of strings are corpora. Beside
-//! them stand
+//! A [`Corpus`] hands out texts by number; it need not hold them. Slices and vectors of strings are corpora.
+//! Beside them stand
 //!
 //! - [`Documents`], in memory, with ids, sources and dates,
 //! - `JsonLines`, read again from a file whenever a text is asked for (feature `jsonl`).
 //!
-//! [`Statistics`] are what a corpus says about rarity and standing text. A verdict depends on two texts and on these.
+//! [`Statistics`] are what a corpus says about rarity and standing text. A verdict depends on two texts and
+//! on these.
 
 mod boilerplate;
 mod date;
@@ -30,8 +31,8 @@ use crate::{DocId, Result};
 
 /// Documents by number: the text of each, and what else is known of it.
 ///
-/// A run reads each text a few times: to sketch it, and for each comparison. Texts that are not in memory go into
-/// the buffer that the caller lends.
+/// A run reads each text a few times: to sketch it, and for each comparison. Texts that are not in memory go
+/// into the buffer that the caller lends.
 ///
 /// ```
 /// use reprint::corpus::Corpus;

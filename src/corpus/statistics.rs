@@ -10,9 +10,10 @@ use crate::verify::words::Frequencies;
 /// What a corpus says about its texts as a whole: how many documents hold each word, and which text stands on
 /// many pages beside stories of their own.
 ///
-/// A verdict depends on two texts and on these, and on nothing else. A run measures them on its own corpus, unless it
-/// is given others: those of a sample, or of last year. [`Wire::measure`](crate::method::Wire::measure) measures
-/// them on any corpus. Memory: 16 MiB, and what boilerplate there is.
+/// A verdict depends on two texts and on these, and on nothing else. A run measures them on its own corpus,
+/// unless it is given others: those of a sample, or of last year.
+/// [`Wire::measure`](crate::method::Wire::measure) measures them on any corpus. Memory: 16 MiB, and what
+/// boilerplate there is.
 ///
 /// ```
 /// use reprint::codec::Stored;
@@ -84,8 +85,9 @@ impl Statistics {
     }
 }
 
-/// The word slots that any document holds, rising, and how many hold each; the seed of the values of boilerplate; then of
-/// each block its source, the letters that a document must have beside it, its carriers and its members.
+/// The word slots that any document holds, rising, and how many hold each; the seed of the values of
+/// boilerplate; then of each block its source, the letters that a document must have beside it, its carriers
+/// and its members.
 impl Layout for Statistics {
     const KIND: Kind = Kind::Statistics;
     const VERSION: u16 = 1;

@@ -7,9 +7,9 @@ use crate::shingle::{ShingleBuffer, ShingleSet};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
 use crate::text::Letters;
 
-/// About so many values of a document are indexed at most, which bounds the index at 1.4 KB a document. With all of a
-/// long document's values the scores of labelled sets are the same to 4 digits; a document that a match may be
-/// cut from is at most 32 times as long, which leaves 5 values of the cut.
+/// About so many values of a document are indexed at most, which bounds the index at 1.4 KB a document. With
+/// all of a long document's values the scores of labelled sets are the same to 4 digits; a document that a
+/// match may be cut from is at most 32 times as long, which leaves 5 values of the cut.
 const MOST_VALUES: usize = 160;
 
 /// The signature of a text's shingles: a fixed share of them, within [`MOST_VALUES`] and, of a text that says
@@ -66,9 +66,9 @@ impl TextEnds {
     }
 }
 
-/// The comment of two lines or more that a source file begins with, or nothing: lines that begin with `//`, `#`, `--`,
-/// `;` or `%`, or all up to the end of `/* */`, `<!-- -->` or a string of three quotes. Empty lines and a first line
-/// with `#!` belong to it.
+/// The comment of two lines or more that a source file begins with, or nothing: lines that begin with `//`,
+/// `#`, `--`, `;` or `%`, or all up to the end of `/* */`, `<!-- -->` or a string of three quotes. Empty
+/// lines and a first line with `#!` belong to it.
 fn first_comment(text: &str) -> &str {
     /// What opens a comment of many lines, and what closes it.
     const OPEN: [(&str, &str); 5] =

@@ -15,8 +15,8 @@ use crate::{DocId, Error, Result};
 /// Known documents, one by one: is this text new, or whose copy is it?
 ///
 /// It gives the verdict of its method, the same to the bit as a run with the same [`Statistics`]. It lives in
-/// memory; [`to_bytes`](Self::to_bytes) and [`from_bytes`](Self::from_bytes) store it. Memory: the texts, and what the
-/// method's index takes.
+/// memory; [`to_bytes`](Self::to_bytes) and [`from_bytes`](Self::from_bytes) store it. Memory: the texts, and
+/// what the method's index takes.
 ///
 /// ```
 /// use reprint::corpus::{Document, Statistics};
@@ -135,7 +135,8 @@ impl Catalog {
     /// Adds a document.
     ///
     /// # Errors
-    /// If its id is there already, or the text is too long for the method, or the index is full; then nothing is added.
+    /// If its id is there already, or the text is too long for the method, or the index is full; then nothing
+    /// is added.
     pub fn insert(&mut self, document: Document) -> Result<()> {
         if let Some(first) = self.numbers.get(document.id()) {
             return Err(Error::duplicate_id(document.id(), first.index(), self.documents.len()));
@@ -179,7 +180,8 @@ impl Catalog {
 
     /// The documents that match a text, the strongest first. Nothing is stored.
     ///
-    /// Candidates are compared in the order of their strength, until four were no match, or three that share nothing.
+    /// Candidates are compared in the order of their strength, until four were no match, or three that share
+    /// nothing.
     ///
     /// # Errors
     /// If the text is too long for the method.
@@ -187,7 +189,8 @@ impl Catalog {
         self.ask_where(text, |_| true)
     }
 
-    /// As [`ask`](Self::ask), of the documents that `admit` allows: of other sources, of dates within so many days.
+    /// As [`ask`](Self::ask), of the documents that `admit` allows: of other sources, of dates within so many
+    /// days.
     ///
     /// # Errors
     /// If the text is too long for the method.
@@ -236,8 +239,8 @@ impl Catalog {
         Ok(answers)
     }
 
-    /// The catalog as bytes: the frame of the [codec](crate::codec) around its statistics and its documents by id. What
-    /// the method keeps of each text is made again when they are read.
+    /// The catalog as bytes: the frame of the [codec](crate::codec) around its statistics and its documents
+    /// by id. What the method keeps of each text is made again when they are read.
     pub fn to_bytes(&self) -> Vec<u8> {
         StoredCatalog { statistics: self.statistics.clone(), documents: self.documents().cloned().collect() }
             .to_bytes()
@@ -293,8 +296,8 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The stored form: the statistics; the number of documents; of each its id, its text, its source and its date in days, the
-/// last two optional.
+/// The stored form: the statistics; the number of documents; of each its id, its text, its source and its
+/// date in days, the last two optional.
 struct StoredCatalog {
     statistics: Statistics,
     documents: Vec<Document>,

@@ -36,15 +36,17 @@ pub struct CrossMatch {
     pub evidence: Evidence,
 }
 
-/// Holders of a value that are visited from either end: as good as all, but the work for what everyone has is bounded.
+/// Holders of a value that are visited from either end: as good as all, but the work for what everyone has is
+/// bounded.
 const VISITS: usize = 4096;
 
 impl Finder {
-    /// All pairs of a document of `known` and one of `new` that match: which training documents hold test documents,
-    /// which of today's stories are in the archive. By the number of the new document, then of the known one.
+    /// All pairs of a document of `known` and one of `new` that match: which training documents hold test
+    /// documents, which of today's stories are in the archive. By the number of the new document, then of the
+    /// known one.
     ///
-    /// Every candidate is compared, and nothing is clustered. Cost: that of a run over both, and of as many comparisons
-    /// as there are candidate pairs: where both hold one text n times, n² matches.
+    /// Every candidate is compared, and nothing is clustered. Cost: that of a run over both, and of as many
+    /// comparisons as there are candidate pairs: where both hold one text n times, n² matches.
     ///
     /// ```
     /// use reprint::corpus::{Corpus, Document, Documents};

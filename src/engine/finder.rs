@@ -14,8 +14,8 @@ use crate::{DocId, Error, Result};
 /// Finds the copies among texts: a method, and how a run of it goes.
 ///
 /// Make one from a [`Preset`], or from a [`Method`](crate::method::Method) with parameters of your own, then
-/// [`run`](Self::run) it. The result depends on the texts, what is known of them and the parameters: not on their
-/// order, the number of threads or the machine.
+/// [`run`](Self::run) it. The result depends on the texts, what is known of them and the parameters: not on
+/// their order, the number of threads or the machine.
 ///
 /// ```
 /// use reprint::method::Jaccard;
@@ -80,8 +80,8 @@ impl Finder {
         self
     }
 
-    /// A function that is told how far the run has come, from any of its threads but one at a time, once for some hundred
-    /// documents or pairs. It can [stop the run](ProgressAnswer).
+    /// A function that is told how far the run has come, from any of its threads but one at a time, once for
+    /// some hundred documents or pairs. It can [stop the run](ProgressAnswer).
     pub fn progress<A: ProgressAnswer>(
         mut self,
         callback: impl Fn(Progress) -> A + Send + Sync + 'static,
@@ -90,8 +90,8 @@ impl Finder {
         self
     }
 
-    /// Whether two documents may be compared: documents of other sources, of dates within so many days, of one
-    /// language. Asked before candidates are counted, in either order of the two.
+    /// Whether two documents may be compared: documents of other sources, of dates within so many days, of
+    /// one language. Asked before candidates are counted, in either order of the two.
     ///
     /// ```
     /// use reprint::corpus::{Document, Documents};
@@ -131,8 +131,8 @@ impl Finder {
     /// your own (`finder.run(&texts)`).
     ///
     /// # Errors
-    /// If there are more than 2³² − 2 texts, if one is too long for the method, or if the progress callback stops the
-    /// run.
+    /// If there are more than 2³² − 2 texts, if one is too long for the method, or if the progress callback
+    /// stops the run.
     pub fn run<I>(&self, texts: I) -> Result<Report>
     where
         I: IntoIterator,
@@ -155,8 +155,8 @@ impl Finder {
         Report::new(found, self.representative).with_ids_of(corpus)
     }
 
-    /// The clusters of the caller's own features: of each document a set of 64-bit hashes, in any order. For the methods
-    /// that go by resemblance alone.
+    /// The clusters of the caller's own features: of each document a set of 64-bit hashes, in any order. For
+    /// the methods that go by resemblance alone.
     ///
     /// ```
     /// use reprint::{Finder, Preset};

@@ -192,8 +192,8 @@ fn with_shingles(signatures: &MinHashSignatures, order: &Order) -> usize {
     (0..order.len()).filter(|&place| has_one(DocId(place))).count() + copies
 }
 
-/// The rows of the places in their order, in the memory of those of the documents: each cycle of rows that change
-/// places takes one row beside.
+/// The rows of the places in their order, in the memory of those of the documents: each cycle of rows that
+/// change places takes one row beside.
 fn rows_by_place(mut values: Vec<u32>, width: usize, order: &Order) -> Vec<u32> {
     let mut from: Vec<DocId> = order.documents().to_vec();
     from.extend(order.copies_in_order());

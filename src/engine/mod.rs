@@ -1,4 +1,5 @@
-//! Layer 10: the drivers. From a corpus to verified clusters, in parallel; the only layer that knows all the others.
+//! Layer 10: the drivers. From a corpus to verified clusters, in parallel; the only layer that knows all the
+//! others.
 //!
 //! [`Finder`] runs a method over a corpus. [`Rounds`] are what it asks pairs by, for those who drive a
 //! method themselves.

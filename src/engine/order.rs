@@ -42,8 +42,8 @@ impl Digest {
 
 /// The documents of a run by *place*: by content, each text of a source once.
 ///
-/// A run works on places and never on the numbers of the input. Documents that are alike in all that a run looks at
-/// may change places, which changes nothing.
+/// A run works on places and never on the numbers of the input. Documents that are alike in all that a run
+/// looks at may change places, which changes nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     /// Place to number.
@@ -55,8 +55,8 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// `may_collapse` says whether documents of one text and source may stand at one place; `is_same` whether two texts of
-    /// one digest are one text.
+    /// `may_collapse` says whether documents of one text and source may stand at one place; `is_same` whether
+    /// two texts of one digest are one text.
     pub(super) fn new(
         digests: &[Digest],
         may_collapse: bool,
@@ -110,7 +110,8 @@ impl Order {
         self.copies.iter().map(|&(place, copy)| Pair::new(self.document(DocId(place)), copy))
     }
 
-    /// The places that the documents without a place of their own share, in the order of [`copies`](Self::copies).
+    /// The places that the documents without a place of their own share, in the order of
+    /// [`copies`](Self::copies).
     pub(super) fn copy_places(&self) -> impl ExactSizeIterator<Item = DocId> + '_ {
         self.copies.iter().map(|&(place, _)| DocId(place))
     }

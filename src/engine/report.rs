@@ -129,8 +129,8 @@ impl Report {
         }
     }
 
-    /// A report of the caller's own matches over documents 0 to n − 1, as a run would have made it: clusters are their
-    /// connected components, and the first member stands for each.
+    /// A report of the caller's own matches over documents 0 to n − 1, as a run would have made it: clusters
+    /// are their connected components, and the first member stands for each.
     ///
     /// ```
     /// use reprint::verify::{Basis, Evidence, Match};
@@ -277,7 +277,8 @@ impl Report {
         self.matches.get(self.match_range(cluster)).unwrap_or_default()
     }
 
-    /// Where the matches of a cluster stand in [`matches`](Self::matches); nowhere for a number beyond the clusters.
+    /// Where the matches of a cluster stand in [`matches`](Self::matches); nowhere for a number beyond the
+    /// clusters.
     pub fn match_range(&self, cluster: usize) -> Range<usize> {
         match self.match_starts.get(cluster..cluster.saturating_add(2)) {
             Some(&[start, end]) => start..end,
@@ -290,8 +291,8 @@ impl Report {
         self.threshold
     }
 
-    /// The bands whose agreement made pairs candidates: their [S-curve](Banding::probability) tells how surely a
-    /// pair was found. `None` for a method without bands.
+    /// The bands whose agreement made pairs candidates: their [S-curve](Banding::probability) tells how
+    /// surely a pair was found. `None` for a method without bands.
     ///
     /// ```
     /// use reprint::{Finder, Preset};

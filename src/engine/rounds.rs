@@ -25,9 +25,9 @@ impl From<f64> for Outcome {
 }
 
 /// What a document may spend on comparisons that are no match before it is left alone: four, three that share
-/// nothing, or sixteen with members of large groups. Of a story with 100 bad scans each resembles only some; where
-/// four candidates of such a group have failed, the next may still be the right one. Two that share nothing would do
-/// for clean texts, but of 626 scans in eval/ocr one would lose its copy.
+/// nothing, or sixteen with members of large groups. Of a story with 100 bad scans each resembles only some;
+/// where four candidates of such a group have failed, the next may still be the right one. Two that share
+/// nothing would do for clean texts, but of 626 scans in eval/ocr one would lose its copy.
 const BUDGET: u32 = 16;
 const NON_MATCH: u32 = 4;
 const NON_MATCH_WITH_NOTHING: u32 = 6;
@@ -37,8 +37,8 @@ const NOTHING: f64 = 0.1;
 /// Documents that make a group large.
 const LARGE: u32 = 8;
 
-/// What a comparison that was no match costs of the budget of the document that asked for it, when its candidate is in a
-/// group of `group` documents.
+/// What a comparison that was no match costs of the budget of the document that asked for it, when its
+/// candidate is in a group of `group` documents.
 fn cost(Outcome { score, is_form }: Outcome, group: u32) -> u32 {
     match score {
         _ if group >= LARGE || is_form => NON_MATCH_IN_GROUP,
@@ -59,14 +59,15 @@ impl Budget {
     }
 }
 
-/// Which candidates are compared, round by round: it asks for pairs and is told their scores; it holds no texts.
+/// Which candidates are compared, round by round: it asks for pairs and is told their scores; it holds no
+/// texts.
 ///
-/// To compare every candidate would cost several times more; to skip those that are connected already depends on what was
-/// compared before, and so on the order of the work. In a round each document names its next candidate, from the
-/// connections known at the round's beginning; then what the round found is taken in, in order. So a document of a large
-/// cluster stops when it is connected, and the result does not depend on how a round's work is shared out. A document
-/// whose comparisons go on being no match is left alone: after four, after three that share nothing, or after sixteen
-/// with members of groups of eight and more.
+/// To compare every candidate would cost several times more; to skip those that are connected already depends
+/// on what was compared before, and so on the order of the work. In a round each document names its next
+/// candidate, from the connections known at the round's beginning; then what the round found is taken in, in
+/// order. So a document of a large cluster stops when it is connected, and the result does not depend on how
+/// a round's work is shared out. A document whose comparisons go on being no match is left alone: after four,
+/// after three that share nothing, or after sixteen with members of groups of eight and more.
 ///
 /// ```
 /// use reprint::DocId;
@@ -161,8 +162,8 @@ impl Rounds {
         Ok(())
     }
 
-    /// The comparisons of the next round: for each document its next candidate that it is not yet connected to. The same
-    /// until they are learned; none when all is known.
+    /// The comparisons of the next round: for each document its next candidate that it is not yet connected
+    /// to. The same until they are learned; none when all is known.
     pub fn wants(&mut self) -> &[Comparison] {
         if self.round.is_empty() {
             let Self { forest, probes, active, round, .. } = self;
@@ -182,7 +183,8 @@ impl Rounds {
         &self.round
     }
 
-    /// Takes in what the comparisons last [wanted](Self::wants) found, in their order: scores, or [`Outcome`]s.
+    /// Takes in what the comparisons last [wanted](Self::wants) found, in their order: scores, or
+    /// [`Outcome`]s.
     ///
     /// # Errors
     /// If there are not as many; then nothing is taken in.
@@ -207,8 +209,9 @@ impl Rounds {
         Ok(())
     }
 
-    /// Goes on from clusters that part what was connected: two stories that one round-up holds. The documents of
-    /// the matches that were parted try the candidates that they seemed to be connected to. Whether any has such.
+    /// Goes on from clusters that part what was connected: two stories that one round-up holds. The documents
+    /// of the matches that were parted try the candidates that they seemed to be connected to. Whether any
+    /// has such.
     pub fn reopen(&mut self, clusters: &Clusters, matches: impl IntoIterator<Item = Pair>) -> bool {
         let documents = self.sizes.len();
         let mut parted = vec![false; documents];

@@ -15,9 +15,9 @@ use crate::verify::words::Frequencies;
 use crate::verify::{Basis, Evidence, Match, identical};
 use crate::{DocId, Pair, Result};
 
-/// A document so many times as long as another cannot match it: the score of a wholly covered text falls with the
-/// fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds what a document that holds all
-/// others costs.
+/// A document so many times as long as another cannot match it: the score of a wholly covered text falls with
+/// the fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds what a document that
+/// holds all others costs.
 pub(super) const LONGER: u64 = 525;
 
 /// The clusters and matches of a corpus.
@@ -181,7 +181,8 @@ fn sources(run: &Run<'_>, order: &Order) -> Option<Vec<u32>> {
     sources.iter().any(|&source| source != source_key(None)).then_some(sources)
 }
 
-/// The candidates of the document at a place, the strongest first: those with the same text before all others.
+/// The candidates of the document at a place, the strongest first: those with the same text before all
+/// others.
 fn candidates(
     run: &Run<'_>,
     order: &Order,
@@ -250,8 +251,8 @@ struct Scratch {
 }
 
 impl Judge<'_> {
-    /// Makes comparisons until the rounds ask for no more, and tells how many. A pair far below the threshold is not
-    /// kept: it tells clustering nothing that asking again would not.
+    /// Makes comparisons until the rounds ask for no more, and tells how many. A pair far below the threshold
+    /// is not kept: it tells clustering nothing that asking again would not.
     fn all_rounds(&self, rounds: &mut Rounds, found: &mut Vec<Judged>, ticker: &Ticker<'_>) -> Result<usize> {
         let mut verified = 0;
         loop {

@@ -194,8 +194,8 @@ impl Banding {
 
     /// P(*j*) = 1 − (1 − *j*ʳ)ᵇ, the probability that a pair of this resemblance becomes a candidate.
     ///
-    /// Never falls, but for rounding, as the resemblance grows. A resemblance outside \[0, 1\] counts as the nearer end; NaN
-    /// gives NaN. The relative error is below 10⁻¹³ however small the probability, since no
+    /// Never falls, but for rounding, as the resemblance grows. A resemblance outside \[0, 1\] counts as the
+    /// nearer end; NaN gives NaN. The relative error is below 10⁻¹³ however small the probability, since no
     /// difference is taken. O(log `b` + log `r`).
     ///
     /// ```

@@ -21,19 +21,19 @@ pub struct Container<I> {
 
 /// The sets that hold at least a share t of a query, over sets of any sizes; t is chosen for each query.
 ///
-/// It does what LSH Ensemble (Zhu, Nargesian, Pu, Miller 2016) is for, with the postings of `FracMinHash` values (Irber et
-/// al. 2022) in place of `MinHash` bands for each class of sizes. Kept values can be intersected as if they were the sets, so
-/// nothing depends on how the sizes are spread. Every set whose estimate is at least t is found, and no other: recall
-/// and precision are those of the estimate, whose error falls with the number of values that the query keeps at
-/// the coarser of both scales.
+/// It does what LSH Ensemble (Zhu, Nargesian, Pu, Miller 2016) is for, with the postings of `FracMinHash`
+/// values (Irber et al. 2022) in place of `MinHash` bands for each class of sizes. Kept values can be
+/// intersected as if they were the sets, so nothing depends on how the sizes are spread. Every set whose
+/// estimate is at least t is found, and no other: recall and precision are those of the estimate, whose error
+/// falls with the number of values that the query keeps at the coarser of both scales.
 ///
 /// # Choose the scale by the smallest query
-/// A query of n shingles has about n / s values in common with a large set of scale s that holds it. 50 of them or more
-/// make a standard error of at most 0.07: for queries of 100 shingles, s = 2.
+/// A query of n shingles has about n / s values in common with a large set of scale s that holds it. 50 of
+/// them or more make a standard error of at most 0.07: for queries of 100 shingles, s = 2.
 ///
 /// # Cost
-/// Insertion and removal O(k) for k values, where a removal also looks through the holders of each value. A query
-/// visits the holders of each of its values, and compares those that share enough.
+/// Insertion and removal O(k) for k values, where a removal also looks through the holders of each value. A
+/// query visits the holders of each of its values, and compares those that share enough.
 ///
 /// # Memory
 /// 12 bytes for each value of each set, and about 60 for each distinct value.
@@ -117,7 +117,8 @@ impl<I: Clone + Eq + Hash + Ord> ContainmentIndex<I> {
     /// Adds a set; a set that had the id goes.
     ///
     /// # Errors
-    /// When the signature has another seed or format version than the first, or there are 2³² − 1 sets already.
+    /// When the signature has another seed or format version than the first, or there are 2³² − 1 sets
+    /// already.
     pub fn insert(&mut self, id: I, signature: &FracMinHashSignature) -> Result<()> {
         self.check(signature)?;
         if self.free.is_empty() && self.sets.len() >= u32::MAX as usize {
@@ -160,8 +161,8 @@ impl<I: Clone + Eq + Hash + Ord> ContainmentIndex<I> {
     }
 
     /// Makes `found` the sets that hold at least a share `least` of the signature's set, by
-    /// [`containment_in`](FracMinHashSignature::containment_in), largest share first, equal ones by id. Sets of which
-    /// no value is shared are not found, whatever `least` is.
+    /// [`containment_in`](FracMinHashSignature::containment_in), largest share first, equal ones by id. Sets
+    /// of which no value is shared are not found, whatever `least` is.
     ///
     /// # Errors
     /// When `least` is not from 0 to 1, or the signature has another seed or format version.

@@ -34,23 +34,24 @@ struct Group<I> {
     ids: BTreeSet<I>,
 }
 
-/// LSH Forest (Bawa, Condie, Ganesan 2005): the k sets that resemble one most, with no threshold chosen beforehand.
+/// LSH Forest (Bawa, Condie, Ganesan 2005): the k sets that resemble one most, with no threshold chosen
+/// beforehand.
 ///
-/// Each of `bins / 8` prefix trees has a path of eight bins for each signature. A query goes down each tree as far as the
-/// signature agrees, and comes up again, in all trees alike, until it has met at least 128 signatures, or 8 for each
-/// neighbour that is asked for. Those it compares bin by bin and keeps the best k. What shares not even the first bin
-/// of a tree is not met, so that fewer than k may come back.
+/// Each of `bins / 8` prefix trees has a path of eight bins for each signature. A query goes down each tree
+/// as far as the signature agrees, and comes up again, in all trees alike, until it has met at least 128
+/// signatures, or 8 for each neighbour that is asked for. Those it compares bin by bin and keeps the best k.
+/// What shares not even the first bin of a tree is not met, so that fewer than k may come back.
 ///
-/// Equal signatures are one place in the trees, whatever the number of their ids; and of others at most as many are
-/// visited on each side of a path as are wanted: so work is bounded whatever the sets. The answer depends on what
-/// the index holds, not on the order in which it came.
+/// Equal signatures are one place in the trees, whatever the number of their ids; and of others at most as
+/// many are visited on each side of a path as are wanted: so work is bounded whatever the sets. The answer
+/// depends on what the index holds, not on the order in which it came.
 ///
 /// # Cost
 /// For n signatures of b bins, k neighbours: insertion and removal O(b log n), a query O(b log n + b k).
 ///
 /// # Memory
-/// About 7 bytes a bin of each distinct signature (900 for 128 bins) and about 100 beside them: 4 for the bin itself, 3 for
-/// the trees.
+/// About 7 bytes a bin of each distinct signature (900 for 128 bins) and about 100 beside them: 4 for the bin
+/// itself, 3 for the trees.
 ///
 /// ```
 /// use reprint::index::MinHashForest;
@@ -82,7 +83,8 @@ pub struct MinHashForest<I> {
     ids: BTreeMap<I, Option<u32>>,
 }
 
-/// In a tree paths are in the order of keys, and those of one key in an order that depends on the signatures alone.
+/// In a tree paths are in the order of keys, and those of one key in an order that depends on the signatures
+/// alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Path {
     key: u64,
@@ -231,8 +233,8 @@ impl<I: Clone + Eq + Hash + Ord> MinHashForest<I> {
         true
     }
 
-    /// Makes `nearest` the `count` sets that resemble the signature's most, strongest first, equal ones by id. A set that is
-    /// held finds itself.
+    /// Makes `nearest` the `count` sets that resemble the signature's most, strongest first, equal ones by
+    /// id. A set that is held finds itself.
     ///
     /// # Errors
     /// When the signature was made otherwise.

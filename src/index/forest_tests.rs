@@ -31,7 +31,8 @@ fn signature(hasher: &MinHasher, start: u64) -> MinHashSignature {
 }
 
 proptest! {
-    /// Any sequence of steps leaves what a map would; with so few sets every neighbour that shares a path is compared.
+    /// Any sequence of steps leaves what a map would; with so few sets every neighbour that shares a path is
+    /// compared.
     #[test]
     fn the_same_as_a_map_that_compares_all(steps in steps()) {
         let hasher = MinHasher::default();

@@ -24,8 +24,8 @@ pub trait Id: Clone + Eq + Hash + Ord + Debug {}
 
 impl<I: Clone + Eq + Hash + Ord + Debug> Id for I {}
 
-/// An [`Id`] of which [`Stored`](crate::codec::Stored) writes the bytes: [`u32`], [`u64`], [`DocId`](crate::DocId) and
-/// [`String`]. (With serde, whatever it can write.)
+/// An [`Id`] of which [`Stored`](crate::codec::Stored) writes the bytes: [`u32`], [`u64`],
+/// [`DocId`](crate::DocId) and [`String`]. (With serde, whatever it can write.)
 ///
 /// An index is stored with the type of its ids, and is not read with ids of another.
 ///

@@ -6,11 +6,11 @@
 //!
 //! # Which index for which sketch?
 //!
-//! Each kind of sketch has its own, all of one shape. An index takes ids of the caller's, of any type ([`Id`]): `insert`,
-//! `insert_all` and `replace` add documents, `remove` takes one out, after which the index answers as if it had never
-//! been; `query` fills the caller's buffer, in an order that depends on the documents alone; `contains`, `ids`, `len` and
-//! `memory` say what is there. [`Stored`](crate::codec::Stored) turns one into bytes and back. What is refused changes
-//! nothing.
+//! Each kind of sketch has its own, all of one shape. An index takes ids of the caller's, of any type
+//! ([`Id`]): `insert`, `insert_all` and `replace` add documents, `remove` takes one out, after which the
+//! index answers as if it had never been; `query` fills the caller's buffer, in an order that depends on the
+//! documents alone; `contains`, `ids`, `len` and `memory` say what is there. [`Stored`](crate::codec::Stored)
+//! turns one into bytes and back. What is refused changes nothing.
 //!
 //! | your sketch | measure | in a batch | to ask one by one |
 //! |---|---|---|---|

@@ -52,7 +52,8 @@ pub(super) trait Links {
         })
     }
 
-    /// The first and the last `visits` of the ring that begins with `first`, each once: at most twice `visits`.
+    /// The first and the last `visits` of the ring that begins with `first`, each once: at most twice
+    /// `visits`.
     fn ends(&self, first: u32, visits: usize, mut visit: impl FnMut(u32)) {
         let (mut last, mut count) = (first, 0);
         for slot in self.ring(first).take(visits) {

@@ -1,6 +1,7 @@
 //! Candidates among weighted signatures and b-bit signatures, by the bands of `MinHash`.
 //!
-//! A bin of theirs agrees with a known probability, as one of `MinHash` does, and that is all that bands need.
+//! A bin of theirs agrees with a known probability, as one of `MinHash` does, and that is all that bands
+//! need.
 
 use super::{Banding, candidate_pairs};
 use crate::sketch::{BBitSignatures, MinHashSignatures, MinHasher, WeightedSignatures};
@@ -8,8 +9,8 @@ use crate::{Pair, Result};
 
 /// The pairs of weighted signatures that share a band, as [`candidate_pairs`] gives those of sets.
 ///
-/// The probability that a pair is found is the [`Banding`]'s at its weighted or probability Jaccard index. Needs 4 bytes
-/// a bin for a copy of the values besides.
+/// The probability that a pair is found is the [`Banding`]'s at its weighted or probability Jaccard index.
+/// Needs 4 bytes a bin for a copy of the values besides.
 ///
 /// ```
 /// use reprint::index::{Banding, weighted_candidate_pairs};
@@ -32,9 +33,9 @@ pub fn weighted_candidate_pairs(signatures: &WeightedSignatures, banding: Bandin
 /// The pairs of b-bit signatures that share a band, as [`candidate_pairs`] gives those of whole ones.
 ///
 /// A pair of similarity J is found with the [`Banding`]'s probability at its
-/// [agreement](crate::sketch::BBitParams::agreement): choose the banding for that of the threshold. Bands of r rows
-/// of b bits tell at most 2^(rb) sets apart: with fewer than the documents, most pairs become candidates. Needs 4
-/// bytes a bin for the values besides.
+/// [agreement](crate::sketch::BBitParams::agreement): choose the banding for that of the threshold. Bands of
+/// r rows of b bits tell at most 2^(rb) sets apart: with fewer than the documents, most pairs become
+/// candidates. Needs 4 bytes a bin for the values besides.
 ///
 /// ```
 /// use reprint::index::{Banding, bbit_candidate_pairs};

@@ -37,8 +37,8 @@ fn scalar(bytes: &[u8; 64]) -> Bits {
     bits
 }
 
-/// One instruction gathers the highest bits of a vector's bytes. Text that is half in another script became word 5-grams
-/// 5 to 13 % faster than by words (Zen 5).
+/// One instruction gathers the highest bits of a vector's bytes. Text that is half in another script became
+/// word 5-grams 5 to 13 % faster than by words (Zen 5).
 #[cfg(target_arch = "x86_64")]
 #[inline]
 fn sse2(bytes: &[u8; 64]) -> Bits {

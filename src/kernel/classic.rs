@@ -21,8 +21,8 @@ const GROUP: usize = 16;
 /// two products an addition (1): 9.6 against 7.6 ns an element with AVX2 and 128 permutations, 18.3
 /// against 13.5 ns with 256. In exchange the four values of an element in 16t+s, 16t+s', 16t'+s and 16t'+s'
 /// depend on each other. Simulated with 32 bands of 4 rows, 0.839 of the pairs of resemblance 0.5 with 2
-/// elements in their union become candidates, 0.873 in theory; from 10 elements on theory and simulation agree.
-/// Factors 0, 1, 2, ... need no product at all, but give 0.628 there, and 0.887 for 0.947
+/// elements in their union become candidates, 0.873 in theory; from 10 elements on theory and simulation
+/// agree. Factors 0, 1, 2, ... need no product at all, but give 0.628 there, and 0.887 for 0.947
 /// with 16 bands of 8 rows, 5 elements and resemblance 0.8.
 #[derive(Clone, Debug)]
 pub(crate) struct Constants {
@@ -97,8 +97,8 @@ pub(crate) fn update(backend: Backend, elements: &[u64], constants: &Constants, 
     }
 }
 
-/// `products` fills in the fine products; `block` lowers the values of G groups, as many as stay in registers while a chunk of elements
-/// passes, and `group` those of one.
+/// `products` fills in the fine products; `block` lowers the values of G groups, as many as stay in registers
+/// while a chunk of elements passes, and `group` those of one.
 #[inline(always)]
 fn run<const G: usize>(
     elements: &[u64],

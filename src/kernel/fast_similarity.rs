@@ -72,8 +72,8 @@ impl Open {
         self.filled.clear();
     }
 
-    /// Hashes fall into equal parts, a power of two and at most `64 * W`: those that an open bin reaches into, one bit
-    /// each, and how far to shift the high 32 bits of a hash for the number of its part.
+    /// Hashes fall into equal parts, a power of two and at most `64 * W`: those that an open bin reaches
+    /// into, one bit each, and how far to shift the high 32 bits of a hash for the number of its part.
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     fn parts<const W: usize>(&self, bins: usize) -> ([u64; W], u32) {
@@ -230,12 +230,12 @@ fn throw_all_avx512(offset: u64, elements: &[u64], mixed: &mut [u64], out: &mut 
     unsafe { throw_all_by_eights(offset, elements, mixed, out, |hashes, bins| keys_avx512(hashes, bins)) };
 }
 
-/// Below so many elements there is too little in a round for listing bins and hits: 20 elements took a fifth less where all
-/// but one bin in 32 were filled by [`throw_by_keys`].
+/// Below so many elements there is too little in a round for listing bins and hits: 20 elements took a fifth
+/// less where all but one bin in 32 were filled by [`throw_by_keys`].
 const FEW_ELEMENTS: usize = 32;
 
-/// The whole of the scheme; `throw_all` is the first round, `throw_open` a later one. More than one open bin in `many`
-/// are too many for `throw_open`.
+/// The whole of the scheme; `throw_all` is the first round, `throw_open` a later one. More than one open bin
+/// in `many` are too many for `throw_open`.
 #[inline(always)]
 fn run(
     elements: &[u64],
@@ -277,8 +277,8 @@ fn run(
     }
 }
 
-/// Rounds from the second on, without a branch that depends on where an element falls, until of the bins `left` no more
-/// than `few` are open. Returns the next round.
+/// Rounds from the second on, without a branch that depends on where an element falls, until of the bins
+/// `left` no more than `few` are open. Returns the next round.
 #[inline(never)]
 fn throw_by_keys(
     multipliers: &[u64],
@@ -309,9 +309,10 @@ fn throw_by_keys(
     round
 }
 
-/// The first round, where every bin is open and the multiplier is 1: vectors mix eight elements while the eight before are
-/// thrown one by one, for the two wait for different parts of the CPU. By chunks of 64, one after the other, AVX2 took a
-/// fifth more (Zen 5). `keys_of` makes a key of each hash: its bin above its value.
+/// The first round, where every bin is open and the multiplier is 1: vectors mix eight elements while the
+/// eight before are thrown one by one, for the two wait for different parts of the CPU. By chunks of 64, one
+/// after the other, AVX2 took a fifth more (Zen 5). `keys_of` makes a key of each hash: its bin above its
+/// value.
 ///
 /// # Safety
 /// Every bin in a key is below the number of bins that `keys_of` is given.
@@ -347,7 +348,8 @@ unsafe fn throw_all_by_eights(
     throw_all_fused(offset, rest, last, out);
 }
 
-/// The key of each hash. The compiler's own vectors go through halves of registers: 8 instructions for 4 keys, not 5.
+/// The key of each hash. The compiler's own vectors go through halves of registers: 8 instructions for 4
+/// keys, not 5.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn keys_avx2(hashes: &[u64; 8], bins: usize) -> [u64; 8] {
@@ -389,8 +391,8 @@ fn keys_avx512(hashes: &[u64; 8], bins: usize) -> [u64; 8] {
     keys
 }
 
-/// The same in one loop, for a CPU whose vectors multiply 64 bits no faster than its registers; never inlined, so that the
-/// loop has the registers to itself.
+/// The same in one loop, for a CPU whose vectors multiply 64 bits no faster than its registers; never
+/// inlined, so that the loop has the registers to itself.
 #[inline(never)]
 fn throw_all_fused(offset: u64, elements: &[u64], mixed: &mut [u64], out: &mut [u32]) {
     let bins = out.len();
@@ -410,9 +412,10 @@ fn throw_open(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) 
     }
 }
 
-/// Finds the elements that may fall into an open bin eight at a time. They are few: the eights that hold one are listed,
-/// then these elements, which are thrown at last one by one. To throw each when it is found cost a tenth to a fifth more for
-/// 400 to 500 elements, since nobody can foresee which of them hit, and to list elements at once, four at a time, a tenth.
+/// Finds the elements that may fall into an open bin eight at a time. They are few: the eights that hold one
+/// are listed, then these elements, which are thrown at last one by one. To throw each when it is found cost
+/// a tenth to a fifth more for 400 to 500 elements, since nobody can foresee which of them hit, and to list
+/// elements at once, four at a time, a tenth.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
 fn throw_open_avx2(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) {
@@ -462,7 +465,8 @@ fn throw_open_avx2(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u
         ] {
             let order = _mm_cvtsi64_si128(i64::from_le_bytes(PACKING[hits]));
             let packed = _mm256_permutevar8x32_epi32(four, _mm256_cvtepu8_epi32(order));
-            // SAFETY: no more are listed than were looked at before, so that the vector ends within the room for all.
+            // SAFETY: no more are listed than were looked at before, so that the vector ends within the room
+            // for all.
             unsafe { _mm256_storeu_si256(place.add(count).cast(), packed) };
             count += hits.count_ones() as usize;
         }
@@ -496,7 +500,8 @@ fn throw_open_avx512(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut 
         let part = _mm512_srl_epi32(hash, shift);
         let word = _mm512_permutexvar_epi64(_mm512_srli_epi64::<6>(part), parts);
         let hits = _mm512_test_epi64_mask(_mm512_rorv_epi64(word, part), one);
-        // SAFETY: no more are listed than were looked at before, so that the vector ends within the room for all.
+        // SAFETY: no more are listed than were looked at before, so that the vector ends within the room for
+        // all.
         unsafe { _mm512_storeu_si512(place.add(count).cast(), _mm512_maskz_compress_epi64(hits, m)) };
         count += hits.count_ones() as usize;
     }

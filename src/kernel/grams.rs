@@ -9,8 +9,8 @@ pub(crate) const BYTES: usize = 9;
 /// Bytes that must stand behind the last window: reads are of whole words.
 pub(crate) const PADDING: usize = 7;
 
-/// Appends to `kept` the windows of `bytes`, but for the last [`PADDING`], whose hash is at most `most`: the hash in the lower
-/// 32 bits, where the window begins in the upper.
+/// Appends to `kept` the windows of `bytes`, but for the last [`PADDING`], whose hash is at most `most`: the
+/// hash in the lower 32 bits, where the window begins in the upper.
 pub(crate) fn sample(backend: Backend, bytes: &[u8], most: u32, kept: &mut Vec<u64>) {
     match backend.level() {
         #[cfg(target_arch = "x86_64")]
@@ -38,8 +38,8 @@ const CHUNK: usize = 64;
 
 /// The windows from the one that begins at `first`.
 ///
-/// Each is written and only a kept one moves the end on: a branch on a bit of a hash would be mispredicted at every fourth
-/// byte, which costs more than the rest.
+/// Each is written and only a kept one moves the end on: a branch on a bit of a hash would be mispredicted at
+/// every fourth byte, which costs more than the rest.
 #[inline(always)]
 fn sample_from(first: usize, bytes: &[u8], most: u32, kept: &mut Vec<u64>) {
     let windows = bytes.get(first..).unwrap_or_default().windows(BYTES + PADDING);
@@ -142,8 +142,8 @@ mod x86 {
             let packed = _mm512_maskz_compress_epi64(passes, _mm512_or_si512(hash, places));
             let end = kept.spare_capacity_mut();
             debug_assert!(end.len() >= BLOCK);
-            // SAFETY: of `bytes.len() + 8` places at most `at` are taken, and 8 are written; those that count are
-            // within them.
+            // SAFETY: of `bytes.len() + 8` places at most `at` are taken, and 8 are written; those that count
+            // are within them.
             unsafe {
                 _mm512_storeu_si512(end.as_mut_ptr().cast(), packed);
                 kept.set_len(kept.len() + passes.count_ones() as usize);

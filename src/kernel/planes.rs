@@ -1,8 +1,8 @@
 //! In how many bins two rows of small values differ, by bit planes.
 //!
-//! Of 64 bins the lowest bits of all values are one word, the next bits another, and so on: b words for values of b bits.
-//! Two values differ where any of their bits do, so that a block of 64 bins costs b exclusive ors and one
-//! population count.
+//! Of 64 bins the lowest bits of all values are one word, the next bits another, and so on: b words for
+//! values of b bits. Two values differ where any of their bits do, so that a block of 64 bins costs b
+//! exclusive ors and one population count.
 
 use super::Backend;
 #[cfg(target_arch = "x86_64")]

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// Writes `from` to `to`, which is as long, by digit; those of one digit in the order in which they came. Digits are
-/// taken modulo `DIGITS`.
+/// Writes `from` to `to`, which is as long, by digit; those of one digit in the order in which they came.
+/// Digits are taken modulo `DIGITS`.
 pub(crate) fn distribute<const DIGITS: usize, T: Copy>(from: &[T], to: &mut [T], digit: impl Fn(T) -> usize) {
     // Where the next of each digit goes.
     let mut next = [0_u32; DIGITS];
@@ -21,8 +21,8 @@ pub(crate) fn distribute<const DIGITS: usize, T: Copy>(from: &[T], to: &mut [T],
     }
 }
 
-/// Sorts by these bits items that are equal in those above; those equal in these too stay in the order in which they came.
-/// `room` is for copies.
+/// Sorts by these bits items that are equal in those above; those equal in these too stay in the order in
+/// which they came. `room` is for copies.
 pub(crate) fn by_bits(items: &mut Vec<u64>, room: &mut Vec<u64>, bits: Range<u32>) {
     const BITS: usize = 9;
     room.resize(items.len(), 0);
@@ -34,8 +34,8 @@ pub(crate) fn by_bits(items: &mut Vec<u64>, room: &mut Vec<u64>, bits: Range<u32
 
 /// Sorts hashes that are spread evenly from 0 to 2⁶⁴ / `scale`; others too, in more time.
 ///
-/// By their leading 16 bits, after which few of a thousand are out of order. 100, 209 and 1,000 of them take 0.42, 0.66 and
-/// 2.9 µs, and with `sort_unstable`, which 50 prefer, 0.53, 1.24 and 7.6.
+/// By their leading 16 bits, after which few of a thousand are out of order. 100, 209 and 1,000 of them take
+/// 0.42, 0.66 and 2.9 µs, and with `sort_unstable`, which 50 prefer, 0.53, 1.24 and 7.6.
 pub(crate) fn spread(hashes: &mut [u64], scale: u32) {
     const DIGITS: usize = 256;
     let mut room = [0; 1024];

@@ -1,16 +1,19 @@
-//! Weighted sets as signatures: every element is a Poisson process of points, and a bin keeps the point of least rank.
+//! Weighted sets as signatures: every element is a Poisson process of points, and a bin keeps the point of
+//! least rank.
 //!
-//! An element x owns a half plane of weight times rank, in which points lie at random, one a unit of area, each
-//! of a random bin. A set holds those of x whose weight is below the element's; of the points of all its elements
-//! each bin keeps the one of least rank. The ranks in a bin are then exponential at a rate proportional to the sum of
-//! the weights, so that two sets keep the same point with a probability of Σ min / Σ max: exactly. For the
-//! probability Jaccard index a point's rank is divided by the weight of its element instead.
+//! An element x owns a half plane of weight times rank, in which points lie at random, one a unit of area,
+//! each of a random bin. A set holds those of x whose weight is below the element's; of the points of all its
+//! elements each bin keeps the one of least rank. The ranks in a bin are then exponential at a rate
+//! proportional to the sum of the weights, so that two sets keep the same point with a probability of Σ min /
+//! Σ max: exactly. For the probability Jaccard index a point's rank is divided by the weight of its element
+//! instead.
 //!
-//! That a set of n elements costs n and not n times the bins is due to `DartMinHash` (Christiani 2020): all bins
-//! are filled when each has met a few points, so that only points of ranks below (ln k + a few) · k / Σ weights are
-//! made; where a bin stays empty, the limit is doubled. The weights are cut at the powers of two (Ertl 2018), a *lane* each, so
-//! that a lane's points need no knowledge of the weight. The rank of the first point of a lane is one uniform number; its
-//! seven highest bits, of eight lanes in one 64-bit hash, rule out nearly all lanes by one subtraction.
+//! That a set of n elements costs n and not n times the bins is due to `DartMinHash` (Christiani 2020): all
+//! bins are filled when each has met a few points, so that only points of ranks below (ln k + a few) · k / Σ
+//! weights are made; where a bin stays empty, the limit is doubled. The weights are cut at the powers of two
+//! (Ertl 2018), a *lane* each, so that a lane's points need no knowledge of the weight. The rank of the first
+//! point of a lane is one uniform number; its seven highest bits, of eight lanes in one 64-bit hash, rule out
+//! nearly all lanes by one subtraction.
 
 use super::Backend;
 #[cfg(target_arch = "x86_64")]
@@ -147,7 +150,8 @@ pub(crate) enum Rule {
 }
 
 /// Writes the signature of `items`, elements with weights, to `out`, one value a bin. Weights are 0 or, by
-/// [`Rule::Weighted`], 2⁻³¹ to 2³², by [`Rule::Probability`] 2⁻⁵⁰⁰ to 2⁵⁰⁰. The greatest weight of an element counts.
+/// [`Rule::Weighted`], 2⁻³¹ to 2³², by [`Rule::Probability`] 2⁻⁵⁰⁰ to 2⁵⁰⁰. The greatest weight of an element
+/// counts.
 pub(crate) fn sketch(
     backend: Backend,
     rule: Rule,
@@ -170,8 +174,8 @@ pub(crate) fn sketch(
             Rule::Weighted => weighted(backend, items, limit, constants, &mut bins),
             Rule::Probability => probability(backend, items, limit, constants, &mut bins),
         }
-        // Elements that are given twice count once, and so the total may be too high: the limit finds its own height.
-        // What is kept lies below it by more than rounding, so that no order of the items shows.
+        // Elements that are given twice count once, and so the total may be too high: the limit finds its own
+        // height. What is kept lies below it by more than rounding, so that no order of the items shows.
         if bins.ranks.iter().all(|&rank| rank <= limit * 0.999_999) {
             return;
         }

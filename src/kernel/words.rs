@@ -20,9 +20,10 @@ struct Block {
     stop: u64,
 }
 
-/// Appends the words of `input` in lower case to `bytes`, each followed by a space, and to `starts` the offset
-/// behind that space, where the next word begins. Stops at the first byte that is not ASCII and at a hyphen before a
-/// line break, and then takes back the word that it stands in. Returns how many bytes of `input` are done.
+/// Appends the words of `input` in lower case to `bytes`, each followed by a space, and to `starts` the
+/// offset behind that space, where the next word begins. Stops at the first byte that is not ASCII and at a
+/// hyphen before a line break, and then takes back the word that it stands in. Returns how many bytes of
+/// `input` are done.
 ///
 /// The last of `starts` must be the length of `bytes`, 0 to begin with; so it is again afterwards.
 pub(crate) fn scan(backend: Backend, input: &[u8], bytes: &mut Vec<u8>, starts: &mut Vec<usize>) -> usize {
@@ -39,9 +40,9 @@ pub(crate) fn scan(backend: Backend, input: &[u8], bytes: &mut Vec<u8>, starts: 
     }
 }
 
-/// Appends the letters and digits of `input` in lower case to `bytes`, without spaces, and the offset at which each
-/// word begins to `starts`. Stops where [`scan`] does, but takes nothing back. Returns how many bytes of
-/// `input` are done.
+/// Appends the letters and digits of `input` in lower case to `bytes`, without spaces, and the offset at
+/// which each word begins to `starts`. Stops where [`scan`] does, but takes nothing back. Returns how many
+/// bytes of `input` are done.
 pub(crate) fn scan_letters(
     backend: Backend,
     input: &[u8],
@@ -226,8 +227,8 @@ mod scalar {
             let run = (u64::MAX >> (BLOCK - length)) << start;
             let mut at = 0;
             while at < length {
-                // SAFETY: of a block of 64 bytes, 32 are copied from one that is inside it, and those behind the
-                // block can be read. At most 64 are packed, and 32 written behind them.
+                // SAFETY: of a block of 64 bytes, 32 are copied from one that is inside it, and those behind
+                // the block can be read. At most 64 are packed, and 32 written behind them.
                 unsafe { bytes.as_ptr().add(start + at).copy_to_nonoverlapping(out.add(packed + at), 32) };
                 at += 32;
             }
@@ -468,7 +469,8 @@ mod x86 {
             numbers
         };
         let words = marks.count_ones() as usize;
-        // SAFETY: whole blocks of 64 bytes are read and written; of the places, two vectors of 8 at a time up to 32.
+        // SAFETY: whole blocks of 64 bytes are read and written; of the places, two vectors of 8 at a time up
+        // to 32.
         unsafe {
             let v = _mm512_loadu_si512(bytes.as_ptr().cast());
             _mm512_storeu_si512(out.cast(), _mm512_maskz_compress_epi8(keep, v));
@@ -481,7 +483,8 @@ mod x86 {
             };
             let marks = _mm512_castsi512_si256(marks);
             let low = _mm256_castsi256_si128(marks);
-            // 64 bytes of English hold some 11 words: the branch predictor cannot tell whether there are more than 8.
+            // 64 bytes of English hold some 11 words: the branch predictor cannot tell whether there are more
+            // than 8.
             write(0, low);
             write(8, _mm_srli_si128::<8>(low));
             if words > 16 {

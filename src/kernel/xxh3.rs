@@ -1,30 +1,33 @@
 //! XXH3-64, seed 0, of many short windows of one buffer.
 //!
-//! Of the word 5-grams of news text 79 in 100 have 17 to 32 bytes and 20 have 33 to 64. XXH3 multiplies two pairs of
-//! words for the former and two more, from the middle, for the latter, and to ask each window which it is costs more
-//! than the multiplications, since a branch predictor cannot know.
+//! Of the word 5-grams of news text 79 in 100 have 17 to 32 bytes and 20 have 33 to 64. XXH3 multiplies two
+//! pairs of words for the former and two more, from the middle, for the latter, and to ask each window which
+//! it is costs more than the multiplications, since a branch predictor cannot know.
 //!
 //! - One at a time (portable, and with `mulx`): both are always computed, and the middle is masked away.
-//! - AVX-512: a first look at a block of windows lists the long ones, whose middles are hashed eight at a time; then
-//!   the ends of all windows, eight at a time. Windows of other lengths are hashed again by the library.
+//! - AVX-512: a first look at a block of windows lists the long ones, whose middles are hashed eight at a
+//!   time; then the ends of all windows, eight at a time. Windows of other lengths are hashed again by the
+//!   library.
 //!
-//! Of the letter grams of text that is half Chinese most have 8 to 16 bytes; for 1 to 16 XXH3 has three ways of its own.
-//! Where one of eight windows is so short, AVX-512 goes all three for each. One at a time that does not pay: the length of
-//! a gram is much like that of the one before, so that the library's questions are often foreseen. Of lengths that change by
-//! 0, 2 or 4 bytes between 8 and 24, a window took 3.9 ns by the library, 3.8 where 4 to 8 and 9 to 16 bytes were both
-//! worked out, which cost grams of 8 bytes half as much again; with AVX-512 5.1 and 2.4 (Zen 5).
+//! Of the letter grams of text that is half Chinese most have 8 to 16 bytes; for 1 to 16 XXH3 has three ways
+//! of its own. Where one of eight windows is so short, AVX-512 goes all three for each. One at a time that
+//! does not pay: the length of a gram is much like that of the one before, so that the library's questions
+//! are often foreseen. Of lengths that change by 0, 2 or 4 bytes between 8 and 24, a window took 3.9 ns by
+//! the library, 3.8 where 4 to 8 and 9 to 16 bytes were both worked out, which cost grams of 8 bytes half as
+//! much again; with AVX-512 5.1 and 2.4 (Zen 5).
 //!
-//! On 2.7 million 5-grams, just scanned, best of many: some 6.4 ns each by the library's function, 6.1 one at a time,
-//! 4.2 with AVX-512. What lost: listing the long windows in portable code (9.2: the list's length is not to be
-//! foreseen), and `vpmullq`, which keeps one port for four cycles where multiplications of halves share two.
+//! On 2.7 million 5-grams, just scanned, best of many: some 6.4 ns each by the library's function, 6.1 one at
+//! a time, 4.2 with AVX-512. What lost: listing the long windows in portable code (9.2: the list's length is
+//! not to be foreseen), and `vpmullq`, which keeps one port for four cycles where multiplications of halves
+//! share two.
 
 use super::Backend;
 #[cfg(target_arch = "x86_64")]
 use super::Level;
 use crate::hash::{SECRET, finish, folded_multiply, xxh3};
 
-/// [`xxh3`] of the bytes from each of `starts` to the one of `ends` at the same place less `gap`, appended to `out`;
-/// as many as the shorter slice has.
+/// [`xxh3`] of the bytes from each of `starts` to the one of `ends` at the same place less `gap`, appended to
+/// `out`; as many as the shorter slice has.
 ///
 /// # Panics
 /// If a window is not inside `bytes`.
@@ -47,7 +50,8 @@ pub(crate) fn windows(
     }
 }
 
-/// [`xxh3`] of the `N` bytes from every second byte of `bytes` on, appended to `out`; `N` is even and from 18 to 32.
+/// [`xxh3`] of the `N` bytes from every second byte of `bytes` on, appended to `out`; `N` is even and from 18
+/// to 32.
 pub(crate) fn every_second<const N: usize>(backend: Backend, bytes: &[u8], out: &mut Vec<u64>) {
     const { assert!(N > 16 && N <= 32 && N.is_multiple_of(2)) };
     match backend.level() {
@@ -71,8 +75,8 @@ fn every_second_by_one<const N: usize>(bytes: &[u8], out: &mut Vec<u64>) {
     }));
 }
 
-/// The loop for one window at a time: both halves of a window of 17 to 64 bytes are always hashed, and what does
-/// not count is masked away.
+/// The loop for one window at a time: both halves of a window of 17 to 64 bytes are always hashed, and what
+/// does not count is masked away.
 #[inline(always)]
 fn windows_by_one(bytes: &[u8], starts: &[usize], ends: &[usize], gap: usize, out: &mut Vec<u64>) {
     out.extend(starts.iter().zip(ends).map(|(&start, &end)| {
@@ -80,7 +84,8 @@ fn windows_by_one(bytes: &[u8], starts: &[usize], ends: &[usize], gap: usize, ou
         let length = end.wrapping_sub(start);
         // (Where `end` fits, the buffer has 32 bytes.)
         if length.wrapping_sub(17) < 48 && end <= bytes.len() && end >= 32 && start <= bytes.len() - 32 {
-            // SAFETY: 32 bytes from the start and 32 before the end are inside the buffer, whatever was given.
+            // SAFETY: 32 bytes from the start and 32 before the end are inside the buffer, whatever was
+            // given.
             unsafe {
                 let (head, tail) = (bytes.as_ptr().add(start), bytes.as_ptr().add(end - 32));
                 let ends = mix(head, 0).wrapping_add(mix(tail.add(16), 2));
@@ -129,25 +134,26 @@ mod x86 {
         windows_by_one(bytes, starts, ends, gap, out);
     }
 
-    /// Windows that are looked at together: enough that the pipeline seldom runs dry between the steps, few enough that
-    /// the block costs a short text nothing. (Of 128, windows of 17 to 32 bytes took 8 % longer on Zen 5.)
+    /// Windows that are looked at together: enough that the pipeline seldom runs dry between the steps, few
+    /// enough that the block costs a short text nothing. (Of 128, windows of 17 to 32 bytes took 8 % longer
+    /// on Zen 5.)
     const BLOCK: usize = 64;
 
     /// Windows after a first look.
     struct Block {
-        /// Where each window begins and ends. Of an odd one, 0 and 16: from every start, and before every end,
-        /// 16 bytes are inside the buffer.
+        /// Where each window begins and ends. Of an odd one, 0 and 16: from every start, and before every
+        /// end, 16 bytes are inside the buffer.
         starts: [u64; BLOCK],
         ends: [u64; BLOCK],
         /// Bit i of byte j: window 8 j + i is longer than 32 bytes.
         long: [u8; BLOCK / 8],
         /// Likewise: it has 16 bytes or less.
         short: [u8; BLOCK / 8],
-        /// Likewise: it is none for vectors. It has no bytes, or more than 64, or is too near to an end of the buffer or
-        /// not inside it.
+        /// Likewise: it is none for vectors. It has no bytes, or more than 64, or is too near to an end of
+        /// the buffer or not inside it.
         odd: [u8; BLOCK / 8],
-        /// The 16 bytes of each long window that follow its first 16, and those before its last 16; where the former
-        /// begin and the latter end.
+        /// The 16 bytes of each long window that follow its first 16, and those before its last 16; where the
+        /// former begin and the latter end.
         after_head: [u64; BLOCK + 8],
         before_tail: [u64; BLOCK + 8],
         /// What these add to the hash.
@@ -179,10 +185,11 @@ mod x86 {
         }};
     }
 
-    /// For each of eight windows, the sum of two folded products: of the 16 bytes at `starts` with the words of the
-    /// secret from `secret` on, and of the 16 bytes before `ends` with the two words behind these.
+    /// For each of eight windows, the sum of two folded products: of the 16 bytes at `starts` with the words
+    /// of the secret from `secret` on, and of the 16 bytes before `ends` with the two words behind these.
     ///
-    /// Macros, since a function of an instruction set cannot be told to be inlined, and a call spills the vectors.
+    /// Macros, since a function of an instruction set cannot be told to be inlined, and a call spills the
+    /// vectors.
     macro_rules! eight_windows {
         ($bytes:expr, $starts:expr, $ends:expr, $secret:expr) => {{
             let (starts, ends): (&[u64], &[u64]) = (&$starts[..8], &$ends[..8]);
@@ -232,8 +239,8 @@ mod x86 {
         };
         for (starts, ends) in starts.chunks(BLOCK).zip(ends.chunks(BLOCK)) {
             let known = out.len();
-            // SAFETY: `sort` makes the block for a buffer of this length, which is 16 or more, so that the places in it are
-            // inside; there is room for the hashes and 7 more.
+            // SAFETY: `sort` makes the block for a buffer of this length, which is 16 or more, so that the
+            // places in it are inside; there is room for the hashes and 7 more.
             unsafe {
                 let longs = sort(bytes.len(), starts, ends, gap, &mut block);
                 for i in (0..longs).step_by(8) {
@@ -278,7 +285,8 @@ mod x86 {
         let known = out.len();
         for at in (0..count).step_by(8) {
             let there = (u64::from(u32::MAX) >> (32 - (pairs - at).min(32))) as u32;
-            // SAFETY: only pairs of bytes that are there are read; 8 hashes from `at`, which is less than `count`, fit.
+            // SAFETY: only pairs of bytes that are there are read; 8 hashes from `at`, which is less than
+            // `count`, fit.
             unsafe {
                 let v = _mm512_maskz_loadu_epi16(there, bytes.as_ptr().add(2 * at).cast());
                 let head = folded_multiply(
@@ -312,7 +320,8 @@ mod x86 {
         unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
     }
 
-    /// Fills the block, but for the middles, with windows of a buffer of `length` bytes. Returns how many are long.
+    /// Fills the block, but for the middles, with windows of a buffer of `length` bytes. Returns how many are
+    /// long.
     ///
     /// # Safety
     /// `length` is at least 16, and that of the buffer whose bytes are read by the places in the block.
@@ -364,8 +373,8 @@ mod x86 {
         for at in (0..count.min(BLOCK)).step_by(8) {
             let (long, short) = (block.long[at / 8], block.short[at / 8]);
             let (starts, ends) = (&block.starts[at..], &block.ends[at..]);
-            // SAFETY: the caller's promise; 8 words from `at` are inside the arrays of `BLOCK`, and from `longs`,
-            // which is at most `at`, inside the one of 8 more.
+            // SAFETY: the caller's promise; 8 words from `at` are inside the arrays of `BLOCK`, and from
+            // `longs`, which is at most `at`, inside the one of 8 more.
             unsafe {
                 let lengths = _mm512_sub_epi64(load(ends), load(starts));
                 let mut hashes = _mm512_setzero_si512();
@@ -384,8 +393,8 @@ mod x86 {
         }
     }
 
-    /// The hashes of eight windows of 1 to 16 bytes, given their first and last 8 bytes, which may be others' too: what
-    /// XXH3 makes of 9 bytes or more, and what of fewer, is worked out for each.
+    /// The hashes of eight windows of 1 to 16 bytes, given their first and last 8 bytes, which may be others'
+    /// too: what XXH3 makes of 9 bytes or more, and what of fewer, is worked out for each.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
     fn shorts(first: __m512i, last: __m512i, lengths: __m512i) -> __m512i {

@@ -7,8 +7,8 @@ use crate::sketch::{MinHashSignature, MinHasher};
 use crate::verify::{Basis, Evidence, OverlapCounter};
 use crate::{Result, Similarity};
 
-/// The method of the presets `web` and `strict`: the resemblance (Jaccard index) of two texts' shingle sets, compared
-/// exactly; candidates come from bands of `MinHash` signatures.
+/// The method of the presets `web` and `strict`: the resemblance (Jaccard index) of two texts' shingle sets,
+/// compared exactly; candidates come from bands of `MinHash` signatures.
 ///
 /// ```
 /// use reprint::method::Jaccard;
@@ -54,8 +54,8 @@ impl JaccardBuilder {
         self
     }
 
-    /// The probability, above 0 and below 1, with which a pair *at* the threshold is to be found; pairs above it
-    /// are found more surely. Default 0.95.
+    /// The probability, above 0 and below 1, with which a pair *at* the threshold is to be found; pairs above
+    /// it are found more surely. Default 0.95.
     pub fn recall(mut self, recall: f64) -> Self {
         self.recall = recall;
         self
@@ -171,7 +171,8 @@ impl Jaccard {
         self.minhasher.sketch(self.shingler.hash_into(text, &mut ShingleBuffer::default()))
     }
 
-    /// The verdict on two texts: the same, to the bit, that any run gives. Linear in the lengths of the texts.
+    /// The verdict on two texts: the same, to the bit, that any run gives. Linear in the lengths of the
+    /// texts.
     pub fn compare(&self, a: &str, b: &str) -> Verdict {
         let evidence = self.judge(&mut JaccardScratch::default(), (0, a), b);
         let score = score(&evidence);

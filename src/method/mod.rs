@@ -1,7 +1,8 @@
 //! Layer 9: how two texts are compared, and what is kept of one for finding candidates.
 //!
 //! A method is the whole of a preset that is about texts: [`Wire`] goes by the passages that two texts share,
-//! [`Jaccard`] by the resemblance of their shingle sets. `compare` of each is the verdict that every driver gives.
+//! [`Jaccard`] by the resemblance of their shingle sets. `compare` of each is the verdict that every driver
+//! gives.
 
 mod jaccard;
 mod preset;
@@ -43,7 +44,8 @@ pub struct Verdict {
     pub evidence: Evidence,
 }
 
-/// A text that is compared, and its source, if that is known: boilerplate of a source stands on its pages alone.
+/// A text that is compared, and its source, if that is known: boilerplate of a source stands on its pages
+/// alone.
 ///
 /// ```
 /// use reprint::method::Text;

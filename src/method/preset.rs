@@ -24,12 +24,12 @@ use crate::{Error, Result};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Preset {
-    /// News stories and archives: copies that were cut, re-headlined, updated, wrapped in site boilerplate, badly
-    /// scanned, in any script. Judged by how much of the shorter text lies in passages that both share: a match
-    /// from score 0.5 on, by the formula in the [guide](crate::guide#the-score-of-the-wire-preset). The path:
-    /// [letter grams](crate::shingle::Shingler::letters), [`FracMinHasher`](crate::sketch::FracMinHasher),
-    /// [`PostingsBatch`](crate::index::PostingsBatch), [alignment](crate::verify::align()),
-    /// [`Linkage`](crate::cluster::Linkage).
+    /// News stories and archives: copies that were cut, re-headlined, updated, wrapped in site boilerplate,
+    /// badly scanned, in any script. Judged by how much of the shorter text lies in passages that both share:
+    /// a match from score 0.5 on, by the formula in the [guide](crate::guide#the-score-of-the-wire-preset).
+    /// The path: [letter grams](crate::shingle::Shingler::letters),
+    /// [`FracMinHasher`](crate::sketch::FracMinHasher), [`PostingsBatch`](crate::index::PostingsBatch),
+    /// [alignment](crate::verify::align()), [`Linkage`](crate::cluster::Linkage).
     ///
     /// Its parameters are those of [`Wire`](crate::method::Wire).
     #[default]

@@ -122,7 +122,8 @@ impl Wire {
         }
     }
 
-    /// What is kept of a text to find its candidates by: the signature of its letter grams, of about 160 values at most.
+    /// What is kept of a text to find its candidates by: the signature of its letter grams, of about 160
+    /// values at most.
     ///
     /// ```
     /// use reprint::method::Wire;
@@ -171,8 +172,8 @@ impl Wire {
         Ok(Verdict { score, is_match: score >= self.threshold, basis, evidence })
     }
 
-    /// Judges two texts, the same in either order: the longer one is laid first. A text is known by its key; the longer
-    /// one is read once while its key stays the same.
+    /// Judges two texts, the same in either order: the longer one is laid first. A text is known by its key;
+    /// the longer one is read once while its key stays the same.
     pub(crate) fn judge(
         &self,
         statistics: &Statistics,

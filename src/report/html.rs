@@ -45,16 +45,17 @@ const BATCH: usize = 2_048;
 const LEVEL: u32 = 1;
 
 impl View<'_> {
-    /// Writes the report as a page: one HTML file that opens from disk in any browser of 2023 or later and asks no network for
-    /// anything.
+    /// Writes the report as a page: one HTML file that opens from disk in any browser of 2023 or later and
+    /// asks no network for anything.
     ///
-    /// It shows the counts, plots of the scores, of the cluster sizes and (where there are bands) of how surely they
-    /// find a pair, and a list of the clusters of two or more that can be searched, sorted and filtered. A cluster
-    /// opens into its members with their share of its representative's text, each member's text beside the
-    /// representative's with the shared passages, what was cut, added and reworded, and the evidence of
-    /// each match. Documents that hold a passage twice are listed too.
+    /// It shows the counts, plots of the scores, of the cluster sizes and (where there are bands) of how
+    /// surely they find a pair, and a list of the clusters of two or more that can be searched, sorted and
+    /// filtered. A cluster opens into its members with their share of its representative's text, each
+    /// member's text beside the representative's with the shared passages, what was cut, added and reworded,
+    /// and the evidence of each match. Documents that hold a passage twice are listed too.
     ///
-    /// A page has room for so much, and says what it left out (the [JSON](Self::write_json) has everything but the texts):
+    /// A page has room for so much, and says what it left out (the [JSON](Self::write_json) has everything
+    /// but the texts):
     ///
     /// | what | shown |
     /// |---|---|
@@ -288,8 +289,8 @@ struct Page {
     blocks: Vec<Block>,
 }
 
-/// Texts and figures that the page unpacks when they are asked for: base64 of zlib of the length of the head in four
-/// bytes, little end first, the head as JSON, and the texts.
+/// Texts and figures that the page unpacks when they are asked for: base64 of zlib of the length of the head
+/// in four bytes, little end first, the head as JSON, and the texts.
 struct Block {
     name: String,
     packed: String,

@@ -34,9 +34,9 @@ impl View<'_> {
     /// | `shingles` | only where judged by them: `a`, `b`, `shared` (counts), `resemblance`, `containment_of_a`, `containment_of_b` |
     /// | `alignment` | `letters_of_a`, `letters_of_b`, `covered_of_a`, `covered_of_b` (letters), `noise` and `passages` |
     ///
-    /// A passage, and a repeat: `a` and `b` (each `start` and `end`, bytes of the original UTF-8 text, between two
-    /// characters) and how many letters of it are `equal`, `noise` (misread), `replaced`, `added` and `left_out`;
-    /// `covered` is the first two together. The spans of a repeat are two places of one text.
+    /// A passage, and a repeat: `a` and `b` (each `start` and `end`, bytes of the original UTF-8 text,
+    /// between two characters) and how many letters of it are `equal`, `noise` (misread), `replaced`, `added`
+    /// and `left_out`; `covered` is the first two together. The spans of a repeat are two places of one text.
     ///
     /// # Errors
     /// Those of the writer, and if two texts cannot be aligned.

@@ -1,6 +1,7 @@
 //! Layer 9: a run's report for people and programs. The only layer that renders.
 //!
-//! A [`Report`] knows documents by number. A [`View`] puts it together with their ids and texts, and writes it:
+//! A [`Report`] knows documents by number. A [`View`] puts it together with their ids and texts, and writes
+//! it:
 //!
 //! - as a page to read ([`View::write_html`], feature `html`),
 //! - as JSON ([`View::write_json`]),

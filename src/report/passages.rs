@@ -8,12 +8,12 @@ use crate::shingle::{ShingleBuffer, Shingler};
 use crate::verify::{Aligner, Alignment, Evidence, Match, Passage};
 use crate::{DocId, Result};
 
-/// A repeat is shown when both its places are as long as this, in bytes: about two sentences. Shorter ones are
-/// bylines, datelines and names.
+/// A repeat is shown when both its places are as long as this, in bytes: about two sentences. Shorter ones
+/// are bylines, datelines and names.
 const LEAST_REPEAT: usize = 200;
 
-/// Words in the shingles whose repetition lets a text be searched for repeats. Eight words in a row come twice by
-/// chance only in formulas.
+/// Words in the shingles whose repetition lets a text be searched for repeats. Eight words in a row come
+/// twice by chance only in formulas.
 const WORDS: usize = 8;
 
 /// One shingle in four is looked at: a repeat of [`LEAST_REPEAT`] bytes has some thirty.
@@ -31,8 +31,8 @@ pub(super) struct Passages {
 }
 
 impl View<'_> {
-    /// The alignment of each match, in the order of [`Report::matches`](crate::Report::matches): the match's own,
-    /// or that of its two texts.
+    /// The alignment of each match, in the order of [`Report::matches`](crate::Report::matches): the match's
+    /// own, or that of its two texts.
     pub(super) fn alignments<'v>(&'v self) -> Result<Vec<&'v Alignment>> {
         let matches = self.report.matches();
         let missing = self.passages.alignments.get_or_init(|| {
@@ -56,8 +56,8 @@ impl View<'_> {
 
     /// The documents that hold a text twice, and where.
     ///
-    /// Only texts in which a run of eight words comes again are searched: for a noisy scan whose second copy was read quite
-    /// differently nothing is shown.
+    /// Only texts in which a run of eight words comes again are searched: for a noisy scan whose second copy
+    /// was read quite differently nothing is shown.
     pub(super) fn repeats(&self) -> Result<&[Repeating]> {
         let found = self.passages.repeats.get_or_init(|| {
             let shingler = Shingler::words(WORDS)?;

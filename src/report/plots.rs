@@ -1,7 +1,7 @@
 //! Plots as SVG, to stand inside a page.
 //!
-//! They are drawn in two colours, [`INK`] and [`ACCENT`], which the page's style replaces by its own, so that they
-//! follow the reader's colour scheme.
+//! They are drawn in two colours, [`INK`] and [`ACCENT`], which the page's style replaces by its own, so that
+//! they follow the reader's colour scheme.
 
 use std::io;
 use std::ops::Range;

@@ -6,12 +6,12 @@ use std::num::NonZeroU32;
 use crate::hash::xxh3;
 use crate::{Error, Result};
 
-/// Tells hashes of one making from those of another: sets and signatures carry it, and refuse to be compared where it
-/// differs, for they would share nothing whatever the texts.
+/// Tells hashes of one making from those of another: sets and signatures carry it, and refuse to be compared
+/// where it differs, for they would share nothing whatever the texts.
 ///
-/// A [`Shingler`](super::Shingler) [has one](super::Shingler::id), from its normaliser, unit and k. Features of your own
-/// get one by [name](Self::named). Hashes given as a slice of `u64` have none, and are compared with all: the caller
-/// answers for them.
+/// A [`Shingler`](super::Shingler) [has one](super::Shingler::id), from its normaliser, unit and k. Features
+/// of your own get one by [name](Self::named). Hashes given as a slice of `u64` have none, and are compared
+/// with all: the caller answers for them.
 ///
 /// It is 32 bits of a hash: two makings have the same by chance once in four milliards.
 ///
@@ -74,7 +74,8 @@ pub(crate) fn check_shinglers(a: Option<ShinglerId>, b: Option<ShinglerId>) -> R
     }
 }
 
-/// The shingler of many sets: the one that is known of them, and [`ShinglerId::SEVERAL`] if they have more than one.
+/// The shingler of many sets: the one that is known of them, and [`ShinglerId::SEVERAL`] if they have more
+/// than one.
 pub(crate) fn common_shingler(ids: impl Iterator<Item = Option<ShinglerId>>) -> Option<ShinglerId> {
     ids.flatten().reduce(|all, id| if all == id { all } else { ShinglerId::SEVERAL })
 }

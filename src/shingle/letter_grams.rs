@@ -13,8 +13,8 @@ pub(crate) struct LetterGrams {
     bytes: Vec<u8>,
     /// Where the gram that begins at each letter ends, for those that reach their weight.
     pub(super) ends: Vec<usize>,
-    /// Where the bytes of each gram end, and where those of the longest text so far began: 0, 2, 4 and so on. Only for
-    /// grams of different lengths.
+    /// Where the bytes of each gram end, and where those of the longest text so far began: 0, 2, 4 and so on.
+    /// Only for grams of different lengths.
     byte_ends: Vec<usize>,
     byte_starts: Vec<usize>,
     /// What the letters before each weigh, but for multiples of 2^16.
@@ -32,7 +32,8 @@ impl LetterGrams {
         while i < weights.len() {
             weights[i] = match (i as u16) << 4 {
                 0x370..0x590 => 84,
-                // (The other codes of 0xfb10 to 0xfb1f are no letters' own: what is hashed into them is rare.)
+                // (The other codes of 0xfb10 to 0xfb1f are no letters' own: what is hashed into them is
+                // rare.)
                 0x590..0x900 | 0xfb10..0xfe00 | 0xfe70..0xff00 => 120,
                 // Devanagari to Burmese, and Khmer.
                 0x900..0x10a0 | 0x1780..0x1800 => 105,
@@ -114,8 +115,8 @@ impl LetterGrams {
 
 /// Writes the folded letters, given those that are folded into 8 bits.
 ///
-/// A letter below 256 is then the letter folded, so that no table is needed. Masks, for of an `if` the compiler makes a branch,
-/// which nobody can foresee in text of two scripts.
+/// A letter below 256 is then the letter folded, so that no table is needed. Masks, for of an `if` the
+/// compiler makes a branch, which nobody can foresee in text of two scripts.
 #[inline(never)]
 fn fold(codes: &[u16], folded: &[u8], pairs: &mut [[u8; 2]]) {
     for (pair, (&code, &folded)) in pairs.iter_mut().zip(codes.iter().zip(folded)) {

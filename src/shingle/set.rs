@@ -4,8 +4,8 @@ use super::{ShingleBuffer, ShinglerId};
 
 /// What a sketcher takes: hashes, and the shingler that made them where it is known.
 ///
-/// A [`ShingleSet`] and a [`ShingleBuffer`] know their shingler; slices, arrays and vectors of `u64` are hashes that the
-/// caller answers for. Implement it for a type of your own that holds features as `u64`.
+/// A [`ShingleSet`] and a [`ShingleBuffer`] know their shingler; slices, arrays and vectors of `u64` are
+/// hashes that the caller answers for. Implement it for a type of your own that holds features as `u64`.
 ///
 /// ```
 /// use reprint::shingle::{Shingles, Shingler};
@@ -76,8 +76,8 @@ impl<T: Shingles + ?Sized> Shingles for &T {
     }
 }
 
-/// A set of shingle hashes: distinct, in rising order, with the [shingler](ShinglerId) that made them. 8 bytes a
-/// shingle.
+/// A set of shingle hashes: distinct, in rising order, with the [shingler](ShinglerId) that made them. 8
+/// bytes a shingle.
 ///
 /// ```
 /// use reprint::shingle::ShingleSet;

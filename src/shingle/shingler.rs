@@ -68,10 +68,10 @@ impl Shingler {
         Self::new(Unit::Characters(k), k)
     }
 
-    /// Grams of bare letters, as [`Normalizer::letters`] leaves them, whose length follows the script: 12 letters of
-    /// Latin, 10 of Greek or Cyrillic, 8 of an Indian script or Thai, 7 of Arabic or Hebrew, 6 kana, 4 Han
-    /// letters or Hangul syllables, and in mixed text what adds up to as much. Letters that OCR takes for one
-    /// another (c e o a 0 s 6 | i l 1 t f j r | n u h b v m w | g y q 9 p) count as one.
+    /// Grams of bare letters, as [`Normalizer::letters`] leaves them, whose length follows the script: 12
+    /// letters of Latin, 10 of Greek or Cyrillic, 8 of an Indian script or Thai, 7 of Arabic or Hebrew, 6
+    /// kana, 4 Han letters or Hangul syllables, and in mixed text what adds up to as much. Letters that OCR
+    /// takes for one another (c e o a 0 s 6 | i l 1 t f j r | n u h b v m w | g y q 9 p) count as one.
     ///
     /// For copies that are badly scanned or in any script. The hash is XXH3-64, seed 0, of the letters'
     /// 16-bit codes in little-endian order, the four classes above being 1 to 4. The lengths did best on
@@ -130,8 +130,8 @@ impl Shingler {
         &self.normalizer
     }
 
-    /// The same shingles of a text that was normalised another way. Those of [`letters`](Self::letters) stay as
-    /// they are.
+    /// The same shingles of a text that was normalised another way. Those of [`letters`](Self::letters) stay
+    /// as they are.
     #[must_use]
     pub fn with_normalizer(mut self, normalizer: Normalizer) -> Self {
         self.normalizer = normalizer;

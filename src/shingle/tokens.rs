@@ -63,7 +63,8 @@ pub struct TokenShingle {
 impl Shingler {
     /// The words of `text` after this shingler's normaliser, in order, whatever its unit. O(text).
     ///
-    /// Left as they are, [`shingle_tokens`](Self::shingle_tokens) gives the shingles of [`hash_into`](Self::hash_into).
+    /// Left as they are, [`shingle_tokens`](Self::shingle_tokens) gives the shingles of
+    /// [`hash_into`](Self::hash_into).
     pub fn tokens(&self, text: &str) -> Vec<Token> {
         let normalized = self.normalizer().normalize(text);
         let token = |span: Range<usize>| Token {
@@ -73,8 +74,8 @@ impl Shingler {
         Tokenizer::Words.spans(normalized.as_str()).map(token).collect()
     }
 
-    /// The shingles of tokens that the caller may have filtered or changed: each k consecutive ones, or all where there
-    /// are fewer. O(total length · k).
+    /// The shingles of tokens that the caller may have filtered or changed: each k consecutive ones, or all
+    /// where there are fewer. O(total length · k).
     ///
     /// # Errors
     /// When the shingler's unit is not words.

@@ -1,9 +1,11 @@
-//! b-bit signatures: `MinHash` and weighted `MinHash` signatures cut to 1, 2, 4, 8 or 16 bits a bin (Li and König 2010).
+//! b-bit signatures: `MinHash` and weighted `MinHash` signatures cut to 1, 2, 4, 8 or 16 bits a bin (Li and
+//! König 2010).
 //!
-//! Values that are equal stay so when they are cut, and those that differ become equal with probability 2⁻ᵇ. So two cut
-//! signatures agree in a bin with probability P = 2⁻ᵇ + (1 − 2⁻ᵇ) J, and (P − 2⁻ᵇ) / (1 − 2⁻ᵇ) of the share of equal values
-//! estimates J without bias. (The terms of Li and König for sets that are large beside the range of the
-//! hash are below 10⁻³ at a million elements, for the values that are cut have 32 bits.)
+//! Values that are equal stay so when they are cut, and those that differ become equal with probability 2⁻ᵇ.
+//! So two cut signatures agree in a bin with probability P = 2⁻ᵇ + (1 − 2⁻ᵇ) J, and (P − 2⁻ᵇ) / (1 − 2⁻ᵇ) of
+//! the share of equal values estimates J without bias. (The terms of Li and König for sets that are large
+//! beside the range of the hash are below 10⁻³ at a million elements, for the values that are cut have 32
+//! bits.)
 //!
 //! Standard error of an estimate from 128 bytes, √(P(1−P)/k) / (1 − 2⁻ᵇ), and of one from 128 bins:
 //!
@@ -16,14 +18,15 @@
 //! | 16 | 64 | 0.038 | 0.063 | 0.050 | 0.027 | 256 | 0.044 | 0.019 |
 //! | 32, not cut | 32 | 0.053 | 0.088 | 0.071 | 0.039 | 512 | 0.044 | 0.019 |
 //!
-//! So one bit is best for near copies, two or four where J may be low; LSH, which needs values that seldom agree by
-//! chance, is best served by 8 or more.
+//! So one bit is best for near copies, two or four where J may be low; LSH, which needs values that seldom
+//! agree by chance, is best served by 8 or more.
 //!
 //! # The stored format
 //!
-//! Format version 1: the cut value of v is `mix(v) >> (64 - b)`, with the `mix` of `MinHash`, so that values near each
-//! other come apart. Bit p of the values of bins 64t to 64t + 63 is word tb + p of a row, bin 64t in its lowest bit; what
-//! lies beyond the last bin is 0, as is the row of an empty set, of which one bit beside the row tells.
+//! Format version 1: the cut value of v is `mix(v) >> (64 - b)`, with the `mix` of `MinHash`, so that values
+//! near each other come apart. Bit p of the values of bins 64t to 64t + 63 is word tb + p of a row, bin 64t
+//! in its lowest bit; what lies beyond the last bin is 0, as is the row of an empty set, of which one bit
+//! beside the row tells.
 
 use std::fmt;
 
@@ -257,10 +260,12 @@ impl BBitSignature {
         Ok(equal_bins(self.params, (self.empty, &self.words), (other.empty, &other.words)))
     }
 
-    /// The estimated similarity of the two sets: the share of equal values less what agrees by chance; 0 where fewer
-    /// agree than by chance, so that estimates near 0 are a little high on average. An empty set resembles nothing.
+    /// The estimated similarity of the two sets: the share of equal values less what agrees by chance; 0
+    /// where fewer agree than by chance, so that estimates near 0 are a little high on average. An empty set
+    /// resembles nothing.
     ///
-    /// The standard error is √(P(1−P)/k) / (1 − 2⁻ᵇ) at the estimate, P being its [agreement](BBitParams::agreement).
+    /// The standard error is √(P(1−P)/k) / (1 − 2⁻ᵇ) at the estimate, P being its
+    /// [agreement](BBitParams::agreement).
     ///
     /// # Errors
     /// When the parameters differ.
@@ -384,7 +389,8 @@ impl BBitSignatures {
         self.params.estimate(equal_bins(self.params, row(i), row(j)))
     }
 
-    /// In how many bins each row agrees with `signature`: a scan of all, about a nanosecond a row of 128 bytes.
+    /// In how many bins each row agrees with `signature`: a scan of all, about a nanosecond a row of 128
+    /// bytes.
     ///
     /// # Errors
     /// When the parameters differ.
@@ -473,8 +479,8 @@ impl Layout for BBitParams {
     }
 }
 
-/// Of `MinHash` parameters the scheme (`u8`: 0 Fast Similarity Sketching, 1 classic), bins (`u32`), seed (`u64`), format
-/// version (`u32`).
+/// Of `MinHash` parameters the scheme (`u8`: 0 Fast Similarity Sketching, 1 classic), bins (`u32`), seed
+/// (`u64`), format version (`u32`).
 fn write_minhash(params: &MinHashParams, out: &mut Writer<'_>) {
     out.u8(match params.scheme() {
         Scheme::FastSimilarity => 0,
@@ -516,8 +522,8 @@ impl Layout for BBitSignature {
     }
 }
 
-/// The parameters, a list of the words (`u64`) row after row, a list that tells of each row whether its set is empty (`u8`,
-/// 0 or 1).
+/// The parameters, a list of the words (`u64`) row after row, a list that tells of each row whether its set
+/// is empty (`u8`, 0 or 1).
 impl Layout for BBitSignatures {
     const KIND: Kind = Kind::BBitSignatures;
     const VERSION: u16 = 1;

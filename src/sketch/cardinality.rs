@@ -1,7 +1,8 @@
 //! How many distinct elements: `UltraLogLog` (Ertl 2024), one byte a register.
 //!
-//! Beside `HyperLogLog` it keeps two bits more of each register, and needs 28 % less memory for one error. The estimate is
-//! that of greatest likelihood, which is right from no elements to more than 10¹⁸ without a change of formula.
+//! Beside `HyperLogLog` it keeps two bits more of each register, and needs 28 % less memory for one error.
+//! The estimate is that of greatest likelihood, which is right from no elements to more than 10¹⁸ without a
+//! change of formula.
 //!
 //! | precision p | bytes, 2ᵖ | standard error, 0.761 / √2ᵖ |
 //! |---|---|---|
@@ -13,10 +14,11 @@
 //!
 //! # The stored format
 //!
-//! Format version 1. An element x is mixed to `h = mix(x + mix(seed))`, with the `mix` of `MinHash`. Its register is the p highest bits
-//! of h, its level the number of zeros before the first one of the others, at most 64 − p. A register is 0 where no element
-//! fell; else 4 (u + p − 1) + 2 a + b, where u is the highest level met, and a and b tell whether the levels u − 1 and
-//! u − 2 were. The registers are those of Ertl's own implementation (hash4j) for the same h.
+//! Format version 1. An element x is mixed to `h = mix(x + mix(seed))`, with the `mix` of `MinHash`. Its
+//! register is the p highest bits of h, its level the number of zeros before the first one of the others, at
+//! most 64 − p. A register is 0 where no element fell; else 4 (u + p − 1) + 2 a + b, where u is the highest
+//! level met, and a and b tell whether the levels u − 1 and u − 2 were. The registers are those of Ertl's own
+//! implementation (hash4j) for the same h.
 
 use std::fmt;
 
@@ -252,8 +254,8 @@ impl UltraLogLog {
 
     /// The estimated number of distinct elements, by greatest likelihood. O(2ᵖ).
     ///
-    /// The standard error is that of the likelihood's curvature: 0.761 / √2ᵖ of the size for large sets, and less for
-    /// sets of fewer elements than registers.
+    /// The standard error is that of the likelihood's curvature: 0.761 / √2ᵖ of the size for large sets, and
+    /// less for sets of fewer elements than registers.
     pub fn size(&self) -> SizeEstimate {
         Likelihood::new(&self.registers, self.params.precision()).estimate()
     }
@@ -270,9 +272,9 @@ impl UltraLogLog {
 
     /// The estimated size of the intersection: |A| + |B| − |A ∪ B|, at least 0 and at most the smaller set.
     ///
-    /// The standard error is at most that which is given, the root of the sum of the three squares. It is as large
-    /// as a small intersection of large sets. Then the resemblance of two `MinHash` signatures, times the
-    /// [size of the union](Self::union_size), serves better.
+    /// The standard error is at most that which is given, the root of the sum of the three squares. It is as
+    /// large as a small intersection of large sets. Then the resemblance of two `MinHash` signatures, times
+    /// the [size of the union](Self::union_size), serves better.
     ///
     /// ```
     /// use reprint::sketch::UltraLogLog;
@@ -316,8 +318,8 @@ fn pack(levels: u64) -> u8 {
     (highest << 2) as u8 | (levels >> (highest - 2) & 3) as u8
 }
 
-/// The likelihood of λ elements a register, as a Poisson process: −αλ + Σ `met[j]` ln(1 − exp(−λ/2^(j+1))) for the
-/// levels j, of which the last is as likely as the one before.
+/// The likelihood of λ elements a register, as a Poisson process: −αλ + Σ `met[j]` ln(1 − exp(−λ/2^(j+1)))
+/// for the levels j, of which the last is as likely as the one before.
 #[derive(Clone, Debug)]
 struct Likelihood {
     /// Σ of the probabilities of what was not met.
@@ -369,8 +371,8 @@ impl Likelihood {
             .map(move |(level, &met)| (power((level + 1).min(last) as u32), met))
     }
 
-    /// Where Σ met ρ / (exp(λρ) − 1) = α, by Newton's method: the sum falls and is convex, so that from below each step
-    /// stays below.
+    /// Where Σ met ρ / (exp(λρ) − 1) = α, by Newton's method: the sum falls and is convex, so that from below
+    /// each step stays below.
     fn estimate(&self) -> SizeEstimate {
         let met: f64 = self.levels().map(|(_, met)| met).sum();
         if met == 0.0 {

@@ -60,7 +60,8 @@ impl FracMinHashParams {
         self.version
     }
 
-    /// What made the shingles; nothing when they were given as plain hashes, or for a hasher, which takes any.
+    /// What made the shingles; nothing when they were given as plain hashes, or for a hasher, which takes
+    /// any.
     pub fn shingler(&self) -> Option<ShinglerId> {
         self.shingler
     }
@@ -179,9 +180,10 @@ impl FracMinHasher {
         FracMinHasherBuilder { scale: 12, minimum: 96, seed: 0 }
     }
 
-    /// Keeps every hash of every set: for questions of containment, which of many long documents hold a short one of 10 to
-    /// 50 words. At the scale of a long document such a short text has no value left. Costs 12 times the memory of the
-    /// default; the [guide](crate::guide#which-long-documents-hold-this-short-one) shows the way.
+    /// Keeps every hash of every set: for questions of containment, which of many long documents hold a short
+    /// one of 10 to 50 words. At the scale of a long document such a short text has no value left. Costs 12
+    /// times the memory of the default; the [guide](crate::guide#which-long-documents-hold-this-short-one)
+    /// shows the way.
     ///
     /// ```
     /// use reprint::sketch::FracMinHasher;
@@ -253,7 +255,8 @@ impl FracMinHasher {
         values.dedup();
     }
 
-    /// The values of `shingles` that a scale keeps, in the order of the shingles, and which shingle each is of.
+    /// The values of `shingles` that a scale keeps, in the order of the shingles, and which shingle each is
+    /// of.
     pub(crate) fn kept_at<'a>(
         &'a self,
         scale: u32,

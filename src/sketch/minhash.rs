@@ -126,7 +126,8 @@ impl MinHashParams {
         self.version
     }
 
-    /// What made the shingles; nothing when they were given as plain hashes, or for a hasher, which takes any.
+    /// What made the shingles; nothing when they were given as plain hashes, or for a hasher, which takes
+    /// any.
     pub fn shingler(&self) -> Option<ShinglerId> {
         self.shingler
     }
@@ -292,8 +293,8 @@ impl MinHasher {
         self.params
     }
 
-    /// The signature of the set of `shingles`: a [`ShingleSet`](crate::shingle::ShingleSet), whose shingler the
-    /// signature then knows, or plain hashes. Order and repeats do not matter.
+    /// The signature of the set of `shingles`: a [`ShingleSet`](crate::shingle::ShingleSet), whose shingler
+    /// the signature then knows, or plain hashes. Order and repeats do not matter.
     pub fn sketch(&self, shingles: &(impl Shingles + ?Sized)) -> MinHashSignature {
         let mut values = vec![EMPTY; self.params.bins()];
         self.fill(shingles.hashes(), &mut MinHashScratch::default(), &mut values);
@@ -361,8 +362,8 @@ impl MinHasher {
         }
     }
 
-    /// The signatures of many sets, in their order; on all cores with the `rayon` feature. If the sets are of several
-    /// shinglers, the table refuses to be compared with any other.
+    /// The signatures of many sets, in their order; on all cores with the `rayon` feature. If the sets are of
+    /// several shinglers, the table refuses to be compared with any other.
     pub fn sketch_all<S: Shingles + Sync>(&self, sets: &[S]) -> MinHashSignatures {
         let bins = self.params.bins();
         let mut values = vec![EMPTY; bins * sets.len()];
@@ -653,8 +654,8 @@ impl MinHashSignature {
     }
 }
 
-/// Format version (`u32`), scheme (`u8`: 0 Fast Similarity Sketching, 1 classic), bins (`u32`), seed (`u64`), shingler
-/// (`u32`, 0 for none).
+/// Format version (`u32`), scheme (`u8`: 0 Fast Similarity Sketching, 1 classic), bins (`u32`), seed (`u64`),
+/// shingler (`u32`, 0 for none).
 impl Layout for MinHashParams {
     const KIND: Kind = Kind::MinHashParams;
     const VERSION: u16 = 1;

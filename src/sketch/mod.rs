@@ -18,18 +18,22 @@
 //!   [merged](MinHashSignature::merge) or [updated](MinHasher::update). 128 bins give a standard error of at
 //!   most 0.044; twice the accuracy takes four times the bins. Pairs come from bands:
 //!   [`candidate_pairs`](crate::index::candidate_pairs), [`MinHashIndex`](crate::index::MinHashIndex).
-//! - **Containment |A ∩ B| / |A|** (a story cut to a third, a page that holds ten stories, a scan of which a tenth of
-//!   the shingles survive): [`FracMinHasher`]. Its signatures grow with the set, so that sets of very different sizes can
-//!   be compared; that is what a signature of fixed size cannot do. Pairs come from an inverted index:
-//!   [`PostingsBatch`](crate::index::PostingsBatch), [`PostingsIndex`](crate::index::PostingsIndex).
-//! - **Few bytes** (many millions of documents that are near copies or strangers), **or weights** (a shingle that occurs ten
-//!   times counts ten times): [`SimHasher`]. It estimates a cosine, and coarsely: 64 bits tell 0.9 from 0.5, not 0.7
-//!   from 0.5. Every pair within k bits comes from [`HammingIndex`](crate::index::HammingIndex).
-//! - **Weights** (term counts, tf-idf) and an index of them that is exact in expectation: [`WeightedMinHasher`], by the weighted
-//!   or the probability Jaccard index; [`term_counts`] and [`TermStatistics`] make the weights. Pairs come from
+//! - **Containment |A ∩ B| / |A|** (a story cut to a third, a page that holds ten stories, a scan of which a
+//!   tenth of the shingles survive): [`FracMinHasher`]. Its signatures grow with the set, so that sets of
+//!   very different sizes can be compared; that is what a signature of fixed size cannot do. Pairs come from
+//!   an inverted index: [`PostingsBatch`](crate::index::PostingsBatch),
+//!   [`PostingsIndex`](crate::index::PostingsIndex).
+//! - **Few bytes** (many millions of documents that are near copies or strangers), **or weights** (a shingle
+//!   that occurs ten times counts ten times): [`SimHasher`]. It estimates a cosine, and coarsely: 64 bits
+//!   tell 0.9 from 0.5, not 0.7 from 0.5. Every pair within k bits comes from
+//!   [`HammingIndex`](crate::index::HammingIndex).
+//! - **Weights** (term counts, tf-idf) and an index of them that is exact in expectation:
+//!   [`WeightedMinHasher`], by the weighted or the probability Jaccard index; [`term_counts`] and
+//!   [`TermStatistics`] make the weights. Pairs come from
 //!   [`weighted_candidate_pairs`](crate::index::weighted_candidate_pairs).
-//! - **Many signatures in memory, to be compared one with all**: [`BBitSignatures`]. Of one size in bytes, one bit of many
-//!   bins is worth more than whole values of few where J is high; sketching takes longer, for the bins are more.
+//! - **Many signatures in memory, to be compared one with all**: [`BBitSignatures`]. Of one size in bytes,
+//!   one bit of many bins is worth more than whole values of few where J is high; sketching takes longer, for
+//!   the bins are more.
 //! - **How many**: [`UltraLogLog`] for the size of a set, of a union, of a corpus' shingles.
 //!
 //! When in doubt: `MinHash`, and verify what it proposes with [`overlap`](crate::verify::overlap).

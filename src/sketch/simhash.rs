@@ -202,8 +202,8 @@ impl<W: SimHashBits> SimHasher<W> {
     /// if no other weight occurs the signature is [empty](SimHashSignature::is_empty).
     ///
     /// Weights are whole numbers so that order cannot change the sum; scale and round fractions (an idf of
-    /// 3.27 to 327). Time is linear in the hashes for each binary digit that occurs in the weights: about 2 ns
-    /// a hash and digit portably, 1 with AVX-512.
+    /// 3.27 to 327). Time is linear in the hashes for each binary digit that occurs in the weights: about 2
+    /// ns a hash and digit portably, 1 with AVX-512.
     ///
     /// ```
     /// use reprint::sketch::SimHasher;
@@ -302,8 +302,9 @@ pub struct SimHashSignature<W: SimHashBits = u64> {
 }
 
 impl<W: SimHashBits> SimHashSignature<W> {
-    /// A signature of bits that were made elsewhere, such as a perceptual hash of a picture, with a name for how they
-    /// were made: those of another name, and those of texts, refuse to be compared with it. Its seed is 0.
+    /// A signature of bits that were made elsewhere, such as a perceptual hash of a picture, with a name for
+    /// how they were made: those of another name, and those of texts, refuse to be compared with it. Its seed
+    /// is 0.
     ///
     /// ```
     /// use reprint::shingle::ShinglerId;
@@ -417,8 +418,8 @@ impl<W: SimHashBits> fmt::Display for SimHashSignature<W> {
     }
 }
 
-/// Format version (`u32`), seed (`u64`), shingler (`u32`, 0 for none), whether it is of an empty set (`bool`), then
-/// the bits (8 or 16 bytes; 0 for an empty set).
+/// Format version (`u32`), seed (`u64`), shingler (`u32`, 0 for none), whether it is of an empty set
+/// (`bool`), then the bits (8 or 16 bytes; 0 for an empty set).
 impl<W: SimHashBits> Layout for SimHashSignature<W> {
     const KIND: Kind = <W as private::Word>::KIND;
     const VERSION: u16 = 1;

@@ -33,8 +33,8 @@ pub fn merge_near(spans: &[Span], gap: usize) -> Vec<Span> {
     merged
 }
 
-/// `text` without the byte `ranges`, which are in order. A character of which a part would be cut stays whole; what lies
-/// beyond the end counts for nothing.
+/// `text` without the byte `ranges`, which are in order. A character of which a part would be cut stays
+/// whole; what lies beyond the end counts for nothing.
 ///
 /// O(n).
 ///

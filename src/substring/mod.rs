@@ -1,9 +1,9 @@
-//! Exact repeats over a corpus: stretches of text that occur twice, byte for byte or word for word, and what to cut so
-//! that one remains (Lee et al. 2022).
+//! Exact repeats over a corpus: stretches of text that occur twice, byte for byte or word for word, and what
+//! to cut so that one remains (Lee et al. 2022).
 //!
-//! Use it for site boilerplate, licences, quotations and pasted passages in texts that are to be cleaned, such as the
-//! training data of a language model. Copies with small changes fall apart into short stretches here: for those, see
-//! [`Finder`](crate::Finder) and [`verify::align`](crate::verify::align).
+//! Use it for site boilerplate, licences, quotations and pasted passages in texts that are to be cleaned,
+//! such as the training data of a language model. Copies with small changes fall apart into short stretches
+//! here: for those, see [`Finder`](crate::Finder) and [`verify::align`](crate::verify::align).
 //!
 //! ```
 //! use reprint::substring::{RepeatFinder, cut_text};

@@ -65,7 +65,8 @@ impl Filter {
         (slot >> in_section, slot & ((1 << in_section) - 1))
     }
 
-    /// The number of windows for which [`met_twice`](Self::met_twice) holds: those that found a slot taken, and the first there.
+    /// The number of windows for which [`met_twice`](Self::met_twice) holds: those that found a slot taken,
+    /// and the first there.
     fn count(&self) -> usize {
         let twice = |section: &Section| -> usize {
             section.words.iter().map(|[_, twice]| twice.count_ones() as usize).sum()
@@ -110,8 +111,8 @@ impl Slots {
     }
 }
 
-/// Every window whose fingerprint occurred before, by position. Of `parts` parts, each takes the windows of a share of all
-/// fingerprints.
+/// Every window whose fingerprint occurred before, by position. Of `parts` parts, each takes the windows of a
+/// share of all fingerprints.
 pub(super) fn recurring<S: Symbol>(
     texts: &Texts<'_, S>,
     length: usize,

@@ -26,8 +26,8 @@ pub struct Span {
 pub struct Repeat {
     /// The later occurrence.
     pub copy: Span,
-    /// An earlier one, as long. It may overlap with the later: in `aaaa` each `a` but the first is the copy of the one
-    /// before.
+    /// An earlier one, as long. It may overlap with the later: in `aaaa` each `a` but the first is the copy
+    /// of the one before.
     pub original: Span,
 }
 
@@ -82,18 +82,21 @@ impl RepeatFinderBuilder {
 
 /// Finds every stretch of at least L symbols that occurs twice in a corpus.
 ///
-/// A *window* is a stretch of exactly L symbols within one document. A longer stretch occurs twice only if all its windows
-/// do, so windows are what is looked for: by fingerprints (Karp and Rabin 1987), each found pair compared symbol by symbol,
-/// so that the result is exact. It is that of the suffix array of Lee et al. (2022), which is not needed for it.
+/// A *window* is a stretch of exactly L symbols within one document. A longer stretch occurs twice only if
+/// all its windows do, so windows are what is looked for: by fingerprints (Karp and Rabin 1987), each found
+/// pair compared symbol by symbol, so that the result is exact. It is that of the suffix array of Lee et al.
+/// (2022), which is not needed for it.
 ///
 /// # Cost
-/// O(n log n) for n symbols, whatever they are, and beside it O(L) for each stretch found. On all cores with `rayon`.
+/// O(n log n) for n symbols, whatever they are, and beside it O(L) for each stretch found. On all cores with
+/// `rayon`.
 ///
 /// # Memory
-/// Beside the texts, which may be mapped from a file: 2 to 4 bytes a symbol, and 16 bytes for each window that occurs twice
-/// and for one in nine of the others, all of it divided by the number of [parts](RepeatFinderBuilder::parts). What parts do
-/// not divide are 16 bytes for each window that was there before, twice that while the list of a further part is
-/// joined, and a bit a symbol: they save where little is repeated, and not where most is.
+/// Beside the texts, which may be mapped from a file: 2 to 4 bytes a symbol, and 16 bytes for each window
+/// that occurs twice and for one in nine of the others, all of it divided by the number of
+/// [parts](RepeatFinderBuilder::parts). What parts do not divide are 16 bytes for each window that was there
+/// before, twice that while the list of a further part is joined, and a bit a symbol: they save where little
+/// is repeated, and not where most is.
 ///
 /// ```
 /// use reprint::substring::RepeatFinder;
@@ -196,7 +199,8 @@ fn union<S: Symbol>(texts: &Texts<'_, S>, length: usize, windows: impl Iterator<
     spans
 }
 
-/// Gives windows of one fingerprint and several texts the first of their own text, or drops those that have none.
+/// Gives windows of one fingerprint and several texts the first of their own text, or drops those that have
+/// none.
 fn sort_out<S: Symbol>(texts: &Texts<'_, S>, length: usize, windows: &mut Vec<Recurring>) {
     let (mut others, mut right): (Vec<_>, Vec<_>) =
         std::mem::take(windows).into_iter().partition(|window| window.first & OTHER_TEXT != 0);
@@ -285,29 +289,31 @@ impl Repeats {
 
     /// Each stretch that stood before, with an earlier place of it, by the place of the copy.
     ///
-    /// Each window that is not the first of its kind is in exactly one of them as a window. A stretch ends where the earlier
-    /// text goes on differently; the next may overlap with it. Their number is at most that of the windows, however
-    /// many occurrences there are: a stretch with m occurrences gives m − 1.
+    /// Each window that is not the first of its kind is in exactly one of them as a window. A stretch ends
+    /// where the earlier text goes on differently; the next may overlap with it. Their number is at most that
+    /// of the windows, however many occurrences there are: a stretch with m occurrences gives m − 1.
     pub fn repeats(&self) -> &[Repeat] {
         &self.copies
     }
 
-    /// All that lies in some window that occurs twice, its first occurrence included: by document, in order, apart.
+    /// All that lies in some window that occurs twice, its first occurrence included: by document, in order,
+    /// apart.
     pub fn repeated(&self) -> &[Span] {
         &self.repeated
     }
 
-    /// What to cut so that one occurrence of each stretch remains (Lee et al. 2022): by document, in order, apart.
+    /// What to cut so that one occurrence of each stretch remains (Lee et al. 2022): by document, in order,
+    /// apart.
     ///
-    /// That is each window whose first occurrence lies wholly before it. So each symbol that is cut has an equal
-    /// one, amid the same text, that stays; and of `aaaa…` one window stays. After the cut, what stood on both its sides
-    /// meets, and may form new repeats.
+    /// That is each window whose first occurrence lies wholly before it. So each symbol that is cut has an
+    /// equal one, amid the same text, that stays; and of `aaaa…` one window stays. After the cut, what stood
+    /// on both its sides meets, and may form new repeats.
     pub fn cuts(&self) -> &[Span] {
         &self.cuts
     }
 
-    /// As [`cuts`](Self::cuts), and with them what lies between two that are at most `gap` symbols apart, such as a date
-    /// between two repeated lines.
+    /// As [`cuts`](Self::cuts), and with them what lies between two that are at most `gap` symbols apart,
+    /// such as a date between two repeated lines.
     pub fn cuts_within(&self, gap: usize) -> Vec<Span> {
         merge_near(&self.cuts, gap)
     }

@@ -7,7 +7,8 @@ use super::*;
 /// For each document, whether something holds for each symbol.
 type Marks = Vec<Vec<bool>>;
 
-/// By all windows: is each symbol repeated, is it to be cut; and the windows that are not the first of their kind.
+/// By all windows: is each symbol repeated, is it to be cut; and the windows that are not the first of their
+/// kind.
 fn naive(documents: &[Vec<u8>], length: usize) -> (Marks, Marks, Vec<(usize, usize)>) {
     let mut kinds: HashMap<&[u8], Vec<(usize, usize)>> = HashMap::new();
     for (d, document) in documents.iter().enumerate() {

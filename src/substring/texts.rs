@@ -51,8 +51,8 @@ fn fold(x: u64) -> u64 {
 
 /// Fingerprints of windows of one length (Karp and Rabin 1987).
 ///
-/// A window of symbols s₁ … sₗ has Σ (sᵢ + 1) · Bˡ⁻ⁱ modulo 2⁶¹ − 1, mixed. Two windows of length l that differ have equal
-/// fingerprints with a chance of about l / 2⁶¹.
+/// A window of symbols s₁ … sₗ has Σ (sᵢ + 1) · Bˡ⁻ⁱ modulo 2⁶¹ − 1, mixed. Two windows of length l that
+/// differ have equal fingerprints with a chance of about l / 2⁶¹.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fingerprint {
     length: usize,

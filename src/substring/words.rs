@@ -7,8 +7,8 @@ use crate::text::{Normalizer, Tokenizer};
 
 /// A text as one number a word, and where each word stands: repeats of words in place of bytes.
 ///
-/// Words are equal when the normaliser makes them equal: by default letter case, accents and white space do not matter. 24
-/// bytes a word.
+/// Words are equal when the normaliser makes them equal: by default letter case, accents and white space do
+/// not matter. 24 bytes a word.
 ///
 /// ```
 /// use reprint::substring::{RepeatFinder, Words};
@@ -50,8 +50,8 @@ impl Words {
         self.numbers.is_empty()
     }
 
-    /// The bytes of the text that a range of words takes, from the first letter to the last; what lies beyond the end
-    /// counts for nothing.
+    /// The bytes of the text that a range of words takes, from the first letter to the last; what lies beyond
+    /// the end counts for nothing.
     pub fn bytes(&self, words: Range<usize>) -> Range<usize> {
         let spans = &self.spans
             [words.start.min(self.len())..words.end.clamp(words.start.min(self.len()), self.len())];

@@ -1,10 +1,11 @@
 //! Text that is not ASCII, read by blocks of 64 bytes without a branch for each character.
 //!
-//! [`Normalizer::walk`] decides by branches, and where scripts alternate the predictor cannot know where a word ends. Here
-//! a character is one look-up of all that there is to know about it, and arithmetic: texts that are half Cyrillic become
-//! word 5-grams more than twice as fast (`cargo bench --bench stages -- --quick shingle`, before and after).
-//! What is not a matter of one character alone (marks that compose, hyphens at line ends, ligatures) goes to `walk` all
-//! the same, with the text around it.
+//! [`Normalizer::walk`] decides by branches, and where scripts alternate the predictor cannot know where a
+//! word ends. Here a character is one look-up of all that there is to know about it, and arithmetic: texts
+//! that are half Cyrillic become word 5-grams more than twice as fast
+//! (`cargo bench --bench stages -- --quick shingle`, before and after). What is not a matter of one character
+//! alone (marks that compose, hyphens at line ends, ligatures) goes to `walk` all the same, with the text
+//! around it.
 
 use super::characters::{Characters, Packed};
 use super::normalize::{Normalizer, Sink};
@@ -19,8 +20,8 @@ const AHEAD: usize = 16;
 /// The most words at once that are left to the walk.
 const MOST_LEFT_TO_WALK: usize = 64;
 
-/// Takes the characters of a text from [`read`]: blocks of those that stand for themselves, and one by one what
-/// [`Normalizer::walk`] makes of the others.
+/// Takes the characters of a text from [`read`]: blocks of those that stand for themselves, and one by one
+/// what [`Normalizer::walk`] makes of the others.
 pub(super) trait Reader: Sink {
     /// What a block becomes.
     type Block: Default;
@@ -48,15 +49,16 @@ pub(super) trait Reader: Sink {
     fn rewind(&mut self, mark: Self::Mark);
 }
 
-/// Reads `text` up to where there is enough ASCII ahead for the kernel, between two words, or to its end. Returns how many
-/// bytes are done; some, if there are any.
+/// Reads `text` up to where there is enough ASCII ahead for the kernel, between two words, or to its end.
+/// Returns how many bytes are done; some, if there are any.
 pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut R) -> usize {
     let characters = normalizer.characters();
     let mut block = R::Block::default();
-    // From here on text may be read again: nothing in it joins anything before it, but a line that a hyphen ends, if it
-    // stands behind a letter.
+    // From here on text may be read again: nothing in it joins anything before it, but a line that a hyphen
+    // ends, if it stands behind a letter.
     let (mut mark, mut after_letter) = ((0, reader.mark()), !reader.is_between_words());
-    // Words that are left to the walk when a character asks for its context: twice as many each time, where most do.
+    // Words that are left to the walk when a character asks for its context: twice as many each time, where
+    // most do.
     let mut left_to_walk = 1;
     let mut previous = Packed::default();
     let mut at = 0;
@@ -94,8 +96,8 @@ pub(super) fn read<R: Reader>(normalizer: &Normalizer, text: &str, reader: &mut 
     at
 }
 
-/// Puts the chosen characters, until one asks for its context. Returns the state and the character before, where
-/// the last one begins, and whether that is the one that asks.
+/// Puts the chosen characters, until one asks for its context. Returns the state and the character before,
+/// where the last one begins, and whether that is the one that asks.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "the loop over characters, one for each way of looking them up")]
 fn put_block<R: Reader>(
@@ -165,8 +167,8 @@ impl Bytes {
         }
     }
 
-    /// The characters to read at once: up to a space, so that most blocks begin between words, and not far beyond
-    /// the last one that is not ASCII.
+    /// The characters to read at once: up to a space, so that most blocks begin between words, and not far
+    /// beyond the last one that is not ASCII.
     fn chosen(&self) -> u64 {
         // The places with no other character in the 15 before them.
         let near = [1, 2, 4, 8].into_iter().fold(self.others, |near, shift| near | near << shift);
@@ -181,8 +183,8 @@ impl Bytes {
         self.starts & u64::MAX >> (63 - end)
     }
 
-    /// For each byte with which one of the chosen characters begins, that character, if none has four bytes. All bytes are
-    /// taken for beginnings, for that needs no branch, and goes by vectors.
+    /// For each byte with which one of the chosen characters begins, that character, if none has four bytes.
+    /// All bytes are taken for beginnings, for that needs no branch, and goes by vectors.
     fn codes(&self, chosen: u64) -> [u16; BLOCK] {
         const PART: usize = 16;
         let mut codes = [0; BLOCK];

@@ -31,7 +31,8 @@ pub(crate) enum Class {
     White,
     /// Punctuation, symbols, and whatever else no word is made of.
     Mark,
-    /// A letter or digit that joins its neighbours into a word (UAX #29 `ALetter`, `Hebrew_Letter`, `Numeric`).
+    /// A letter or digit that joins its neighbours into a word (UAX #29 `ALetter`, `Hebrew_Letter`,
+    /// `Numeric`).
     Letter,
     /// Katakana, which joins only its own kind.
     Katakana,
@@ -77,8 +78,8 @@ impl Mapped {
         is_letter.then_some((code ^ (code >> 16).wrapping_mul(0x9e35)) as u16)
     }
 
-    /// Appends the character in UTF-8. Always copies four bytes, for that takes no call, and takes back what does not
-    /// count: a copy of the right length was a fifth of the time for words of Cyrillic text.
+    /// Appends the character in UTF-8. Always copies four bytes, for that takes no call, and takes back what
+    /// does not count: a copy of the right length was a fifth of the time for words of Cyrillic text.
     #[inline]
     pub(crate) fn append_to(self, bytes: &mut Vec<u8>) {
         let length = bytes.len() + usize::from(self.length);
@@ -103,7 +104,8 @@ impl Packed {
     /// It is a letter or digit.
     const LETTER: u64 = 1 << 56;
 
-    /// The kinds: what is no part of a word, the three classes of letters, and what changes nothing between words.
+    /// The kinds: what is no part of a word, the three classes of letters, and what changes nothing between
+    /// words.
     pub(crate) const APART: u64 = 0;
     pub(crate) const SOLO: u64 = 3;
     pub(crate) const EXTEND: u64 = 4;
@@ -204,8 +206,8 @@ const PAGES: usize = 0x11_0000 / PAGE;
 pub(crate) struct Characters {
     mapping: Mapping,
     pages: Box<[OnceLock<Box<Page>>]>,
-    /// The fates of the characters of the basic plane, in one word each; special, where their page was never met. 512 KiB, for
-    /// which Chinese text is read a tenth faster than by pages.
+    /// The fates of the characters of the basic plane, in one word each; special, where their page was never
+    /// met. 512 KiB, for which Chinese text is read a tenth faster than by pages.
     basic: Box<[AtomicU64]>,
 }
 

@@ -33,7 +33,8 @@ pub(crate) fn script(code: u16) -> Script {
     }
 }
 
-/// For each ASCII letter the number of its class, for those that OCR takes for one another; others are themselves.
+/// For each ASCII letter the number of its class, for those that OCR takes for one another; others are
+/// themselves.
 static FOLDED: [u8; 128] = {
     let classes: [&[u8]; 4] = [b"ceoa0s6", b"il1tfjr", b"nuhbvmw", b"gyq9p"];
     let mut table = [0; 128];
@@ -62,8 +63,8 @@ pub(crate) fn fold_confusions(letter: u16) -> u16 {
     if letter < 0x80 { folded } else { letter }
 }
 
-/// The letters and digits of a text after [`Normalizer::letters`], and where words begin. 3 bytes a letter and
-/// 8 a word, used again from text to text.
+/// The letters and digits of a text after [`Normalizer::letters`], and where words begin. 3 bytes a letter
+/// and 8 a word, used again from text to text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Letters {
     codes: Vec<u16>,
@@ -84,8 +85,8 @@ impl Letters {
         &self.codes
     }
 
-    /// The folded letters ([`fold_confusions`]) in 8 bits each, letters of other scripts hashed into them; then
-    /// at least 8 zeros.
+    /// The folded letters ([`fold_confusions`]) in 8 bits each, letters of other scripts hashed into them;
+    /// then at least 8 zeros.
     pub(crate) fn folded(&self) -> &[u8] {
         &self.folded
     }
@@ -101,8 +102,8 @@ impl Letters {
         self.words.iter().enumerate().map(move |(word, &start)| start..end(word))
     }
 
-    /// Reads `text`. Stretches of ASCII and of other text know nothing of each other: no ASCII letter composes with a
-    /// mark that [`Normalizer::letters`] keeps.
+    /// Reads `text`. Stretches of ASCII and of other text know nothing of each other: no ASCII letter
+    /// composes with a mark that [`Normalizer::letters`] keeps.
     pub(crate) fn fill(&mut self, text: &str, backend: Backend) {
         self.codes.clear();
         self.folded.clear();
@@ -245,8 +246,8 @@ impl Reader for Writer<'_> {
 
 /// Where in a text its letters stand: worked out only for texts whose passages are shown.
 ///
-/// Only few places are asked for. So letters of ASCII are counted by the block, and the one asked for is looked up in its
-/// block; of other text the places are kept.
+/// Only few places are asked for. So letters of ASCII are counted by the block, and the one asked for is
+/// looked up in its block; of other text the places are kept.
 pub(crate) struct Places<'a> {
     text: &'a [u8],
     letters: usize,

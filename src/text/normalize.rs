@@ -167,7 +167,8 @@ impl fmt::Display for Options {
 /// Removes the differences between texts that do not make them different texts.
 ///
 /// The result depends on the text and the options only; its exact bytes are part of
-/// [`FORMAT_VERSION`](crate::hash::FORMAT_VERSION), which fixes the [version of Unicode](super::UNICODE_VERSION) too.
+/// [`FORMAT_VERSION`](crate::hash::FORMAT_VERSION), which fixes the
+/// [version of Unicode](super::UNICODE_VERSION) too.
 ///
 /// Cost: linear in the text. Tables of 256 characters are made when one of them is first met, once a process.
 ///
@@ -219,8 +220,8 @@ impl Normalizer {
         Self::new(Options::WORDS)
     }
 
-    /// Only the letters and digits, without spaces: nothing that a scanner's missing or extra space can disturb.
-    /// Letters with several forms are brought to one ([`Variants::Fold`]).
+    /// Only the letters and digits, without spaces: nothing that a scanner's missing or extra space can
+    /// disturb. Letters with several forms are brought to one ([`Variants::Fold`]).
     ///
     /// ```
     /// let n = reprint::text::Normalizer::letters();
@@ -288,8 +289,8 @@ impl Normalizer {
         out.original_length = text.len();
     }
 
-    /// Calls `sink` for each character of the result, in order, with the bytes of the original it came from. A hyphen at
-    /// the beginning may end a line if the text stands behind a letter.
+    /// Calls `sink` for each character of the result, in order, with the bytes of the original it came from.
+    /// A hyphen at the beginning may end a line if the text stands behind a letter.
     pub(super) fn walk(&self, text: &str, mut after_letter: bool, sink: &mut impl Sink) {
         let join_hyphens = self.options.line_hyphens == LineHyphens::Join;
         let canonical = self.options.is_canonical();
@@ -549,8 +550,8 @@ impl NormalizedText {
     }
 
     /// The bytes of the original from which `range` of the normalised text came: the smallest range
-    /// that covers every character touched. An empty or reversed range gives an empty one; offsets beyond the end
-    /// are taken as the end.
+    /// that covers every character touched. An empty or reversed range gives an empty one; offsets beyond the
+    /// end are taken as the end.
     ///
     /// Both ends of the result are character boundaries. Cost: O(log n).
     pub fn original(&self, range: Range<usize>) -> Range<usize> {

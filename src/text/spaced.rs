@@ -51,8 +51,8 @@ impl SpacedText {
 
 struct Writer<'a> {
     bytes: &'a mut Vec<u8>,
-    /// Whether the last character that did not disappear is no part of a word, or there was none: a space comes before
-    /// the next, unless it is the first.
+    /// Whether the last character that did not disappear is no part of a word, or there was none: a space
+    /// comes before the next, unless it is the first.
     space: bool,
 }
 
@@ -70,8 +70,8 @@ impl Sink for Writer<'_> {
     }
 }
 
-/// At most 64 characters of up to four bytes, and a space before each: 320, in a power of two, so that a place is masked;
-/// then room to write on.
+/// At most 64 characters of up to four bytes, and a space before each: 320, in a power of two, so that a
+/// place is masked; then room to write on.
 struct SpacedBlock([u8; 8 * BLOCK + 4]);
 
 impl Default for SpacedBlock {

@@ -81,8 +81,8 @@ impl TokenText {
         &self.bytes
     }
 
-    /// Where each token begins, and at last the length of the bytes: a token ends one byte, the space, before the
-    /// next begins.
+    /// Where each token begins, and at last the length of the bytes: a token ends one byte, the space, before
+    /// the next begins.
     pub(crate) fn starts(&self) -> &[usize] {
         &self.starts
     }
@@ -105,8 +105,8 @@ impl TokenText {
         }
     }
 
-    /// The kernel takes stretches of ASCII; [`blocks::read`] takes what it leaves, from the beginning of a word
-    /// to the end of one, so that neither needs to know what the other saw.
+    /// The kernel takes stretches of ASCII; [`blocks::read`] takes what it leaves, from the beginning of a
+    /// word to the end of one, so that neither needs to know what the other saw.
     fn fill_words(&mut self, normalizer: &Normalizer, text: &str, backend: Backend) {
         let mut position = 0;
         loop {
@@ -155,8 +155,8 @@ impl Sink for Words<'_> {
 
 /// The words of a block.
 struct WordBlock {
-    /// At most 64 characters of up to four bytes, and a space before each: 320, in a power of two, so that a place is
-    /// masked; then room to write on.
+    /// At most 64 characters of up to four bytes, and a space before each: 320, in a power of two, so that a
+    /// place is masked; then room to write on.
     bytes: [u8; 8 * BLOCK + 4],
     /// Where words end, counted from the first of the bytes.
     ends: [u16; BLOCK],
@@ -176,8 +176,8 @@ struct WordState {
     last: u64,
 }
 
-/// What a character does, given the kind of the open word's last letter and its own: a table, for arithmetic took
-/// twice as many instructions.
+/// What a character does, given the kind of the open word's last letter and its own: a table, for arithmetic
+/// took twice as many instructions.
 #[derive(Clone, Copy)]
 struct Step {
     /// Whether it closes the open word: 1 or 0.

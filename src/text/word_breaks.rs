@@ -124,8 +124,8 @@ mod tests {
 
     use super::*;
 
-    /// A few characters of each class, but the joiner: the other implementation takes `1’` before a joiner and a picture
-    /// for one piece, which rule WB12 does not.
+    /// A few characters of each class, but the joiner: the other implementation takes `1’` before a joiner
+    /// and a picture for one piece, which rule WB12 does not.
     const CHARACTERS: &str = "[a-cé中カキאבא1２.,:;'\"’·_\r\n\u{85} \u{3000}\u{301}\u{ad}\u{200c}\u{1f1e6}-\u{1f1e9}😀👩ー゙ｶﾞกิ\u{600}\u{30a}Ａ_-]";
 
     fn some(most: usize) -> impl Strategy<Value = String> {
@@ -139,7 +139,8 @@ mod tests {
         fn boundaries_are_those_of_another_implementation(
             text in prop_oneof![some(12), some(80), "\\PC{0,40}"],
         ) {
-            // It has the same version of Unicode today; where it has not, only characters of both are compared.
+            // It has the same version of Unicode today; where it has not, only characters of both are
+            // compared.
             let assigned = |c: &char| Properties::of(*c).is_assigned();
             let text: String = text.chars().filter(assigned).collect();
             let ours: Vec<&str> = pieces(&text).map(|piece| &text[piece]).collect();

@@ -1,13 +1,14 @@
 //! Reports on one form: the same words, other facts.
 //!
-//! Two forecasts, match reports or invoices share their long runs of words and differ in the *slots* between these: each
-//! has a short figure or name there, and another one. Copies of one story differ by what is left out, added or
-//! misread, and in a figure or two that were corrected.
+//! Two forecasts, match reports or invoices share their long runs of words and differ in the *slots* between
+//! these: each has a short figure or name there, and another one. Copies of one story differ by what is left
+//! out, added or misread, and in a figure or two that were corrected.
 //!
-//! The two texts are compared word by word: a figure is a word, and so is each letter of a script without spaces.
-//! Words that both have in order (a longest common subsequence, bit-parallel: Hyyrö 2004) are matched. A stretch without a match that
-//! has words on *both* sides, at most [`SLOT`] letters each, between matches, is a slot. It is a conflict of figures where
-//! both sides hold digits, and other ones; of words where the sides are not alike; misread where they nearly are.
+//! The two texts are compared word by word: a figure is a word, and so is each letter of a script without
+//! spaces. Words that both have in order (a longest common subsequence, bit-parallel: Hyyrö 2004) are
+//! matched. A stretch without a match that has words on *both* sides, at most [`SLOT`] letters each, between
+//! matches, is a slot. It is a conflict of figures where both sides hold digits, and other ones; of words
+//! where the sides are not alike; misread where they nearly are.
 
 use std::ops::Range;
 
@@ -23,24 +24,26 @@ const MISREAD: f64 = 0.78;
 const SOLID: usize = 12;
 /// Weighed letters that a gap between two solid runs has at most on either side, to be looked into.
 const GAP: usize = 160;
-/// The share of the shorter side of such a gap that the short runs in it must cover, and the letters up to which they
-/// need not.
+/// The share of the shorter side of such a gap that the short runs in it must cover, and the letters up to
+/// which they need not.
 const COVERED: f64 = 0.3;
 const NARROW: usize = 48;
-/// Pairs of words that are compared at most, which bounds memory at 2 MB: beyond, there is no verdict on forms.
+/// Pairs of words that are compared at most, which bounds memory at 2 MB: beyond, there is no verdict on
+/// forms.
 const MOST: usize = 1 << 24;
 
-/// The evidence that two texts are two reports on one form, in nats: how much likelier the slots are if they are than if
-/// one is a copy of the other.
+/// The evidence that two texts are two reports on one form, in nats: how much likelier the slots are if they
+/// are than if one is a copy of the other.
 ///
 /// ```text
 /// e = 2.8 · figures + 1.3 · min(words, 4 · figures) − 1.2 · same figures − 2 · misread − 0.8 · letters / 100 − 2.6
 /// ```
 ///
-/// A figure that stands in the same place of both differs in one copy of twenty, and in four reports on a form of five: ln 16 =
-/// 2.8 where it differs, ln(0.3 / 0.95) = −1.2 where it does not: small figures are the same by chance. Other words count only beside other figures: an edited copy
-/// has them too. Forms have a slot every hundred letters or more often, and misread words are a scan's. The last number is what is
-/// known beforehand: one or two figures may be a correction.
+/// A figure that stands in the same place of both differs in one copy of twenty, and in four reports on a
+/// form of five: ln 16 = 2.8 where it differs, ln(0.3 / 0.95) = −1.2 where it does not: small figures are the
+/// same by chance. Other words count only beside other figures: an edited copy has them too. Forms have a
+/// slot every hundred letters or more often, and misread words are a scan's. The last number is what is known
+/// beforehand: one or two figures may be a correction.
 const FIGURE: f64 = 2.8;
 const WORD: f64 = 1.3;
 const WORDS_TO_A_FIGURE: u32 = 4;
@@ -51,8 +54,8 @@ const PRIOR: f64 = 2.6;
 /// The evidence from which a score falls, and from which nothing of it is left.
 const DOUBT: f64 = 0.0;
 const FORM: f64 = 1.5;
-/// Misread words to other words and figures: up to here the texts were read well, and from there on one of them is a scan, in which
-/// figures are misread as well.
+/// Misread words to other words and figures: up to here the texts were read well, and from there on one of
+/// them is a scan, in which figures are misread as well.
 const CLEAN: f64 = 0.2;
 const SCAN: f64 = 0.4;
 

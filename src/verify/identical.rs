@@ -1,8 +1,8 @@
 //! Texts that are the same, letter by letter, whatever their length.
 //!
-//! A gram says nothing of a text that is shorter than it, and of a text that says one thing over and over, grams tell no place. So
-//! such texts meet by a digest of the whole, before any search. Texts without a letter (emoji, a row of dashes) are the same where
-//! their characters are.
+//! A gram says nothing of a text that is shorter than it, and of a text that says one thing over and over,
+//! grams tell no place. So such texts meet by a digest of the whole, before any search. Texts without a
+//! letter (emoji, a row of dashes) are the same where their characters are.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,8 @@ use crate::text::{Letters, Places};
 use crate::verify::{Alignment, Passage};
 use crate::{DocId, Pair};
 
-/// A number for the letters of a text, or for its characters where it has no letter; none of a text of nothing but space.
+/// A number for the letters of a text, or for its characters where it has no letter; none of a text of
+/// nothing but space.
 pub(crate) fn digest(text: &str, letters: &Letters) -> Option<u64> {
     let codes = letters.codes();
     if codes.is_empty() {

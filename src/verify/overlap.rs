@@ -45,7 +45,8 @@ pub(crate) fn shared(a: &[u64], b: &[u64]) -> usize {
     n
 }
 
-/// Counts the overlap of shingle hashes as they come from a text, in any order and with repeats; holds the table.
+/// Counts the overlap of shingle hashes as they come from a text, in any order and with repeats; holds the
+/// table.
 ///
 /// Sorting two sets of 500 to walk through them costs three times as much as counting in a table.
 #[derive(Clone, Debug, Default)]

@@ -12,16 +12,17 @@
 //! score = (1 − f) · ((1 − m) · clean + m · (1 + 0.75·m) · A), at most 1
 //! ```
 //!
-//! Letters are weighed: three letters of an alphabet say what one Han letter, kana or Hangul syllable says. Texts of the same
-//! letters score 1.
+//! Letters are weighed: three letters of an alphabet say what one Han letter, kana or Hangul syllable says.
+//! Texts of the same letters score 1.
 //!
 //! Clean and scanned pairs need two rules, and the pair itself says which it is: `noise` is the share of its
-//! aligned letters that were misread. In a scan seeds are missed, so that A comes out too low, and chance passages do
-//! not occur: the largest A of two stories that was seen is 0.11, where running stories in clean text reach 0.72.
+//! aligned letters that were misread. In a scan seeds are missed, so that A comes out too low, and chance
+//! passages do not occur: the largest A of two stories that was seen is 0.11, where running stories in clean
+//! text reach 0.72.
 //!
-//! In Arabic and Hebrew script copies are edited more, and a short one leaves alignment little to hold on to; its names and rare
-//! words stay. There, and only there, shared words support what some passage says: in other scripts two short stories about the same
-//! people share as many rare words as a copy does.
+//! In Arabic and Hebrew script copies are edited more, and a short one leaves alignment little to hold on to;
+//! its names and rare words stay. There, and only there, shared words support what some passage says: in
+//! other scripts two short stories about the same people share as many rare words as a copy does.
 
 use super::Basis;
 use super::align::Coverage;
@@ -37,8 +38,8 @@ const WORDS: f64 = 0.33;
 /// Letters up to which words decide, and from which alignment does.
 const SHORT: f64 = 300.0;
 const LONG: f64 = 1200.0;
-/// Letters that each word counts against the aligned ones that has another in its place: it tells against more than its
-/// own letters. In 15 words of clean text it makes precision .99 of .96.
+/// Letters that each word counts against the aligned ones that has another in its place: it tells against
+/// more than its own letters. In 15 words of clean text it makes precision .99 of .96.
 const OTHER_WORD: f64 = 4.0;
 /// A score so low is no match, whatever stands in the slots.
 const WEAK: f64 = 0.3;
@@ -106,8 +107,8 @@ impl Evidence {
         (libm::log(short / SHORT) / libm::log(LONG / SHORT)).clamp(0.0, 1.0)
     }
 
-    /// How much speaks for one story, if the pair is clean and no form. `words` gives W and the number of documents that hold
-    /// the commonest word; it is asked only where words have a part in the verdict.
+    /// How much speaks for one story, if the pair is clean and no form. `words` gives W and the number of
+    /// documents that hold the commonest word; it is asked only where words have a part in the verdict.
     pub(crate) fn clean(&self, words: impl FnOnce() -> (f64, u32)) -> f64 {
         let (aligned, part) = (self.aligned_share(), self.alignment_part());
         if self.scan() == 1.0 || part == 1.0 || aligned == 0.0 {

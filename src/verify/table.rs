@@ -2,8 +2,8 @@
 
 /// A map from hashes to values, emptied in no time: a slot of another epoch is empty.
 ///
-/// Keys are taken for well mixed in their low bits. At most half of the slots are full, so that a look-up reads 1.5 of
-/// them on average.
+/// Keys are taken for well mixed in their low bits. At most half of the slots are full, so that a look-up
+/// reads 1.5 of them on average.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table<K, V> {
     slots: Vec<Slot<K, V>>,
@@ -74,8 +74,8 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> Table<K, V> {
 
 /// A set of 32-bit hashes, emptied in no time as a [`Table`] is.
 ///
-/// Epoch and hash are one number, so that one comparison tells an empty slot and the hash itself from another hash: a
-/// branch on which of the first two it is would be mispredicted at every second word of a text.
+/// Epoch and hash are one number, so that one comparison tells an empty slot and the hash itself from another
+/// hash: a branch on which of the first two it is would be mispredicted at every second word of a text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
     /// The epoch above, the hash below.

@@ -1,7 +1,7 @@
 //! How much of their rarer words two texts share, wherever the words stand.
 //!
-//! In a text of a few hundred letters a paraphrase leaves alignment little to hold on to; its names, numbers and
-//! rare words stay.
+//! In a text of a few hundred letters a paraphrase leaves alignment little to hold on to; its names, numbers
+//! and rare words stay.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,8 +10,8 @@ use super::table::Seen;
 use crate::hash::{SECRET, folded_multiply};
 use crate::text::{Letters, Script, script};
 
-/// Slots of the table of frequencies: 16 MiB. Two words in one slot look a little commoner than they are; with a quarter
-/// of the slots, texts in other scripts beside them moved the scores of short texts.
+/// Slots of the table of frequencies: 16 MiB. Two words in one slot look a little commoner than they are;
+/// with a quarter of the slots, texts in other scripts beside them moved the scores of short texts.
 const SLOTS: usize = 1 << 22;
 
 /// Logarithms that are worked out once.
@@ -38,7 +38,8 @@ impl WordReader {
     ///
     /// The text's main script salts the hashes: figures and names in Latin letters, which any language
     /// uses, are counted among texts of one script only, so that a corpus of two scripts gives each the
-    /// frequencies it has alone. Words that begin with a letter that stands are left out; none when `standing` is empty.
+    /// frequencies it has alone. Words that begin with a letter that stands are left out; none when
+    /// `standing` is empty.
     fn read(&mut self, text: &Letters, standing: &[bool]) {
         let codes = text.codes();
         self.words.clear();
@@ -197,7 +198,8 @@ impl Frequencies {
         }
     }
 
-    /// Reads the words of a text, when all documents have been counted, but those that begin with a letter that stands.
+    /// Reads the words of a text, when all documents have been counted, but those that begin with a letter
+    /// that stands.
     pub(crate) fn weigh(
         &self,
         text: &Letters,

@@ -27,9 +27,9 @@ use tables::Table;
 /// An index of `SimHash` signatures that finds every one within `k` bits of another.
 ///
 /// Signatures are [inserted](Self::insert) one by one or [built](Self::build) in a batch, under ids of the
-/// caller's of any type ([`Id`]); the answers are the same. Those of empty sets are accepted and never returned.
-/// Documents with equal signatures share one place in the tables, so any number of them costs what one costs, and 12
-/// bytes each beside the id.
+/// caller's of any type ([`Id`]); the answers are the same. Those of empty sets are accepted and never
+/// returned. Documents with equal signatures share one place in the tables, so any number of them costs what
+/// one costs, and 12 bytes each beside the id.
 ///
 /// ```
 /// use reprint::index::HammingIndex;
@@ -76,10 +76,11 @@ use tables::Table;
 /// | 128 | 3 | 1,000,000 | 4 | 4 | 3.8 | 69 |
 /// | 128 | 6 | 1,000,000 | 7 | 7 | 27 | 72 |
 ///
-/// A signature takes w bytes, 15 to find its equals and 12 to 16 for each table, w being 8 or 16 bytes for the bits, and
-/// its document 12 beside its id, of which 35 for one of up to 8 bytes; what grew by insertion may have twice that in
-/// reserve. Permuted tables on several blocks at once, as Manku et al. have them for larger `k`, need fewer
-/// candidates but too much memory in an index: 10 tables in place of 3 for `k` = 3, 286 for `k` = 10.
+/// A signature takes w bytes, 15 to find its equals and 12 to 16 for each table, w being 8 or 16 bytes for
+/// the bits, and its document 12 beside its id, of which 35 for one of up to 8 bytes; what grew by insertion
+/// may have twice that in reserve. Permuted tables on several blocks at once, as Manku et al. have them for
+/// larger `k`, need fewer candidates but too much memory in an index: 10 tables in place of 3 for `k` = 3,
+/// 286 for `k` = 10.
 ///
 /// They are what finds **all pairs**, for there one table at a time is enough: with `k + f` blocks, two
 /// signatures within `k` bits agree in at least `f` blocks, so the signatures are sorted by each combination
@@ -89,11 +90,12 @@ use tables::Table;
 ///
 /// # What attacks cost
 ///
-/// Insertion and removal take O(tables) whatever the signatures are: equal ones are found by a hash that is seeded
-/// anew in each program, and places in a table are rings. Signatures that agree in many bits without being within `k`
-/// crowd the tables; a query that has compared as many as there are compares all in turn instead, so that it never
-/// costs more than twice that. In the same way they crowd the buckets of [`pairs`](Self::pairs), which then
-/// compares up to all with all: it is complete, and nothing is left out to be fast.
+/// Insertion and removal take O(tables) whatever the signatures are: equal ones are found by a hash that is
+/// seeded anew in each program, and places in a table are rings. Signatures that agree in many bits without
+/// being within `k` crowd the tables; a query that has compared as many as there are compares all in turn
+/// instead, so that it never costs more than twice that. In the same way they crowd the buckets of
+/// [`pairs`](Self::pairs), which then compares up to all with all: it is complete, and nothing is left out to
+/// be fast.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     feature = "serde",
@@ -278,8 +280,8 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
     ///
     /// # Errors
     ///
-    /// When the id is there, when seed or format version differ from those of the signatures that are here, or
-    /// when there are 2³² − 2 documents. The index is then unchanged.
+    /// When the id is there, when seed or format version differ from those of the signatures that are here,
+    /// or when there are 2³² − 2 documents. The index is then unchanged.
     pub fn insert(&mut self, id: I, signature: &SimHashSignature<W>) -> Result<()> {
         self.check(signature)?;
         self.ids.check_new(std::slice::from_ref(&id))?;
@@ -346,8 +348,8 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
         }
     }
 
-    /// Removes a document; says whether it was there. O(number of tables). The index then answers as if it had
-    /// never been.
+    /// Removes a document; says whether it was there. O(number of tables). The index then answers as if it
+    /// had never been.
     pub fn remove(&mut self, id: &I) -> bool {
         let Some(document) = self.ids.remove(id) else {
             return false;
@@ -382,15 +384,17 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
         self.ids.slot(id).is_some()
     }
 
-    /// The documents whose signatures are within `k` bits, with their distances, in place of what `found` held: by
-    /// ascending id. All of them and no others: distances are counted in full. An empty signature is near nothing.
+    /// The documents whose signatures are within `k` bits, with their distances, in place of what `found`
+    /// held: by ascending id. All of them and no others: distances are counted in full. An empty signature is
+    /// near nothing.
     ///
     /// [How](Self#how) says what it costs. Where thousands of documents are equal, [`nearest`](Self::nearest)
     /// gives some of them.
     ///
     /// # Errors
     ///
-    /// When seed or format version differ from those of the signatures that are here; then `found` is as it was.
+    /// When seed or format version differ from those of the signatures that are here; then `found` is as it
+    /// was.
     pub fn query(&self, signature: &SimHashSignature<W>, found: &mut Vec<(I, u32)>) -> Result<()> {
         self.check(signature)?;
         found.clear();

@@ -6,8 +6,8 @@ use crate::index::ids::{Id, NONE};
 use crate::index::ring::Links;
 use crate::sketch::{SimHashBits, SimHashSignature};
 
-/// The `count` signatures nearest to one, by comparing all: their places and distances in bits, in place of what
-/// `found` held; nearest first, those of equal distance by place.
+/// The `count` signatures nearest to one, by comparing all: their places and distances in bits, in place of
+/// what `found` held; nearest first, those of equal distance by place.
 ///
 /// Empty signatures are near nothing and are left out. Exact. O(n), and the memory of the answer: for a few
 /// queries of up to some millions of signatures no index is needed.
@@ -67,15 +67,16 @@ fn farthest<W: SimHashBits>(distances: impl Iterator<Item = u32>, count: usize) 
 }
 
 impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
-    /// The `count` documents nearest to a signature, with their distances in bits, in place of what `found` held:
-    /// nearest first, those of equal distance in the order of insertion.
+    /// The `count` documents nearest to a signature, with their distances in bits, in place of what `found`
+    /// held: nearest first, those of equal distance in the order of insertion.
     ///
-    /// Exact, at any distance. Where `count` documents are within [`max_distance`](Self::max_distance) it costs a
-    /// query, however many are equal; otherwise all different signatures are compared. An empty signature is near
-    /// nothing.
+    /// Exact, at any distance. Where `count` documents are within [`max_distance`](Self::max_distance) it
+    /// costs a query, however many are equal; otherwise all different signatures are compared. An empty
+    /// signature is near nothing.
     ///
     /// # Errors
-    /// When seed or format version differ from those of the signatures that are here; then `found` is as it was.
+    /// When seed or format version differ from those of the signatures that are here; then `found` is as it
+    /// was.
     ///
     /// ```
     /// use reprint::index::HammingIndex;

@@ -133,8 +133,8 @@ impl Join {
         chosen.iter().fold(0, |key, &block| key << self.bits | u64::from(self.block(word, block)))
     }
 
-    /// Appends the links between words, by their places, that agree in the `chosen` blocks, and do not in any combination of
-    /// blocks that comes earlier.
+    /// Appends the links between words, by their places, that agree in the `chosen` blocks, and do not in any
+    /// combination of blocks that comes earlier.
     fn links<W: SimHashBits>(
         &self,
         most: u32,

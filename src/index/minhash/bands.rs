@@ -8,10 +8,12 @@ use super::super::table::{Seed, SlotTable};
 /// documents.
 ///
 /// Insertion and removal take O(1), however large the bucket is, and a query reaches both ends of it.
-// Rejected: chains by the leading bits of the key, newest first, with 16 to 20 bytes a document instead of 16 to
-// 27. One end alone is reached; to remove one takes as long as its bucket is large; and who knows the function
-// can choose keys of one chain. A map from key to a vector: 24 bytes and an allocation for a document that most
-// often is alone with its key.
+// Rejected: chains by the leading bits of the key, newest first, with 16 to 20 bytes a document instead of 16
+// to
+// 27. One end alone is reached; to remove one takes as long as its bucket is large; and who knows the
+//     function
+// can choose keys of one chain. A map from key to a vector: 24 bytes and an allocation for a document that
+// most often is alone with its key.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BandTable {
     entries: Vec<Entry>,

@@ -101,8 +101,9 @@ impl<'a> Band<'a> {
 
 /// The buckets of one band that hold two documents or more.
 ///
-/// [`candidate_pairs`](crate::index::candidate_pairs) looks at a bounded number of pairs of each; here are the buckets whole, for those
-/// who want other pairs. Each is sorted by document number; they come in the order of their keys.
+/// [`candidate_pairs`](crate::index::candidate_pairs) looks at a bounded number of pairs of each; here are
+/// the buckets whole, for those who want other pairs. Each is sorted by document number; they come in the
+/// order of their keys.
 ///
 /// ```
 /// use reprint::DocId;
@@ -171,8 +172,8 @@ impl Buckets {
 /// "seen again", leave out all but one in eight of those, at a third of what sorting them would cost:
 /// 4 / 10 / 12 ns a document among 10,000 / 100,000 / 1,000,000 without copies.
 // Rejected: all sorted, 24 / 30 / 39 ns as (key, number), 12 / 17 / 24 ns as 64 bits of half a key and the
-// number; a radix sort of those by three digits of 11 bits, 11 / 12 / 30 ns. Behind the table half keys, whose
-// other half must be looked up, take as long as these entries.
+// number; a radix sort of those by three digits of 11 bits, 11 / 12 / 30 ns. Behind the table half keys,
+// whose other half must be looked up, take as long as these entries.
 fn shared(band: Band<'_>) -> Vec<u128> {
     let present = || band.iter().zip(&band.keys.present).enumerate().filter(|(_, (_, present))| **present);
     let slots = (8 * band.len()).next_power_of_two().max(64);

@@ -12,8 +12,8 @@ use crate::sketch::{MinHashParams, MinHashSignature, MinHashSignatures};
 
 /// Known documents, to ask which of them share a band with a new one.
 ///
-/// The index knows documents by ids of the caller's, of any type ([`Id`]). It holds keys, not signatures: 16 to 27
-/// bytes a band and document when built from a batch, and 45 for an id of up to 8 bytes.
+/// The index knows documents by ids of the caller's, of any type ([`Id`]). It holds keys, not signatures: 16
+/// to 27 bytes a band and document when built from a batch, and 45 for an id of up to 8 bytes.
 ///
 /// ```
 /// use reprint::index::{Banding, MinHashIndex};
@@ -36,11 +36,12 @@ use crate::sketch::{MinHashParams, MinHashSignature, MinHashSignatures};
 ///
 /// # Large buckets
 ///
-/// One passage that is printed everywhere makes a bucket of everything, and a query that listed it whole would
-/// make *n* queries cost *n*². So of the documents of a bucket a query visits the first *v* and the last *v*,
-/// in the order of insertion: at most 2 `b` `v` for `b` bands, whatever the corpus is. Buckets of up to 2*v* are
-/// visited whole. No document is dropped for its bucket's size: all documents of a bucket remain linked through
-/// its first ones. [`VISITS`](Self::VISITS) is 64; [`with_visits`](Self::with_visits) changes it.
+/// One passage that is printed everywhere makes a bucket of everything, and a query that listed it whole
+/// would make *n* queries cost *n*². So of the documents of a bucket a query visits the first *v* and the
+/// last *v*, in the order of insertion: at most 2 `b` `v` for `b` bands, whatever the corpus is. Buckets of
+/// up to 2*v* are visited whole. No document is dropped for its bucket's size: all documents of a bucket
+/// remain linked through its first ones. [`VISITS`](Self::VISITS) is 64; [`with_visits`](Self::with_visits)
+/// changes it.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     feature = "serde",
@@ -67,7 +68,8 @@ impl<I: Id> MinHashIndex<I> {
     /// An empty index for signatures made with `params`.
     ///
     /// # Errors
-    /// When the banding needs more bins than the signatures have, or when `params` are of another format version.
+    /// When the banding needs more bins than the signatures have, or when `params` are of another format
+    /// version.
     pub fn new(params: MinHashParams, banding: Banding) -> Result<Self> {
         check_bins(banding, params)?;
         if params.version() != FORMAT_VERSION {
@@ -95,8 +97,8 @@ impl<I: Id> MinHashIndex<I> {
     /// ```
     ///
     /// # Errors
-    /// As [`new`](Self::new); when an id comes twice, when there are more ids than signatures or fewer, or when
-    /// there are more than 2³² − 2.
+    /// As [`new`](Self::new); when an id comes twice, when there are more ids than signatures or fewer, or
+    /// when there are more than 2³² − 2.
     pub fn build(
         banding: Banding,
         ids: impl IntoIterator<Item = I>,
@@ -152,8 +154,8 @@ impl<I: Id> MinHashIndex<I> {
     /// Adds a document. One without shingles is counted, and is never a candidate. Amortised O(`b` · `r`).
     ///
     /// # Errors
-    /// When the id is there, when the signature was made with other parameters than this index is for, or when the
-    /// index holds 2³² − 2 documents. The index is then unchanged.
+    /// When the id is there, when the signature was made with other parameters than this index is for, or
+    /// when the index holds 2³² − 2 documents. The index is then unchanged.
     pub fn insert(&mut self, id: I, signature: &MinHashSignature) -> Result<()> {
         self.params.check_same(&signature.params())?;
         self.ids.check_new(std::slice::from_ref(&id))?;

@@ -138,7 +138,8 @@ impl PostingsBatch {
             + (size_of::<Document>() + 12) * self.order.capacity()
     }
 
-    /// The number of documents that hold a value, as [`PostingsIndex::frequency`](super::PostingsIndex::frequency); at most 1 is given as 0.
+    /// The number of documents that hold a value, as
+    /// [`PostingsIndex::frequency`](super::PostingsIndex::frequency); at most 1 is given as 0.
     pub fn frequency(&self, value: u64) -> usize {
         self.keys.binary_search(&key(value)).map_or(0, |list| self.list(list).len())
     }
@@ -182,8 +183,8 @@ impl PostingsBatch {
     fn visit<A: Admit>(&self, place: usize, filter: Filter<'_, A>, scratch: &mut PostingsScratch) {
         let own = self.own_lists(place);
         scratch.begin(u64::from(self.documents[place].values).saturating_sub(own.len() as u64));
-        // Where the lists are and how long, first of all: these reads wait for memory side by side, where a mispredicted
-        // branch in between would let each wait for the one before.
+        // Where the lists are and how long, first of all: these reads wait for memory side by side, where a
+        // mispredicted branch in between would let each wait for the one before.
         let mut lists = std::mem::take(&mut scratch.lists);
         lists.clear();
         let skipped = self.skipped.get(self.starts.range(place)).unwrap_or_default();
@@ -236,8 +237,8 @@ impl PostingsBatch {
         }
     }
 
-    /// Visits those that are admitted of the holders in a range that come before a place: the first and the last, among
-    /// [`LOOK`] times so many. How many were looked at.
+    /// Visits those that are admitted of the holders in a range that come before a place: the first and the
+    /// last, among [`LOOK`] times so many. How many were looked at.
     fn visit_admitted(
         &self,
         range: Range<usize>,
@@ -271,18 +272,20 @@ impl PostingsBatch {
     }
 
     /// The documents before this one in [`order`](Self::order) that share enough with it, strongest
-    /// first; none for a document that is not in the batch. O(visits of a document + most candidates · k) for k values.
+    /// first; none for a document that is not in the batch. O(visits of a document + most candidates · k) for
+    /// k values.
     pub fn candidates(&self, document: DocId) -> Vec<PostingsCandidate> {
         self.candidates_with(&mut PostingsScratch::default(), document)
     }
 
-    /// As [`candidates`](Self::candidates), but only those of which `admit(document, candidate)` is true: of another
-    /// corpus, of one language, of a few days before.
+    /// As [`candidates`](Self::candidates), but only those of which `admit(document, candidate)` is true: of
+    /// another corpus, of one language, of a few days before.
     ///
-    /// It is asked before anything is counted, so that documents which are not admitted take no one's place: from each end
-    /// of a list up to 8 · [`visits`](PostingsRules::visits) holders are looked at until so many are admitted, and for a
-    /// document up to 8 · [`document_visits`](PostingsRules::document_visits) in all. `admit` must always say the same of
-    /// the same two. How rare a value is, is told by all its holders.
+    /// It is asked before anything is counted, so that documents which are not admitted take no one's place:
+    /// from each end of a list up to 8 · [`visits`](PostingsRules::visits) holders are looked at until so
+    /// many are admitted, and for a document up to 8 · [`document_visits`](PostingsRules::document_visits) in
+    /// all. `admit` must always say the same of the same two. How rare a value is, is told by all its
+    /// holders.
     ///
     /// ```
     /// use reprint::index::{PostingsBatch, PostingsRules};
@@ -325,8 +328,8 @@ impl PostingsBatch {
         self.candidates_filtered(scratch, document, ALL)
     }
 
-    /// As [`candidates_where`](Self::candidates_where), from values that the filter does not skip, in room that is used
-    /// again.
+    /// As [`candidates_where`](Self::candidates_where), from values that the filter does not skip, in room
+    /// that is used again.
     pub(crate) fn candidates_filtered<A: Admit>(
         &self,
         scratch: &mut PostingsScratch,
@@ -347,8 +350,8 @@ impl PostingsBatch {
         found
     }
 
-    /// Looks up which of the commoner values each holder has that the rarer ones found: in its own lists, which stand
-    /// together, and not in those of the values, which are long and all over the memory.
+    /// Looks up which of the commoner values each holder has that the rarer ones found: in its own lists,
+    /// which stand together, and not in those of the values, which are long and all over the memory.
     fn probe(&self, scratch: &mut PostingsScratch) {
         if scratch.left().is_empty() || scratch.found.is_empty() {
             return;
@@ -393,7 +396,8 @@ impl<F: Fn(DocId, DocId) -> bool> Admit for F {}
 pub(crate) struct Filter<'a, A> {
     /// Whether a document's candidate may be another one; of nothing, all.
     pub(crate) admit: Option<&'a A>,
-    /// Which of the document's lists are neither visited nor probed nor weighed, by their number: those of boilerplate.
+    /// Which of the document's lists are neither visited nor probed nor weighed, by their number: those of
+    /// boilerplate.
     pub(crate) skip: &'a (dyn Fn(u32) -> bool + Sync),
 }
 
@@ -501,7 +505,8 @@ mod tests {
             stretches in prop::collection::vec((0..700_u64, 1..1200_u64), 1..40),
             modulus in 1..4_u32,
         ) {
-            // What is admitted among all is what is there where nothing else is, but for the rarity of values.
+            // What is admitted among all is what is there where nothing else is, but for the rarity of
+            // values.
             let hasher = FracMinHasher::builder().scale(8).minimum(8).build().unwrap();
             let shingles = |&(start, len): &(u64, u64)| (start..start + len).collect::<Vec<u64>>();
             let signatures: Vec<_> = stretches.iter().map(|s| hasher.sketch(&shingles(s))).collect();

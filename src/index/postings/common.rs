@@ -1,7 +1,7 @@
 //! Which of a few numbers stand in many short slices.
 
-/// A few distinct numbers, to be looked for in one ascending slice after another. A set of bits passes over most numbers
-/// of a slice without a branch.
+/// A few distinct numbers, to be looked for in one ascending slice after another. A set of bits passes over
+/// most numbers of a slice without a branch.
 #[derive(Debug, Default)]
 pub(super) struct Common {
     /// Bit i of word j: whether a number has the low bits 64 j + i.
@@ -12,7 +12,8 @@ pub(super) struct Common {
     maybe: Vec<u32>,
 }
 
-/// The words of bits, 8 KB: of 160 other numbers in a slice, one in two slices has one whose bit is set by chance.
+/// The words of bits, 8 KB: of 160 other numbers in a slice, one in two slices has one whose bit is set by
+/// chance.
 const WORDS: usize = 1024;
 
 /// A slice so many times as long as the numbers are many is searched for each of them.

@@ -19,14 +19,15 @@ const MOST_VALUES: usize = u32::MAX as usize;
 /// Documents are known by ids of the caller's, of any type ([`Id`]).
 ///
 /// # Memory
-/// 8 bytes a value of a document, 16 a document, 35 for an id of up to 8 bytes, and half a byte a value for the
-/// directory. Values that more than 128 documents hold take 14 to 30. A removed document's values take their room until
-/// they are an eighth of all. A batch drops
+/// 8 bytes a value of a document, 16 a document, 35 for an id of up to 8 bytes, and half a byte a value for
+/// the directory. Values that more than 128 documents hold take 14 to 30. A removed document's values take
+/// their room until they are an eighth of all. A batch drops
 /// the values with one holder, and takes about 9 bytes for each other; it is built in the same.
-/// Counted by an allocator, for generated stories of 2,350 letters (195 values at scale 12): the index 1.6 KB a
-/// document, at its peak too; the batch 1.5 KB, 1.6 at its peak, and 1.9 at both where every story is there twice, beside
-/// the signatures that it is built of. (`tests/wire_memory.rs`; the `wire` preset takes 1.4 and 1.8 KB at its peak in all.) Values are told
-/// apart by 32 of their bits: among 60 million distinct ones 1.4 % have another one among their holders.
+/// Counted by an allocator, for generated stories of 2,350 letters (195 values at scale 12): the index 1.6 KB
+/// a document, at its peak too; the batch 1.5 KB, 1.6 at its peak, and 1.9 at both where every story is there
+/// twice, beside the signatures that it is built of. (`tests/wire_memory.rs`; the `wire` preset takes 1.4 and
+/// 1.8 KB at its peak in all.) Values are told apart by 32 of their bits: among 60 million distinct ones 1.4
+/// % have another one among their holders.
 ///
 /// # Example
 /// ```
@@ -66,7 +67,8 @@ const MOST_VALUES: usize = u32::MAX as usize;
 pub struct PostingsIndex<I = DocId> {
     rules: PostingsRules,
     params: Option<FracMinHashParams>,
-    /// Slots rise from insertion to insertion, and are given anew only when removed documents are cleared away.
+    /// Slots rise from insertion to insertion, and are given anew only when removed documents are cleared
+    /// away.
     ids: Ids<I>,
     /// By slot, removed ones among them.
     documents: Vec<Document>,
@@ -126,7 +128,8 @@ impl<I: Id> PostingsIndex<I> {
         empty
     }
 
-    /// The bytes that this index has allocated, those of the allocator left out and what ids allocate themselves.
+    /// The bytes that this index has allocated, those of the allocator left out and what ids allocate
+    /// themselves.
     pub fn memory(&self) -> usize {
         self.ids.memory() + size_of::<Document>() * self.documents.capacity() + self.lists.memory()
     }
@@ -134,8 +137,8 @@ impl<I: Id> PostingsIndex<I> {
     /// Adds a document, in amortised O(32 k) for k values.
     ///
     /// # Errors
-    /// When the id is there, when the signature has another seed or format version than those that are here, or when
-    /// there would be more than 2³² − 2 documents or 2³² − 1 values. The index is then unchanged.
+    /// When the id is there, when the signature has another seed or format version than those that are here,
+    /// or when there would be more than 2³² − 2 documents or 2³² − 1 values. The index is then unchanged.
     pub fn insert(&mut self, id: I, signature: &FracMinHashSignature) -> Result<()> {
         self.check_all(std::slice::from_ref(&id), &[signature])?;
         self.add(id, signature);
@@ -188,8 +191,8 @@ impl<I: Id> PostingsIndex<I> {
         self.ids.insert(id)
     }
 
-    /// Removes a document; says whether it was there. Amortised O(k log n) for k values. The index then answers
-    /// as if it had never been.
+    /// Removes a document; says whether it was there. Amortised O(k log n) for k values. The index then
+    /// answers as if it had never been.
     pub fn remove(&mut self, id: &I) -> bool {
         let Some(slot) = self.ids.remove(id) else {
             return false;
@@ -234,7 +237,8 @@ impl<I: Id> PostingsIndex<I> {
         self.check_room(ids.len(), values, 0)
     }
 
-    /// Is there room for so many more documents, and values when `less` go? Removed ones make room if they must.
+    /// Is there room for so many more documents, and values when `less` go? Removed ones make room if they
+    /// must.
     fn check_room(&mut self, documents: usize, values: usize, less: usize) -> Result<()> {
         let stored = self.lists.values() - self.lists.removed_values() - less;
         if values > self.most_values - stored {
@@ -256,8 +260,8 @@ impl<I: Id> PostingsIndex<I> {
         self.lists.of(key(value)).len()
     }
 
-    /// The documents that share enough with `signature` to be its copies, in place of what `found` held: strongest
-    /// first, and of equally strong ones that inserted first.
+    /// The documents that share enough with `signature` to be its copies, in place of what `found` held:
+    /// strongest first, and of equally strong ones that inserted first.
     ///
     /// The document asked about counts as one of the N and of the df of its values: a query is answered
     /// as [`PostingsBatch`] answers for the last document of its order. O(v·k) for k values.
@@ -319,8 +323,9 @@ impl<I: Id> PostingsIndex<I> {
         scratch.found = found;
     }
 
-    /// The candidates of all documents among each other, and the ids of the documents, which the batch numbers in
-    /// this order. The index is used up, which saves the memory of a second one; clone it to keep it.
+    /// The candidates of all documents among each other, and the ids of the documents, which the batch
+    /// numbers in this order. The index is used up, which saves the memory of a second one; clone it to keep
+    /// it.
     pub fn into_batch(mut self) -> (Vec<I>, PostingsBatch) {
         if self.ids.slots() > self.len() {
             self.clear_away();

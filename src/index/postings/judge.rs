@@ -9,18 +9,18 @@ use crate::DocId;
 /// The documents that a corpus is thought to have beside its own when rarity is judged.
 const BACKGROUND: u64 = 1024;
 
-/// The bits that a candidate must carry more when documents are twice as many. One would do if values were shared
-/// independently of each other. But letter grams of one rare word come together, so that the excess of bits of
-/// strangers falls by a half in 1.5 to 1.8 bits and not in one. Of generated stories, comparisons of each rise by a third
-/// from 8,000 documents to 50,000 with 1, and do not with 1.5.
+/// The bits that a candidate must carry more when documents are twice as many. One would do if values were
+/// shared independently of each other. But letter grams of one rare word come together, so that the excess of
+/// bits of strangers falls by a half in 1.5 to 1.8 bits and not in one. Of generated stories, comparisons of
+/// each rise by a third from 8,000 documents to 50,000 with 1, and do not with 1.5.
 const PER_DOUBLING: f64 = 1.5;
 
 /// The shingles that a document is thought to have beside its own when strength is judged.
 const BESIDE: f64 = 200.0;
 
-/// Of holders whose scale is less than so many times that of the document that asks, it is known before anything is added
-/// up how many values they must share: of 157 values 3 or 4, where 2 are enough for any. Of the visits in eval/wire, 22 %
-/// are added up, and 48 % if 2 were enough for all.
+/// Of holders whose scale is less than so many times that of the document that asks, it is known before
+/// anything is added up how many values they must share: of 157 values 3 or 4, where 2 are enough for any. Of
+/// the visits in eval/wire, 22 % are added up, and 48 % if 2 were enough for all.
 pub(super) const ALIKE: u32 = 2;
 
 /// So many times as many holders are probed as may become candidates.
@@ -87,8 +87,8 @@ pub(crate) struct PostingsScratch {
     pub(super) table: Common,
 }
 
-/// The places in `counts`, which fit the first cache. Of the 900 to 3,000 holders that a document visits, one in twenty to
-/// one in six shares its place with another, and may be added up for nothing.
+/// The places in `counts`, which fit the first cache. Of the 900 to 3,000 holders that a document visits, one
+/// in twenty to one in six shares its place with another, and may be added up for nothing.
 const COUNTS: usize = 1 << 14;
 
 /// A holder, and what it was found to share.
@@ -249,9 +249,9 @@ impl Judge {
         if frequency <= most { 1 << 16 } else { (most << 16) / frequency }
     }
 
-    /// Adds up what was visited: the holders that may be candidates. Holders from `alike` on are as long as the document
-    /// or longer, and of a scale less than [`ALIKE`] times its own. When values are left unvisited, the caller adds to
-    /// each what it shares of them.
+    /// Adds up what was visited: the holders that may be candidates. Holders from `alike` on are as long as
+    /// the document or longer, and of a scale less than [`ALIKE`] times its own. When values are left
+    /// unvisited, the caller adds to each what it shares of them.
     pub(super) fn gather(&self, own: Document, alike: usize, scratch: &mut PostingsScratch) {
         let (any, of_alike) = self.least_visits(own, scratch.portions);
         if scratch.left().is_empty() {
@@ -295,7 +295,8 @@ impl Judge {
     /// How often a candidate is visited at least, any and one that is alike.
     fn least_visits(&self, own: Document, portions: u64) -> (u8, u8) {
         let PostingsRules { min_shared, min_share, .. } = self.rules;
-        // The portion of a value is at most 1. Rounding loses none: the scale is less than ALIKE times the own, by more.
+        // The portion of a value is at most 1. Rounding loses none: the scale is less than ALIKE times the
+        // own, by more.
         let of = f64::from(own.values).min(portions as f64 / 65536.0);
         let share = (min_share * of / f64::from(ALIKE)).ceil() as u32;
         let any = min_shared.min(255);

@@ -24,8 +24,8 @@ impl PostingsEntry {
     }
 }
 
-/// The postings of a batch are sorted in so many parts, each of the keys with the same leading bits, so that one part of
-/// them is in memory at a time for each thread.
+/// The postings of a batch are sorted in so many parts, each of the keys with the same leading bits, so that
+/// one part of them is in memory at a time for each thread.
 pub(super) const PARTS: usize = 64;
 
 /// The bits of a key that its part does not tell.
@@ -35,8 +35,8 @@ const KEY_MASK: u32 = (1 << KEY_BITS) - 1;
 /// The largest step from place to place: others lead to a holder, and after this one another step follows.
 const STRIDE: u32 = PARTS as u32 - 1;
 
-/// The postings of a part in the order of their places, in half of the memory: the bits of the key that tell the part
-/// give way to the step from the place before.
+/// The postings of a part in the order of their places, in half of the memory: the bits of the key that tell
+/// the part give way to the step from the place before.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Part {
     words: Vec<u32>,
@@ -134,7 +134,8 @@ impl Lists {
 
     /// Adds sorted postings, whose keys come after those before.
     ///
-    /// All is written and the next place moves on only past what is kept: branches on hashes would be mispredicted.
+    /// All is written and the next place moves on only past what is kept: branches on hashes would be
+    /// mispredicted.
     pub(super) fn add(&mut self, postings: &[u64]) {
         let (mut list, mut holder) = (self.keys.len(), self.holders.len());
         let (lists, holders) = (list + postings.len() / 2 + 1, holder + postings.len());

@@ -22,20 +22,20 @@ use crate::{DocId, Error, Result};
 /// When a document that shares values becomes a candidate, and how many are visited to find out.
 ///
 /// # How work is bounded and nothing dropped
-/// The values of a document are visited from the rarest to the commonest. Of a value's holders only the first v and the
-/// last v that come before the document are visited (v = [`visits`](PostingsRulesBuilder::visits), 24 by default), and
-/// when [`document_visits`](PostingsRulesBuilder::document_visits) (512) are made, no further value is. The commoner values
-/// that are left are only *probed*: of the documents that share
+/// The values of a document are visited from the rarest to the commonest. Of a value's holders only the first
+/// v and the last v that come before the document are visited (v = [`visits`](PostingsRulesBuilder::visits),
+/// 24 by default), and when [`document_visits`](PostingsRulesBuilder::document_visits) (512) are made, no
+/// further value is. The commoner values that are left are only *probed*: of the documents that share
 /// [`min_shared`](PostingsRulesBuilder::min_shared) of the rarer ones, the strongest by these (twice
-/// [`most_candidates`](PostingsRulesBuilder::most_candidates)) are asked which of the others they have. So a document costs
-/// at most 512 + 2v visits and 64 probes, whatever the corpus. (Rarest first and then probing is the order of `MaxScore`,
-/// Turtle and Flood 1995.)
+/// [`most_candidates`](PostingsRulesBuilder::most_candidates)) are asked which of the others they have. So a
+/// document costs at most 512 + 2v visits and 64 probes, whatever the corpus. (Rarest first and then probing
+/// is the order of `MaxScore`, Turtle and Flood 1995.)
 ///
-/// A popular value (a line of boilerplate, a story printed 300 times) is never left out. All holders of a value remain
-/// linked through its first ones, and a copy that is new is near the last ones; where all values of a story are popular,
-/// the least popular are visited. What is lost are documents that share nothing but common values: not two of those that
-/// are visited. With 512 no labelled set scores lower, with 256 some do. "Before" is longer in a batch, and earlier in an
-/// index.
+/// A popular value (a line of boilerplate, a story printed 300 times) is never left out. All holders of a
+/// value remain linked through its first ones, and a copy that is new is near the last ones; where all values
+/// of a story are popular, the least popular are visited. What is lost are documents that share nothing but
+/// common values: not two of those that are visited. With 512 no labelled set scores lower, with 256 some do.
+/// "Before" is longer in a batch, and earlier in an index.
 ///
 /// # What makes a candidate
 /// With N documents, and df of them holding a value, the value carries w = log₂((N + 1024) / df) bits.
@@ -46,11 +46,12 @@ use crate::{DocId, Error, Result};
 ///   signature, both taken at the coarser scale; or at least that share of the signature that asks, when
 ///   each value counts min(1, 2v/df): of what is not boilerplate; and
 /// - carry Σw ≥ log₂ C(n, m) + 1.5 · log₂((N + 1024) / 1024) + [`margin`](PostingsRulesBuilder::margin)
-///   (5) bits, when m values are shared at the coarser scale, and n are those of the smaller signature, or those of the
-///   signature that asks that have another holder, whichever are fewer: more than chance shows among N documents; or are half of the smaller signature, which no rarity needs to support.
+///   (5) bits, when m values are shared at the coarser scale, and n are those of the smaller signature, or
+///   those of the signature that asks that have another holder, whichever are fewer: more than chance shows
+///   among N documents; or are half of the smaller signature, which no rarity needs to support.
 ///
-/// The ways C(n, m) to choose the shared values are as many chances: two rare values of 12 tell something, two of 160
-/// do not. And 1.5 instead of 1 since the shingles of one rare word come together.
+/// The ways C(n, m) to choose the shared values are as many chances: two rare values of 12 tell something,
+/// two of 160 do not. And 1.5 instead of 1 since the shingles of one rare word come together.
 ///
 /// Candidates come in order of **strength**, the rare shared bits per shingle of the smaller document:
 /// s · Σ w·min(1, 2v/df) / (n + 200), with s the coarser scale and n the smaller of the two sizes
@@ -112,7 +113,8 @@ impl PostingsRulesBuilder {
         self
     }
 
-    /// The holders to visit for a document, at least 1; the values that are left are only probed. Default: 512.
+    /// The holders to visit for a document, at least 1; the values that are left are only probed. Default:
+    /// 512.
     #[must_use]
     pub fn document_visits(mut self, visits: usize) -> Self {
         self.0.document_visits = visits;

@@ -1,6 +1,7 @@
 //! Where lists begin and end, 64 bits each, in the memory of 32.
 
-/// Numbers that never fall, each kept as its low 32 bits; and the places from which on the high half is one more.
+/// Numbers that never fall, each kept as its low 32 bits; and the places from which on the high half is one
+/// more.
 ///
 /// Memory: 4 bytes a number, and 4 for each 2³² that the last one comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

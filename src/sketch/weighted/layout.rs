@@ -5,7 +5,8 @@ use crate::Result;
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::hash::FORMAT_VERSION;
 
-/// The measure (`u8`: 0 weighted Jaccard, 1 probability Jaccard), bins (`u32`), seed (`u64`), format version (`u32`).
+/// The measure (`u8`: 0 weighted Jaccard, 1 probability Jaccard), bins (`u32`), seed (`u64`), format version
+/// (`u32`).
 impl Layout for WeightedParams {
     const KIND: Kind = Kind::WeightedParams;
     const VERSION: u16 = 1;

@@ -1,13 +1,14 @@
 //! Weighted `MinHash` signatures: how alike two multisets, or two texts with weights for their words, are.
 //!
-//! Two signatures agree in a bin with a probability equal to the index that the [`Measure`] names, so that the share of
-//! equal values is an unbiased estimate of it and groups of bins are keys for LSH, as for [`MinHasher`](super::MinHasher).
-//! The time depends on the elements that have a weight, and hardly on the weights: O(n + k log k).
+//! Two signatures agree in a bin with a probability equal to the index that the [`Measure`] names, so that
+//! the share of equal values is an unbiased estimate of it and groups of bins are keys for LSH, as for
+//! [`MinHasher`](super::MinHasher). The time depends on the elements that have a weight, and hardly on the
+//! weights: O(n + k log k).
 //!
 //! # The stored format
 //!
-//! Format version 1. `mix` and `c(i)` are those of `MinHash`. Real numbers are IEEE 754 doubles, each operation
-//! rounded as that standard says; `ln` is the natural logarithm to within 2⁻⁵⁰.
+//! Format version 1. `mix` and `c(i)` are those of `MinHash`. Real numbers are IEEE 754 doubles, each
+//! operation rounded as that standard says; `ln` is the natural logarithm to within 2⁻⁵⁰.
 //!
 //! ```text
 //! m(x)       = mix(x + mix(seed))                    for an element x                   (64 bits)
@@ -54,13 +55,13 @@ const MOST_BINS: usize = 1 << 16;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Measure {
-    /// Σ min(a, b) / Σ max(a, b), the weighted Jaccard index, estimated as by `BagMinHash` (Ertl 2018) and `DartMinHash`
-    /// (Christiani 2020). A text that is twice another has half its weights: 0.5.
+    /// Σ min(a, b) / Σ max(a, b), the weighted Jaccard index, estimated as by `BagMinHash` (Ertl 2018) and
+    /// `DartMinHash` (Christiani 2020). A text that is twice another has half its weights: 0.5.
     #[default]
     WeightedJaccard,
-    /// Σ over x of 1 / Σ over y of max(a(y)/a(x), b(y)/b(x)), the probability Jaccard index (Moulton and Jiang 2018),
-    /// estimated as by `ProbMinHash` (Ertl 2020). Weights count in proportion to their sum: a text that is
-    /// twice another is the same, 1. About twice as fast.
+    /// Σ over x of 1 / Σ over y of max(a(y)/a(x), b(y)/b(x)), the probability Jaccard index (Moulton and
+    /// Jiang 2018), estimated as by `ProbMinHash` (Ertl 2020). Weights count in proportion to their sum: a
+    /// text that is twice another is the same, 1. About twice as fast.
     ProbabilityJaccard,
 }
 
@@ -166,8 +167,9 @@ impl fmt::Display for WeightedParams {
 
 /// Turns sets of elements with weights into [`WeightedSignature`]s.
 ///
-/// An element is a 64-bit hash, as the shingles are. Of an element that is given more than once the greatest weight
-/// counts; add equal elements up before, as [`term_counts`](super::term_counts) does. 6 KiB; make one and share it.
+/// An element is a 64-bit hash, as the shingles are. Of an element that is given more than once the greatest
+/// weight counts; add equal elements up before, as [`term_counts`](super::term_counts) does. 6 KiB; make one
+/// and share it.
 ///
 /// ```
 /// use reprint::shingle::Shingler;
@@ -270,15 +272,16 @@ impl WeightedMinHasher {
     /// The signature of a set of (element, weight). Their order does not matter, nor do elements of weight 0.
     ///
     /// # Errors
-    /// When a weight is not a number, or neither 0 nor in range: 2⁻³¹ to 2³² for the weighted Jaccard index, 2⁻⁵⁰⁰
-    /// to 2⁵⁰⁰ for the probability Jaccard index.
+    /// When a weight is not a number, or neither 0 nor in range: 2⁻³¹ to 2³² for the weighted Jaccard index,
+    /// 2⁻⁵⁰⁰ to 2⁵⁰⁰ for the probability Jaccard index.
     pub fn sketch(&self, items: &[(u64, f64)]) -> Result<WeightedSignature> {
         let mut values = vec![EMPTY; self.params.bins()];
         self.sketch_into(items, &mut WeightedScratch::default(), &mut values)?;
         Ok(WeightedSignature { params: self.params, values })
     }
 
-    /// Writes the values of the signature to `out`, one a bin. Does not allocate once `scratch` has been used.
+    /// Writes the values of the signature to `out`, one a bin. Does not allocate once `scratch` has been
+    /// used.
     ///
     /// # Errors
     /// As [`sketch`](Self::sketch), and when `out` does not have one place a bin.
@@ -384,11 +387,11 @@ impl WeightedSignature {
         self.values[0] == EMPTY
     }
 
-    /// The estimated index of the two sets: the share of equal values. A set without weight resembles nothing, itself
-    /// included. O(k).
+    /// The estimated index of the two sets: the share of equal values. A set without weight resembles
+    /// nothing, itself included. O(k).
     ///
-    /// The standard error is √(J(1−J)/k) at the estimate. It is 0 where all or no values agree; then the index lies
-    /// within 3/k of the estimate with 95 % confidence.
+    /// The standard error is √(J(1−J)/k) at the estimate. It is 0 where all or no values agree; then the
+    /// index lies within 3/k of the estimate with 95 % confidence.
     ///
     /// # Errors
     /// When the parameters differ.

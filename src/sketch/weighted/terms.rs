@@ -20,8 +20,8 @@ pub fn term_counts(counts: &ShingleCounts) -> Vec<(u64, f64)> {
 /// In how many texts of a corpus each shingle occurs: what tf-idf weights are made from.
 ///
 /// The weight of a shingle that occurs c times in a text and in d of the corpus' n texts is
-/// c · (1 + ln((1 + n) / (1 + d))) (Salton and Buckley 1988, smoothed so that a shingle which all texts have weighs 1 and one
-/// that no text has can be weighed). 16 bytes a shingle, and the room that hash maps leave.
+/// c · (1 + ln((1 + n) / (1 + d))) (Salton and Buckley 1988, smoothed so that a shingle which all texts have
+/// weighs 1 and one that no text has can be weighed). 16 bytes a shingle, and the room that hash maps leave.
 ///
 /// ```
 /// use reprint::shingle::Shingler;

@@ -1,12 +1,12 @@
 //! What the normaliser and the tokeniser ask of each character, by one version of Unicode.
 //!
-//! Shingle hashes are stored, so the answers must not change with the compiler or with another crate. `data.rs` is made
-//! by the program in `tools/unicode` from the data of ICU4X at one fixed version; nothing of `char`'s own tables is
-//! used but what Unicode promises never to change (control characters).
+//! Shingle hashes are stored, so the answers must not change with the compiler or with another crate.
+//! `data.rs` is made by the program in `tools/unicode` from the data of ICU4X at one fixed version; nothing
+//! of `char`'s own tables is used but what Unicode promises never to change (control characters).
 //!
-//! Decomposition and composition come from `unicode-normalization`. Unicode's stability policy fixes them for all
-//! characters that a version has: any version of that crate gives the same for characters [assigned](is_assigned)
-//! here, and others are never shown to it.
+//! Decomposition and composition come from `unicode-normalization`. Unicode's stability policy fixes them for
+//! all characters that a version has: any version of that crate gives the same for characters
+//! [assigned](is_assigned) here, and others are never shown to it.
 
 #[allow(clippy::unreadable_literal, reason = "numbers that a program made, and nobody reads")]
 mod data;
@@ -152,7 +152,8 @@ impl WordBreak {
     };
 }
 
-/// Calls `put` for each character of the full case folding of `c` (`CaseFolding.txt`, C and F): `ß` gives two.
+/// Calls `put` for each character of the full case folding of `c` (`CaseFolding.txt`, C and F): `ß` gives
+/// two.
 pub(crate) fn fold_case(c: char, mut put: impl FnMut(char)) {
     if c.is_ascii() {
         return put(c.to_ascii_lowercase());
@@ -191,8 +192,8 @@ mod tests {
         assert_eq!(folded("Ǆ ǅ ǆ Ѐ Ӂ 𐐀 ı"), "ǆ ǆ ǆ ѐ ӂ 𐐨 ı");
     }
 
-    /// Where the compiler has the same version as the tables, it says the same of each character; where it has another,
-    /// the same of those that both have, but for the few whose properties were mended.
+    /// Where the compiler has the same version as the tables, it says the same of each character; where it
+    /// has another, the same of those that both have, but for the few whose properties were mended.
     #[test]
     fn the_compiler_agrees() {
         let (mut differing, mut assigned) = (0, 0);

@@ -17,8 +17,8 @@ pub(super) struct Chain {
     pub(super) seeds: u32,
 }
 
-/// The chains that the next seeds may extend, the one that was extended last first: where one of them is out of reach,
-/// those behind it are too.
+/// The chains that the next seeds may extend, the one that was extended last first: where one of them is out
+/// of reach, those behind it are too.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OpenChains(Vec<OpenChain>);
 
@@ -31,8 +31,8 @@ struct OpenChain {
 }
 
 impl OpenChains {
-    /// Adds a seed to the chain that it extends at the least cost, 4 · drift + gaps, of several the one that was extended
-    /// last; or opens one.
+    /// Adds a seed to the chain that it extends at the least cost, 4 · drift + gaps, of several the one that
+    /// was extended last; or opens one.
     #[allow(
         clippy::needless_bitwise_bool,
         reason = "a lazy operator is a branch, and no one knows what fits"

@@ -1,9 +1,9 @@
 //! What differs, by words, between two stretches of text.
 //!
-//! Words in a row that both have at the beginning and at the end are set aside. What is left is compared exactly where
-//! it is short (longest common subsequence, by letters); a long one is parted at the words that both have once (patience
-//! diff, Cohen); where there are none, Myers' greedy method (1986) goes on in steps of at most 64 differences. So the work
-//! is linear, whatever the texts.
+//! Words in a row that both have at the beginning and at the end are set aside. What is left is compared
+//! exactly where it is short (longest common subsequence, by letters); a long one is parted at the words that
+//! both have once (patience diff, Cohen); where there are none, Myers' greedy method (1986) goes on in steps
+//! of at most 64 differences. So the work is linear, whatever the texts.
 
 use super::edit::{self, Edit};
 use super::sections::{Key, Tokens};
@@ -307,9 +307,11 @@ fn push(out: &mut Vec<Stretch>, stretch: Stretch) {
     }
 }
 
-/// The longest subsequence of pairs, in order of the first number, that rises in the second (patience sorting).
+/// The longest subsequence of pairs, in order of the first number, that rises in the second (patience
+/// sorting).
 fn longest_rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    // For each length the pair with the least second number that ends such a subsequence; and the pair before each.
+    // For each length the pair with the least second number that ends such a subsequence; and the pair before
+    // each.
     let (mut ends, mut before): (Vec<usize>, Vec<Option<usize>>) =
         (Vec::new(), Vec::with_capacity(pairs.len()));
     for (n, pair) in pairs.iter().enumerate() {

@@ -38,11 +38,11 @@ pub struct Difference {
     pub passage: Option<usize>,
 }
 
-/// What differs between two texts, given their [alignment](super::align): within each passage by words, in its order,
-/// and then what stands in no passage, first of the first text.
+/// What differs between two texts, given their [alignment](super::align): within each passage by words, in
+/// its order, and then what stands in no passage, first of the first text.
 ///
-/// Case, punctuation, marks and the places of spaces make no difference. A passage that does not lie in the texts, or not
-/// between two characters, is left out. Cost: linear.
+/// Case, punctuation, marks and the places of spaces make no difference. A passage that does not lie in the
+/// texts, or not between two characters, is left out. Cost: linear.
 ///
 /// ```
 /// use reprint::verify::{Change, align, differences};

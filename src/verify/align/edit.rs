@@ -2,8 +2,8 @@
 
 /// Bit-parallel edit distance (Myers 1999, one block) of a pattern of at most 64 letters.
 ///
-/// Letters meet in a table by their low byte: two letters of one script rarely share it, and where they do, two
-/// gaps look a little more alike than they are.
+/// Letters meet in a table by their low byte: two letters of one script rarely share it, and where they do,
+/// two gaps look a little more alike than they are.
 #[derive(Clone, Debug)]
 pub(super) struct Edit {
     /// Bit i of entry c: the pattern's letter i has the low byte c. All zero between calls.

@@ -1,21 +1,23 @@
 //! Which letters of two texts lie in shared passages.
 //!
-//! 1. **Seeds**: letter grams after folding the letters that OCR confuses, one in four by its hash (the same ones in
-//!    both texts). A gram that either text has more than 3 times tells no place and is passed over.
+//! 1. **Seeds**: letter grams after folding the letters that OCR confuses, one in four by its hash (the same
+//!    ones in both texts). A gram that either text has more than 3 times tells no place and is passed over.
 //! 2. **Chains**: seeds in order of the first text extend the open chain with the least 4 · drift + gaps.
-//! 3. **Refinement**, letter by letter: runs of equal letters are followed to their ends. What lies between two runs
-//!    is *noise* (the same text, misread: it is shared) or *replaced* (other words: it is not), decided by edit
-//!    distance. Where that shows a scan, chains grow past their ends while the next 32 letters resemble each other.
+//! 3. **Refinement**, letter by letter: runs of equal letters are followed to their ends. What lies between
+//!    two runs is *noise* (the same text, misread: it is shared) or *replaced* (other words: it is not),
+//!    decided by edit distance. Where that shows a scan, chains grow past their ends while the next 32
+//!    letters resemble each other.
 //!
-//! The third step is what separates a bad scan of one story from two stories on one template. Both keep a tenth to a
-//! half of their seeds; but between the seeds the scan's letters are alike (similarity 0.6 to 0.9) and the
-//! template's are not (0.2 to 0.4).
+//! The third step is what separates a bad scan of one story from two stories on one template. Both keep a
+//! tenth to a half of their seeds; but between the seeds the scan's letters are alike (similarity 0.6 to 0.9)
+//! and the template's are not (0.2 to 0.4).
 //!
-//! How much is covered is what verdicts read. What is shown are **sections** (`sections.rs`), made of words and of the
-//! chains' passages, each place once, and what differs in them (`diff.rs`); they are worked out for matches only.
+//! How much is covered is what verdicts read. What is shown are **sections** (`sections.rs`), made of words
+//! and of the chains' passages, each place once, and what differs in them (`diff.rs`); they are worked out
+//! for matches only.
 //!
-//! Cost: linear. A gram gives at most 9 seeds, each meets at most 32 chains, a run of equal letters is followed once a
-//! diagonal, and growing stops when it has looked at four times the letters of both texts.
+//! Cost: linear. A gram gives at most 9 seeds, each meets at most 32 chains, a run of equal letters is
+//! followed once a diagonal, and growing stops when it has looked at four times the letters of both texts.
 
 mod chains;
 mod diff;
@@ -65,9 +67,10 @@ const fn noise(script: Script) -> f64 {
         Script::Abjad | Script::Syllabary => 0.6,
     }
 }
-/// The share of misread letters from which two texts are a scan and another: then chains grow past their ends. Of clean
-/// texts it makes noise of what is other text, follow-ups most of all: without it the adjusted Rand index of eval/counter
-/// is 0.894, with it 0.866; of scans, without it, eval/ocr has 0.997, with it 1. From 0.02 to 0.1 all is the same.
+/// The share of misread letters from which two texts are a scan and another: then chains grow past their
+/// ends. Of clean texts it makes noise of what is other text, follow-ups most of all: without it the adjusted
+/// Rand index of eval/counter is 0.894, with it 0.866; of scans, without it, eval/ocr has 0.997, with it 1.
+/// From 0.02 to 0.1 all is the same.
 const SCANNED: f64 = 0.05;
 /// Letters by which a chain grows at its ends.
 const STEP: usize = 32;
@@ -98,10 +101,11 @@ pub fn align(a: &str, b: &str) -> Result<Alignment> {
     Aligner::default().align(a, b)
 }
 
-/// The passages that a text has more than once, at least 200 letters apart: an article pasted twice into one page.
+/// The passages that a text has more than once, at least 200 letters apart: an article pasted twice into one
+/// page.
 ///
-/// Each later place is the `b` of one passage, whose `a` is the first place of it. Of a text that is nothing but one
-/// passage over and over, each turn after the first is one.
+/// Each later place is the `b` of one passage, whose `a` is the first place of it. Of a text that is nothing
+/// but one passage over and over, each turn after the first is one.
 ///
 /// ```
 /// use reprint::verify::repeats;
@@ -294,8 +298,8 @@ impl Engine {
         self.lay(a, b, true)
     }
 
-    /// Chains the pairs of places and refines the chains. Two texts (`apart`) may begin and end alike; one text does so with
-    /// itself.
+    /// Chains the pairs of places and refines the chains. Two texts (`apart`) may begin and end alike; one
+    /// text does so with itself.
     fn lay(&mut self, a: &[u16], b: &[u16], apart: bool) -> Coverage {
         self.chain(a);
         let mut chains = std::mem::take(&mut self.chains);
@@ -322,7 +326,8 @@ impl Engine {
         coverage(self.marks_a.covered(), self.marks_b.covered())
     }
 
-    /// Turns chains into shared passages, which may grow past noise at their ends: then the longest should be the first.
+    /// Turns chains into shared passages, which may grow past noise at their ends: then the longest should be
+    /// the first.
     fn trace(&mut self, a: &[u16], b: &[u16], chains: &[Chain], apart: bool, may_grow: bool) -> Coverage {
         self.shared.clear();
         self.budget = if may_grow { 4 * (a.len() + b.len()) } else { 0 };
@@ -358,8 +363,8 @@ impl Engine {
         open.close(0, chains);
     }
 
-    /// Marks what both texts begin and end with, if it is half of one of them: a text of a few letters over and over
-    /// has too few grams to be seen.
+    /// Marks what both texts begin and end with, if it is half of one of them: a text of a few letters over
+    /// and over has too few grams to be seen.
     fn mark_ends(&mut self, a: &[u16], b: &[u16]) {
         let shorter = a.len().min(b.len());
         let head = equal_run(a, b);
@@ -435,8 +440,8 @@ impl Engine {
         self.shared.push(Shared { a: (a_start, a_end - after), b: (b_start, b_end - after), covered });
     }
 
-    /// Marks a chain of equal letters from its first seed to its last, as most chains are; whether it is one. Where it may
-    /// grow past noise, it is left.
+    /// Marks a chain of equal letters from its first seed to its last, as most chains are; whether it is one.
+    /// Where it may grow past noise, it is left.
     fn mark_straight(&mut self, a: &[u16], b: &[u16], chain: Chain) -> bool {
         let Some(&last) = self.chained.get(chain.last as usize) else { return false };
         let mut first = last;
@@ -471,9 +476,9 @@ impl Engine {
         }
     }
 
-    /// Goes on through equal letters, past as many as `ahead` of the seeds, if these lie on one diagonal: in clean text
-    /// most do, and one long comparison is cheaper than one for each. Takes the seeds that are passed; returns
-    /// how many to try next.
+    /// Goes on through equal letters, past as many as `ahead` of the seeds, if these lie on one diagonal: in
+    /// clean text most do, and one long comparison is cheaper than one for each. Takes the seeds that are
+    /// passed; returns how many to try next.
     fn run_along(
         &mut self,
         a: &[u16],

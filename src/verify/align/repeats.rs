@@ -13,7 +13,8 @@ use crate::text::{Letters, Places};
 const APART: u32 = 200;
 
 impl Engine {
-    /// The passages that come again at least [`APART`] letters later, each place once, with the first place of each.
+    /// The passages that come again at least [`APART`] letters later, each place once, with the first place
+    /// of each.
     pub(super) fn repeats(&mut self, text: &str, letters: &Letters) -> Vec<Passage> {
         self.grams_a.sample(letters);
         self.seeds.earlier(self.grams_a.as_slice(), APART, &mut self.pairs);

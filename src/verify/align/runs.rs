@@ -10,8 +10,8 @@ const LONG: usize = 512;
 
 /// The longest runs of equal letters that are known, one a diagonal.
 ///
-/// Two long texts meet in many chains of one run; without this each of them would compare the run to its end, which is
-/// the square of the text's length.
+/// Two long texts meet in many chains of one run; without this each of them would compare the run to its end,
+/// which is the square of the text's length.
 #[derive(Clone, Debug)]
 pub(super) struct Runs {
     known: Table<u32, Run>,

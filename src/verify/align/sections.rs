@@ -1,14 +1,16 @@
 //! Sections: the stretches of one text that correspond to a stretch of the other.
 //!
-//! 1. **Dots.** Words are compared by their first six letters (their *stem*). Of a stem that the texts have `ca` and `cb`
-//!    times, each of the ca · cb pairs of places is a dot, weighed by how unlikely chance makes it, −ln of the matches to
-//!    be expected in a window of 24 × 24 words. Words inside the passages that letters gave are dots too.
+//! 1. **Dots.** Words are compared by their first six letters (their *stem*). Of a stem that the texts have
+//!    `ca` and `cb` times, each of the ca · cb pairs of places is a dot, weighed by how unlikely chance makes
+//!    it, −ln of the matches to be expected in a window of 24 × 24 words. Words inside the passages that
+//!    letters gave are dots too.
 //! 2. **Density** of a dot: the weights of the different stems within 12 words of it in both texts.
-//! 3. **Cores** are dots that are dense, and the densest of their row and of their column. Cores near each other are one
-//!    section, if they tell enough together.
+//! 3. **Cores** are dots that are dense, and the densest of their row and of their column. Cores near each
+//!    other are one section, if they tell enough together.
 //! 4. A section is trimmed to where its dots stand, joined with the next one over a short gap, and where two
 //!    sections hold one place, the weightier one has it.
-//! 5. Texts too short or too repetitive for that have the passages that letters gave, where these are unlikely enough.
+//! 5. Texts too short or too repetitive for that have the passages that letters gave, where these are
+//!    unlikely enough.
 //!
 //! The work is linear: a stem gives at most 60 dots, and a dot looks at a window.
 
@@ -30,7 +32,8 @@ const MOST_DOTS: u32 = 60;
 const NAT: f64 = 1024.0;
 /// The least and the most weight of a stem that both texts have once.
 const RAREST: (f64, f64) = (5.0, 8.0);
-/// How often the passages that letters gave may lie over each other: more is passed over, so that work stays linear.
+/// How often the passages that letters gave may lie over each other: more is passed over, so that work stays
+/// linear.
 const MOST_OVERLAP: usize = 8;
 /// The weight of a word in a passage of letters.
 const OF_PASSAGE: f64 = 1.0;
@@ -46,8 +49,8 @@ const COST: f64 = 0.2;
 const TO_SENTENCE: u32 = 8;
 /// Words over which two sections are joined.
 const JOINED: u32 = 60;
-/// Of the surprise of equal words one after the other, the part that is left when words follow words as they do in
-/// language; and what a passage must tell beyond the places where it might begin.
+/// Of the surprise of equal words one after the other, the part that is left when words follow words as they
+/// do in language; and what a passage must tell beyond the places where it might begin.
 const LANGUAGE: f64 = 0.35;
 const UNLIKELY: f64 = 12.0;
 /// A passage that no section has is shown if it is one part in so many of the shorter text.
@@ -123,7 +126,8 @@ struct Summary {
     other: usize,
     /// Tenths of the other text that have a share in it.
     tenths: usize,
-    /// The part of it that sections may have already, unless these stand over so many times its length in the other text.
+    /// The part of it that sections may have already, unless these stand over so many times its length in the
+    /// other text.
     known: f64,
     spread: f64,
 }
@@ -182,7 +186,8 @@ pub(super) struct Finder {
     stems: Table<u64, u32>,
     /// How often each stem stands in either text.
     counts: Vec<[u32; 2]>,
-    /// The stem of each word of the first text; the last word of the second with each stem, and the one before each.
+    /// The stem of each word of the first text; the last word of the second with each stem, and the one
+    /// before each.
     of_a: Vec<u32>,
     of_b: Vec<u32>,
     last: Vec<u32>,
@@ -422,8 +427,8 @@ impl Finder {
         }
     }
 
-    /// Gives each place to one section, the weightiest: of what is left to a section, the longest stretch, if that is
-    /// half of it.
+    /// Gives each place to one section, the weightiest: of what is left to a section, the longest stretch, if
+    /// that is half of it.
     fn resolve(&mut self) {
         self.sections.sort_by_key(|s| (Reverse(s.score), s.a, s.b));
         for (taken, words) in self.taken.iter_mut().zip([self.a.len(), self.b.len()]) {
@@ -477,7 +482,8 @@ impl Finder {
         }
     }
 
-    /// Where one text is a summary of the other, that is one section: of the stretch and of all the other text.
+    /// Where one text is a summary of the other, that is one section: of the stretch and of all the other
+    /// text.
     fn add_summary(&mut self) {
         for swapped in [false, true] {
             let Some(stretch) = self.summary(swapped) else { continue };
@@ -690,7 +696,8 @@ pub(super) fn join(sections: &mut Vec<Section>, of_one_text: bool) {
         // The section before may be any of the last few: moved blocks stand between.
         let near = |s: &Section| {
             let shortest = length(s.a).min(length(s.b)).min(length(next.a)).min(length(next.b));
-            // Within one text, what lies between a line of the head and the article is no part of either copy.
+            // Within one text, what lies between a line of the head and the article is no part of either
+            // copy.
             let longest_gap = JOINED.min(if of_one_text { shortest / 2 } else { 2 * shortest });
             let gap = |x: Span, y: Span| y.0.saturating_sub(x.1).max(x.0.saturating_sub(y.1));
             let swapped = next.b.0 < s.b.0;

@@ -6,8 +6,8 @@ use crate::hash::folded_multiply;
 use crate::kernel::{Backend, grams};
 use crate::text::{Letters, PADDING, Script, script};
 
-/// Letters of a gram. 9 Latin letters, folded, are 26 bits; an Arabic or Hebrew letter says more and copies in
-/// these scripts are edited more; four Han letters are two words.
+/// Letters of a gram. 9 Latin letters, folded, are 26 bits; an Arabic or Hebrew letter says more and copies
+/// in these scripts are edited more; four Han letters are two words.
 pub(super) const fn gram(script: Script) -> usize {
     match script {
         Script::Alphabet => 9,
@@ -19,15 +19,15 @@ pub(super) const fn gram(script: Script) -> usize {
 /// The letters of the longest gram.
 pub(super) const LONGEST_GRAM: u32 = gram(Script::Alphabet) as u32;
 
-/// One gram in so many is a seed, the same in both texts. All of them find nothing more and cost three times as
-/// much; one in eight loses bad scans.
+/// One gram in so many is a seed, the same in both texts. All of them find nothing more and cost three times
+/// as much; one in eight loses bad scans.
 const SAMPLE: u32 = 4;
 
 /// How often a gram may occur in either text and still tell a place.
 pub(super) const CAP: u32 = 3;
 
-/// A sampled gram of a text: where it begins in the upper 32 bits, its hash in the lower. Two grams of one hash are taken
-/// for one, which refinement finds out.
+/// A sampled gram of a text: where it begins in the upper 32 bits, its hash in the lower. Two grams of one
+/// hash are taken for one, which refinement finds out.
 type Gram = u64;
 
 fn hash_of(gram: Gram) -> u32 {
@@ -55,8 +55,8 @@ pub(super) struct Seeds {
     hits: Vec<Hit>,
 }
 
-/// Where hashes go in a table: a secret of this aligner, so that no text can be written whose grams all go to one
-/// place. Nothing of it shows in results.
+/// Where hashes go in a table: a secret of this aligner, so that no text can be written whose grams all go to
+/// one place. Nothing of it shows in results.
 #[derive(Clone, Debug)]
 struct Key([u64; 2]);
 
@@ -167,8 +167,8 @@ impl Seeds {
         }
     }
 
-    /// Puts the places of each gram of a text and of the last equal one at least `apart` before it into `pairs`, in order of
-    /// the earlier place.
+    /// Puts the places of each gram of a text and of the last equal one at least `apart` before it into
+    /// `pairs`, in order of the earlier place.
     pub(super) fn earlier(&mut self, grams: &[Gram], apart: u32, pairs: &mut Vec<(u32, u32)>) {
         let Self { key, heads, before, .. } = self;
         let mask = (2 * grams.len()).next_power_of_two() - 1;
@@ -192,9 +192,10 @@ impl Seeds {
         pairs.sort_unstable();
     }
 
-    /// Puts the places (in the first text, in the second) of the grams that both have into `pairs`, in order of the first.
-    /// At most [`CAP`] for each gram of the first; a gram that either has more often counts with its first place in
-    /// each, so that a text of one line over and over is still seen to be like itself.
+    /// Puts the places (in the first text, in the second) of the grams that both have into `pairs`, in order
+    /// of the first. At most [`CAP`] for each gram of the first; a gram that either has more often counts
+    /// with its first place in each, so that a text of one line over and over is still seen to be like
+    /// itself.
     pub(super) fn pairs(&self, pairs: &mut Vec<(u32, u32)>) {
         let Self { b, before, shared, hits, .. } = self;
         pairs.clear();
@@ -214,7 +215,8 @@ impl Seeds {
     }
 }
 
-/// The slot of a hash in a table of the last grams of each, which is half empty: from `slot` on, where it would be.
+/// The slot of a hash in a table of the last grams of each, which is half empty: from `slot` on, where it
+/// would be.
 #[inline]
 fn slot_of(hash: u32, grams: &[Gram], heads: &[u32], mut slot: usize) -> usize {
     while let Some(&gram) = grams.get(heads[slot] as usize)

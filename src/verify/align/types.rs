@@ -33,8 +33,8 @@ pub struct Alignment {
     pub covered_of_a: usize,
     /// As above.
     pub covered_of_b: usize,
-    /// The share of the covered letters that were not equal but misread, in \[0, 1\]: 0 for clean copies, 0.1 to
-    /// 0.5 for bad scans.
+    /// The share of the covered letters that were not equal but misread, in \[0, 1\]: 0 for clean copies, 0.1
+    /// to 0.5 for bad scans.
     pub noise: f64,
 }
 
@@ -71,12 +71,13 @@ fn share(part: usize, whole: usize) -> f64 {
 
 /// A section: the longest stretch of a text that corresponds to a stretch of another, or of the same text.
 ///
-/// What it holds is counted in letters, a stretch that differs by those of its longer side. The kinds of difference, with
-/// their places, are what [`differences`](crate::verify::differences) gives.
+/// What it holds is counted in letters, a stretch that differs by those of its longer side. The kinds of
+/// difference, with their places, are what [`differences`](crate::verify::differences) gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Passage {
-    /// Its bytes in the first original text; both ends are ends of words, in scripts without spaces of letters.
+    /// Its bytes in the first original text; both ends are ends of words, in scripts without spaces of
+    /// letters.
     pub a: Range<usize>,
     /// Its bytes in the second original text, or those of its second place in the same text.
     pub b: Range<usize>,

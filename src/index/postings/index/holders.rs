@@ -27,12 +27,13 @@ fn map<V>() -> Map<V> {
     Map::with_hasher(ahash::RandomState::with_seeds(a, b, c, d))
 }
 
-/// The documents of each key. Documents are numbers that rise from insertion to insertion, so that lists are in the
-/// order of insertion.
+/// The documents of each key. Documents are numbers that rise from insertion to insertion, so that lists are
+/// in the order of insertion.
 ///
 /// Three parts, in this order of age: sorted postings, 8 bytes each; lists of what came since they were
-/// merged; and trees of what came when a list was long. Removed documents stay in the first two parts, whose lists
-/// are short, and are passed over, until they are an eighth of all. From trees they are taken out at once.
+/// merged; and trees of what came when a list was long. Removed documents stay in the first two parts, whose
+/// lists are short, and are passed over, until they are an eighth of all. From trees they are taken out at
+/// once.
 #[derive(Clone, Debug)]
 pub(super) struct Lists {
     sorted: Sorted,
@@ -372,7 +373,8 @@ mod tests {
         }
     }
 
-    /// Lists that pass from short to long, by one, by batches and by both, with documents that hold a key twice.
+    /// Lists that pass from short to long, by one, by batches and by both, with documents that hold a key
+    /// twice.
     #[test]
     fn lists_lose_what_is_removed_however_long_they_are() {
         for batch in [1, 7, 300] {
