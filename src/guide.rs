@@ -248,10 +248,11 @@
 //! comes out too low, so it is raised; words are broken, so W is not asked. W counts for clean texts below
 //! 1,200 letters in Arabic and Hebrew script, in corpora large enough to tell which words are rare, and only
 //! beside a shared passage. In scripts where a letter is a
-//! syllable or a word (Han, kana, Hangul) each counts as three. Text that more than 1,000 documents of the
-//! run carry is left out of account, unless a document has nothing else. So a paragraph that is most of each
-//! page of fewer documents still joins these pages (take such text out before), and a story that was printed
-//! more than 1,000 times, with long texts of others around it each time, is taken for furniture.
+//! syllable or a word (Han, kana, Hangul) each counts as three. Text that stands on pages which differ otherwise
+//! is [boilerplate](crate::corpus::Boilerplate) and left out of account; give documents their sources where they
+//! are known. Without sources, a story that 24 papers or more printed with other text of their own at one end
+//! each time can be taken for boilerplate; with sources it is not. Notices at the head of a few pages of prose
+//! can still join them.
 //!
 //! Matches become clusters by [`Linkage`](crate::cluster::Linkage): unless a match holds nearly the whole of
 //! both texts, or the texts are bad scans, it joins two groups only if a sample of their members resembles

@@ -2,7 +2,7 @@
 //! passages they share.
 //!
 //! It was made for reprinted news, whose copies are cut, re-headlined, updated, badly scanned or wrapped in
-//! site furniture; it serves as well for crawled pages that are nearly the same from end to end.
+//! site boilerplate; it serves as well for crawled pages that are nearly the same from end to end.
 //!
 //! # Three types
 //!

@@ -1,7 +1,8 @@
 //! What a run costs, how the cost grows, and what to do when it hurts. There is no code in this module.
 //!
-//! All figures were taken on two shared x86-64 cores of an AMD EPYC with AVX-512 (Zen 5), each table in one
-//! run of the command beside it. On another machine the proportions hold better than the figures.
+//! All figures were taken at commit ae68911, before verdicts and candidates of `wire` were rebuilt; run the commands
+//! for those of this version. They are of two shared x86-64 cores of an AMD EPYC with AVX-512 (Zen 5), each
+//! table in one run of the command beside it. On another machine the proportions hold better than the figures.
 //!
 //! # Stage by stage
 //!
@@ -69,7 +70,7 @@
 //! - **Bins**: twice the bins, up to twice the time to sketch; 4 bytes each, and their band keys.
 //! - **Skew**: documents in one bucket, or with one popular value, cost a bounded number of pairs each: at
 //!   most eight for each band with `web`, two times 24 visits for each value with `wire`. A corpus of which
-//!   half is one story is the dearest with `wire`: its copies are compared to the end, those of strangers are
+//!   half is one story is the dearest with `wire`: its copies are compared to the end, those of other stories are
 //!   not.
 //!
 //! - **Threads**: two were 1.81 to 1.90 times as fast as one with `web` on generated stories (`threads 41`,
@@ -93,7 +94,7 @@
 //! |---|---|
 //! | `MinHash` signature of 128 bins | 512 |
 //! | [`MinHashIndex`](crate::index::MinHashIndex) | at most 27 a band, and 45 with an id of 8 bytes: 477 for 16 bands |
-//! | `SimHash` signature | 8 or 16 for its bits; in a [`HammingIndex`](crate::index::HammingIndex) some 110 to 140 with an id of 8 bytes |
+//! | `SimHash` signature | 8 or 16 for its bits; in a [`HammingIndex`](crate::index::HammingIndex) what [`memory`](crate::index::HammingIndex::memory) tells |
 //! | `FracMinHash` signature | 8 a kept value and 48 |
 //! | [`PostingsIndex`](crate::index::PostingsIndex), [`PostingsBatch`](crate::index::PostingsBatch) | 1,530 to 1,860 for 200 values, a story of 3 KB |
 //! | clusters | 12 |

@@ -389,8 +389,7 @@ impl BBitSignatures {
         self.params.estimate(equal_bins(self.params, row(i), row(j)))
     }
 
-    /// In how many bins each row agrees with `signature`: a scan of all, about a nanosecond a row of 128
-    /// bytes.
+    /// In how many bins each row agrees with `signature`: a scan of all rows.
     ///
     /// # Errors
     /// When the parameters differ.

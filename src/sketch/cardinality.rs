@@ -214,7 +214,7 @@ impl UltraLogLog {
         self.registers.iter().all(|&register| register == 0)
     }
 
-    /// Adds elements. Their order and repeats do not matter. O(n), about 2 ns each.
+    /// Adds elements. Their order and repeats do not matter. O(n).
     pub fn add(&mut self, elements: &[u64]) {
         let (precision, offset) = (self.params.precision(), splitmix(self.params.seed));
         for x in elements {

@@ -61,7 +61,7 @@ pub enum Measure {
     WeightedJaccard,
     /// Σ over x of 1 / Σ over y of max(a(y)/a(x), b(y)/b(x)), the probability Jaccard index (Moulton and
     /// Jiang 2018), estimated as by `ProbMinHash` (Ertl 2020). Weights count in proportion to their sum: a
-    /// text that is twice another is the same, 1. About twice as fast.
+    /// text that is twice another is the same, 1.
     ProbabilityJaccard,
 }
 

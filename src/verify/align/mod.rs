@@ -93,7 +93,7 @@ const fn least(script: Script) -> u32 {
 
 /// Lays two texts side by side. For many pairs keep an [`Aligner`].
 ///
-/// Cost: linear in both texts. Memory: some 20 bytes a byte of text at the peak.
+/// Cost: linear in both texts, in time and memory.
 ///
 /// # Errors
 /// If a text is longer than 2³² − 1 bytes.
