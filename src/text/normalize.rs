@@ -450,7 +450,7 @@ impl Sink for Writer<'_> {
 /// use reprint::text::{Compatibility, LineHyphens, Normalizer};
 ///
 /// let n = Normalizer::builder().compatibility(Compatibility::Keep).line_hyphens(LineHyphens::Keep).build();
-/// assert_eq!(n.normalize("ﬁve-\nfold").as_str(), "ﬁve fold");
+/// assert_eq!(n.normalize("①-\nfold").as_str(), "① fold");
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until `build`"]

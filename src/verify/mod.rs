@@ -37,7 +37,7 @@ pub struct Match {
 /// ```
 /// use reprint::{Finder, Preset, verify::Basis};
 ///
-/// let report = Finder::preset(Preset::Wire).build()?.run(["a b", "A, B!", "c"])?;
+/// let report = Finder::preset(Preset::Wire).run(["a b", "A, B!", "c"])?;
 /// assert_eq!(report.matches()[0].basis, Basis::Identical);
 /// assert_eq!(report.matches()[0].score, 1.0);
 /// # Ok::<(), reprint::Error>(())

@@ -53,7 +53,7 @@ pub struct Difference {
 /// assert_eq!(found[0].change, Change::Misread);
 /// assert_eq!((&monday[found[0].a.clone()], &friday[found[0].b.clone()]), ("Monday", "Friday"));
 /// assert_eq!(found[1].change, Change::Added);
-/// assert_eq!(&friday[found[1].b.clone()], "No more.");
+/// assert_eq!(&friday[found[1].b.clone()], "No more");
 /// # Ok::<(), reprint::Error>(())
 /// ```
 ///
@@ -106,7 +106,8 @@ pub fn differences(a: &str, b: &str, alignment: &Alignment) -> Result<Vec<Differ
     Ok(found)
 }
 
-/// The stretches of a text between these spans that hold words, without the white space around them.
+/// The stretches of a text between these spans that hold words, from the first letter to the last, as within
+/// passages.
 fn between(text: &str, mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
     spans.sort_by_key(|span| (span.start, span.end));
     let (mut found, mut at) = (Vec::new(), 0);
@@ -114,8 +115,9 @@ fn between(text: &str, mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
         if let Some(gap) = text.get(at..span.start)
             && gap.chars().any(char::is_alphanumeric)
         {
-            let start = at + (gap.len() - gap.trim_start().len());
-            found.push(start..start + gap.trim().len());
+            let no_letter = |c: char| !c.is_alphanumeric();
+            let start = at + (gap.len() - gap.trim_start_matches(no_letter).len());
+            found.push(start..start + gap.trim_matches(no_letter).len());
         }
         at = at.max(span.end);
     }
