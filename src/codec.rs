@@ -63,6 +63,7 @@
 //! | 68 | postings index |
 //! | 128 | statistics |
 //! | 129 | catalog |
+//! | 144 | statistics of parts of a corpus |
 
 use crate::hash::xxh3;
 use crate::{Error, Result};
@@ -235,6 +236,7 @@ kinds! {
     // Clusters, matches, corpora and what else a run keeps: from 128 on.
     128 Statistics "statistics",
     129 Catalog "catalog",
+    144 StatisticsBuilder "statistics of parts of a corpus",
 }
 
 mod private {

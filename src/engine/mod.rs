@@ -22,3 +22,4 @@ use report::Found;
 pub use report::{Cluster, Counts, Report, StageTimes};
 pub use representative::Representative;
 pub use rounds::{Comparison, Outcome, Rounds};
+pub use wire::LONGER;

@@ -10,11 +10,13 @@ mod index;
 mod judge;
 mod lists;
 mod offsets;
+mod shared;
 
 pub use batch::PostingsBatch;
 pub use index::PostingsIndex;
 pub(crate) use judge::PostingsScratch;
 pub(crate) use lists::PostingsEntry;
+pub use shared::{PostingsJudge, PostingsSize, SharedValues};
 
 use crate::sketch::FracMinHashSignature;
 use crate::{DocId, Error, Result};
