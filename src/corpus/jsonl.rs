@@ -1,11 +1,14 @@
 //! Documents that stay in a file of JSON lines.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::{About, Corpus, Date, Document, Documents};
@@ -239,6 +242,43 @@ impl Documents {
     }
 }
 
+/// Reads one field of an object, a string, and passes over the others. Whether it is there; of a field that is
+/// given more than once the last counts.
+struct OneField<'a> {
+    name: &'a str,
+    into: &'a mut String,
+}
+
+impl<'de> DeserializeSeed<'de> for OneField<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OneField<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object whose field {:?} is a string", self.name)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<bool, A::Error> {
+        let mut found = false;
+        while let Some(name) = object.next_key::<Cow<'de, str>>()? {
+            if name == self.name {
+                self.into.clear();
+                self.into.push_str(&object.next_value::<Cow<'de, str>>()?);
+                found = true;
+            } else {
+                object.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}
+
 /// The text of a line; a mark of the byte order may begin the first.
 fn line_of(bytes: &[u8], is_first: bool) -> Result<&str, String> {
     let line = std::str::from_utf8(bytes)
@@ -260,13 +300,10 @@ impl Corpus for JsonLines {
         let bytes = self.read_line(self.lines[document.index()], document)?;
         let place = || format!("{}: document {document}", self.path.display());
         let line = line_of(&bytes, document.0 == 0).map_err(|reason| Error::input(place(), reason))?;
-        let value: Value = serde_json::from_str(line).map_err(|error| Error::input(place(), error))?;
-        match value {
-            Value::Object(mut fields) => match fields.remove(&self.text) {
-                Some(Value::String(text)) => *buffer = text,
-                _ => return Err(Error::input(place(), missing(&self.text))),
-            },
-            _ => return Err(Error::input(place(), missing(&self.text))),
+        let mut deserializer = serde_json::Deserializer::from_str(line);
+        let found = OneField { name: &self.text, into: buffer }.deserialize(&mut deserializer);
+        if !found.map_err(|error| Error::input(place(), error))? {
+            return Err(Error::input(place(), missing(&self.text)));
         }
         Ok(buffer)
     }
