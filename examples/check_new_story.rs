@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use reprint::corpus::{Corpus, Documents};
 use reprint::engine::Catalog;
 use reprint::method::Wire;
-use reprint::verify::Evidence;
+use reprint::verify::{Evidence, align};
 
 fn main() -> ExitCode {
     match run() {
@@ -61,12 +61,15 @@ fn run() -> Result<(), Box<dyn Error>> {
     for answer in &answers {
         print!("{} / {}: copy, score {:.2}", new.id(), answer.id, answer.verdict.score);
         match &answer.verdict.evidence {
-            Evidence::Passages(found) => println!(
-                "; {:.0} % of the new story, {:.0} % of the known one, in {} passages",
-                100.0 * found.coverage_of_b(),
-                100.0 * found.coverage_of_a(),
-                found.passages.len()
-            ),
+            Evidence::Passages(coverage) => {
+                let known = catalog.get(answer.id).map_or("", |document| document.text());
+                println!(
+                    "; {:.0} % of the new story, {:.0} % of the known one, in {} passages",
+                    100.0 * coverage.coverage_of_b(),
+                    100.0 * coverage.coverage_of_a(),
+                    align(known, new.text())?.passages.len()
+                );
+            }
             _ => println!("; the same text"),
         }
     }
