@@ -60,4 +60,6 @@ pub use ids::{Id, StoredId};
 pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
 pub use postings::{PostingsBatch, PostingsCandidate, PostingsIndex, PostingsRules, PostingsRulesBuilder};
 pub(crate) use postings::{PostingsEntry, PostingsScratch};
+#[cfg(feature = "archive")]
+pub(crate) use postings::{Asked, Document as PostingsDocument, Found, HolderLists, Left, candidates, key as posting_key};
 pub use rows::{bbit_candidate_pairs, weighted_candidate_pairs};
