@@ -45,6 +45,7 @@ fn put(bytes: &mut Vec<u8>, mut number: u32) {
 fn take(bytes: &mut &[u8]) -> u32 {
     let (mut number, mut shift) = (0, 0);
     while let [byte, rest @ ..] = *bytes {
+        let byte = *byte;
         *bytes = rest;
         number |= u32::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
         if byte < 0x80 {
@@ -197,7 +198,8 @@ impl Lists {
     pub(super) fn read(from: &mut Reader<'_>) -> Result<Self> {
         let (bits, keys) = (from.u32()?, from.u32()?);
         let (starts, bytes) = (from.u32s()?, from.bytes()?.to_vec());
-        let places = starts.is_empty() && bytes.is_empty() || bits <= MOST_BITS && starts.len() == (1 << bits) + 1;
+        let places =
+            starts.is_empty() && bytes.is_empty() || bits <= MOST_BITS && starts.len() == (1 << bits) + 1;
         from.check(places, "the directory of its lists has another length")?;
         let within = starts.is_sorted() && starts.last().is_none_or(|&end| end as usize == bytes.len());
         from.check(within, "the directory of its lists leads beyond them")?;

@@ -68,7 +68,10 @@ mod tests {
         *list.get_mut(5) = 9;
         assert_eq!((copy.get(3 * PAGE + 1), copy.get(5), copy.get(9 * PAGE)), (Some(&7), Some(&0), None));
         assert_eq!((list.get(3 * PAGE + 1), list.get(5)), (Some(&8), Some(&9)));
-        assert_eq!(list.iter().filter(|&(_, &item)| item > 0).map(|(number, _)| number).collect::<Vec<_>>(), [5, 1537]);
+        assert_eq!(
+            list.iter().filter(|&(_, &item)| item > 0).map(|(number, _)| number).collect::<Vec<_>>(),
+            [5, 1537]
+        );
         let mut bits = Bits::default();
         bits.insert(100_000);
         assert!(bits.contains(100_000) && !bits.contains(99_999) && !bits.contains(u32::MAX));

@@ -416,6 +416,13 @@ impl WireScratch {
         }
     }
 
+    /// Forgets the texts that it has read, so that their keys may be given to others.
+    #[cfg(feature = "archive")]
+    pub(crate) fn forget(&mut self) {
+        self.a.key = None;
+        self.b.key = None;
+    }
+
     fn alignment(&mut self, a: &str, b: &str) -> Alignment {
         self.engine.alignment(&self.coverage, (a, &self.a.letters), (b, &self.b.letters))
     }
