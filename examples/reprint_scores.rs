@@ -6,8 +6,10 @@
 //! `docs.jsonl` or `.txt` files, and perhaps `ignore_pairs.tsv` (`id<TAB>id`). A set `wire` beside a PATH is
 //! taken too. Prints a table of each set alone, and one of all sets in one corpus.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "corpus/mod.rs"]
-#[allow(dead_code, reason = "other examples use the sample stories")]
+#[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
 mod scores;
 
@@ -16,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use command::say;
 use reprint::cluster::Clusters;
 use reprint::shingle::{ShingleSet, Shingler};
 use reprint::{DocId, Finder, Pair, Preset};
@@ -39,22 +42,16 @@ struct Found {
 }
 
 fn main() -> ExitCode {
-    match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("reprint_scores: {error}");
-            ExitCode::from(2)
-        }
-    }
+    command::run(include_str!("reprint_scores.rs"), || {
+        Ok(run(&std::env::args().skip(1).collect::<Vec<_>>())?)
+    })
 }
 
 fn run(arguments: &[String]) -> Result<(), String> {
     let sets: Vec<Set> =
         folders(arguments)?.iter().map(|folder| Set::read(folder)).collect::<Result<_, _>>()?;
-    println!(
-        "| set | documents | method | ARI | precision | recall | candidates/doc | compared/doc | time |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    say!("| set | documents | method | ARI | precision | recall | candidates/doc | compared/doc | time |");
+    say!("|---|---|---|---|---|---|---|---|---|");
     for set in &sets {
         let texts: Vec<&str> = set.texts.iter().map(String::as_str).collect();
         for (method, preset) in [("wire", Preset::Wire), ("MinHash LSH, words 5, 0.8", Preset::Web)] {
@@ -73,7 +70,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
             }
         }
     }
-    println!("\nAll sets in one corpus:\n");
+    say!("\nAll sets in one corpus:\n");
     together(&sets)
 }
 
@@ -81,8 +78,8 @@ fn run(arguments: &[String]) -> Result<(), String> {
 fn together(sets: &[Set]) -> Result<(), String> {
     let texts: Vec<&str> = sets.iter().flat_map(|set| &set.texts).map(String::as_str).collect();
     let names: Vec<&str> = sets.iter().map(|set| set.name.as_str()).collect();
-    println!("| method | {} | pairs across | candidates/doc | compared/doc | time |", names.join(" | "));
-    println!("|---|{}---|---|---|---|", "---|".repeat(sets.len()));
+    say!("| method | {} | pairs across | candidates/doc | compared/doc | time |", names.join(" | "));
+    say!("|---|{}---|---|---|---|", "---|".repeat(sets.len()));
     let print = |method: &str, found: &Found| {
         let mut first = 0;
         let mut columns = Vec::new();
@@ -90,7 +87,7 @@ fn together(sets: &[Set]) -> Result<(), String> {
             columns.push(format!("{:.4}", set.score(&found.clusters, first).ari));
             first += set.texts.len();
         }
-        println!(
+        say!(
             "| {method} | {} | {} | {} |",
             columns.join(" | "),
             pairs_across(sets, &found.clusters),
@@ -173,7 +170,7 @@ impl Set {
         let (name, documents) = (&self.name, self.texts.len());
         let Scores { ari, precision, recall } = scores;
         let cost = found.cost(documents);
-        println!("| {name} | {documents} | {method} | {ari:.4} | {precision:.4} | {recall:.4} | {cost} |");
+        say!("| {name} | {documents} | {method} | {ari:.4} | {precision:.4} | {recall:.4} | {cost} |");
     }
 }
 

@@ -4,26 +4,24 @@
 //! otherwise. The works: text to a 128-bin `MinHash` signature of word 5-grams; text to a 64-bit `SimHash` of them;
 //! text to verified clusters at resemblance 0.8; and the `wire` preset from end to end.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "corpus/mod.rs"]
+#[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
 
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use command::say;
 use reprint::corpus::Document;
 use reprint::shingle::{ShingleBuffer, Shingler};
 use reprint::sketch::{MinHashScratch, MinHasher, SimHasher};
 use reprint::{Finder, Preset};
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("throughput: {error}");
-            ExitCode::from(2)
-        }
-    }
+    command::run(include_str!("throughput.rs"), run)
 }
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -90,6 +88,6 @@ fn time<T>(
         best = best.min(start.elapsed().as_secs_f64());
     }
     let bytes: usize = texts.iter().map(String::len).sum();
-    println!("reprint\t{work}\t{:.0}\t{:.2}", texts.len() as f64 / best, bytes as f64 / best / 1e6);
+    say!("reprint\t{work}\t{:.0}\t{:.2}", texts.len() as f64 / best, bytes as f64 / best / 1e6);
     Ok(())
 }

@@ -151,7 +151,7 @@ fn judge(
         Method::Wire(wire) => {
             let (item_a, item_b) = (Item::new(key_a, a), Item::new(key_b, b));
             let judged = wire.judge(&state.statistics, wire_scratch, item_a, item_b);
-            let evidence = with_evidence.then(|| wire_scratch.evidence(&judged, a.text, b.text));
+            let evidence = with_evidence.then_some(judged.evidence);
             let is_form = judged.is_form();
             Judged { score: judged.score, noise: judged.noise, is_form, basis: judged.basis, evidence }
         }

@@ -1,11 +1,10 @@
 //! Linkage: scored matches as clusters, each merger borne out by members of both groups.
 
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 
 use super::queues::{Queue, Queues};
 use super::{Clusters, Forest};
-use crate::hash::xxh3;
+use crate::hash::{SecretState, xxh3};
 use crate::{DocId, Pair};
 
 /// A scored match: what clustering by score is given.
@@ -136,7 +135,7 @@ pub struct Linking {
     threshold: f64,
     /// The strongest first.
     links: Vec<Link>,
-    known: HashMap<Pair, f64, BuildHasherDefault<ahash::AHasher>>,
+    known: HashMap<Pair, f64, SecretState>,
     forest: Forest,
     /// By the least member of each group.
     groups: Vec<Group>,
@@ -202,7 +201,7 @@ enum Decision {
 
 impl Linking {
     fn new(threshold: f64, n: u32, links: &[Link]) -> Self {
-        let mut known = HashMap::with_capacity_and_hasher(links.len(), BuildHasherDefault::default());
+        let mut known = HashMap::with_capacity_and_hasher(links.len(), SecretState::default());
         for link in links {
             let score = known.entry(Pair::new(link.pair.a, link.pair.b)).or_insert(link.score);
             *score = link.score.max(*score);

@@ -97,7 +97,7 @@ impl View<'_> {
         let found = order.len();
         order.truncate(MOST_CLUSTERS);
 
-        let mut blocks = self.packed_clusters(&order, &alignments)?;
+        let mut blocks = self.packed_clusters(&order, alignments)?;
         let listed: Vec<Listed<'_>> =
             order.iter().enumerate().map(|(i, &cluster)| self.listed(cluster, i < blocks.len())).collect();
         let without_text = listed.len() - blocks.len();
@@ -169,7 +169,7 @@ impl View<'_> {
     }
 
     /// The blocks of as many clusters, from the first on, as there is room for.
-    fn packed_clusters(&self, order: &[usize], alignments: &[&Alignment]) -> io::Result<Vec<Block>> {
+    fn packed_clusters(&self, order: &[usize], alignments: &[Alignment]) -> io::Result<Vec<Block>> {
         let pack = |aligner: &mut Aligner, _: usize, &cluster: &usize| -> io::Result<Block> {
             let (head, texts) = self.detail(cluster, alignments, aligner).map_err(io::Error::other)?;
             Ok(Block { name: format!("c{cluster}"), packed: pack(&head, &texts)? })
@@ -192,7 +192,7 @@ impl View<'_> {
     fn detail(
         &self,
         cluster: usize,
-        alignments: &[&Alignment],
+        alignments: &[Alignment],
         aligner: &mut Aligner,
     ) -> Result<(Head<'_>, Vec<&str>)> {
         let report = self.report;
@@ -214,7 +214,7 @@ impl View<'_> {
         for (&member, text) in shown.iter().zip(&texts).skip(1) {
             let pair = Pair::new(representative, member);
             let direct = matches.binary_search_by_key(&pair, |m| m.pair).ok();
-            let mut alignment = if let Some(&known) = direct.and_then(|i| alignments.get(start + i)) {
+            let mut alignment = if let Some(known) = direct.and_then(|i| alignments.get(start + i)) {
                 known.clone()
             } else {
                 aligner.align(self.text(pair.a), self.text(pair.b))?
@@ -441,8 +441,8 @@ fn evidence(m: &Match, alignment: &Alignment) -> String {
             grouped(s.size_of_a()),
             grouped(s.size_of_b())
         ),
-        Evidence::Passages(_) if alignment.noise > 0.0 => {
-            format!("{texts}; {:.1} % of it differs", 100.0 * alignment.noise)
+        Evidence::Passages(_) if alignment.coverage.noise > 0.0 => {
+            format!("{texts}; {:.1} % of it differs", 100.0 * alignment.coverage.noise)
         }
         Evidence::Passages(_) => texts,
         Evidence::Identical => "the two texts are the same".to_owned(),
@@ -509,6 +509,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::verify::align;
     use crate::{Finder, Preset, Report};
 
     const STORY: &str = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night. \
@@ -588,29 +589,24 @@ mod tests {
 
     #[test]
     fn comparisons_have_the_representative_first() {
-        let texts = ["abcdef ghi", "zz abcdef ghi klm", "abcdef"];
-        let passage = Passage { a: 0..10, b: 3..13, covered: 9, equal: 9, ..Passage::default() };
-        let alignment = Alignment {
-            passages: vec![passage],
-            letters_of_a: 9,
-            letters_of_b: 14,
-            covered_of_a: 9,
-            covered_of_b: 9,
-            noise: 0.0,
-        };
+        let story = "the ferry to the islands will not sail before monday";
+        let longer = format!("{story} as far as anyone on the pier could say on friday");
+        let texts = [story, &longer, "something else"];
+        let coverage = align(story, &longer).unwrap().coverage;
         let first = Match {
             pair: Pair::new(DocId(0), DocId(1)),
             score: 0.9,
             basis: crate::verify::Basis::Passages,
-            evidence: Evidence::Passages(alignment),
+            evidence: Evidence::Passages(coverage),
         };
         let report = Report::of_texts(&texts, vec![first], 0.5);
         let page = page(&View::new(&report, &["a", "b", "c"], &texts).unwrap());
         let (head, _) = unpack(element(&page, "block-c0"));
         assert_eq!(head["documents"][0]["id"], "b");
         let compared = &head["compared"][0];
-        assert_eq!(compared["passages"], serde_json::json!([[3, 13, 0, 10, 9]]));
-        assert_eq!(compared["coverage"], serde_json::json!([0.6429, 1.0]));
+        let (end, letters) = (story.len(), coverage.letters_of_a);
+        assert_eq!(compared["passages"], serde_json::json!([[0, end, 0, end, letters]]));
+        assert_eq!(compared["coverage"], serde_json::json!([rounded(coverage.coverage_of_b()), 1.0]));
         assert_eq!(compared["score"], 0.9);
     }
 
