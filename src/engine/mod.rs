@@ -21,5 +21,7 @@ use finder::Run;
 use report::Found;
 pub use report::{Cluster, Counts, Report, StageTimes};
 pub use representative::Representative;
+#[cfg(feature = "archive")]
+pub(crate) use rounds::Budget;
 pub use rounds::{Comparison, Outcome, Rounds};
 pub use wire::LONGER;

@@ -60,6 +60,10 @@ pub use ids::{Id, StoredId};
 pub use minhash::{
     Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, band_keys, candidate_pairs, chain_values,
 };
+#[cfg(feature = "archive")]
+pub(crate) use postings::{
+    Asked, Document as PostingsDocument, Found, HolderLists, Left, candidates, key as posting_key,
+};
 pub use postings::{
     PostingsBatch, PostingsCandidate, PostingsIndex, PostingsJudge, PostingsRules, PostingsRulesBuilder,
     PostingsSize, SharedValues,
