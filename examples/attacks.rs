@@ -54,14 +54,22 @@ const ATTACKS: [Attack; 17] = [
     ("one line, `wire`", Work::Cluster(Preset::Wire), |n| vec![stories(n).concat().replace('\n', " ")]),
     ("marks upon one letter, `web`", Work::Cluster(Preset::Web), |n| alike("\u{301}\u{323}", n)),
     ("hyphens at line ends, `wire`", Work::Cluster(Preset::Wire), |n| alike("a-\n", n)),
-    ("equal documents, `wire`", Work::Cluster(Preset::Wire), |n| vec!["the ferry will not sail ".repeat(20); n / 480]),
+    ("equal documents, `wire`", Work::Cluster(Preset::Wire), |n| {
+        vec!["the ferry will not sail ".repeat(20); n / 480]
+    }),
     ("half of each document shared, `web`", Work::Cluster(Preset::Web), furniture),
     ("one passage again and again, aligned", Work::Align, |n| alike("the ferry to the islands ", n)),
     ("a text and itself turned round, aligned", Work::Align, turned),
-    ("JSON of escapes", Work::Lines, |n| vec![format!("{{\"id\": 1, \"text\": \"{}\"}}\n", "\\u0041".repeat(n / 6))]),
+    ("JSON of escapes", Work::Lines, |n| {
+        vec![format!("{{\"id\": 1, \"text\": \"{}\"}}\n", "\\u0041".repeat(n / 6))]
+    }),
     ("JSON of lists within lists, and members", Work::Lines, |n| {
         let members = "\"x\": 1, ".repeat(n / 16);
-        vec![format!("{{{members}\"y\": {}{}, \"id\": 1, \"text\": \"\"}}\n", "[".repeat(n / 4), "]".repeat(n / 4))]
+        vec![format!(
+            "{{{members}\"y\": {}{}, \"id\": 1, \"text\": \"\"}}\n",
+            "[".repeat(n / 4),
+            "]".repeat(n / 4)
+        )]
     }),
 ];
 

@@ -18,7 +18,7 @@ use command::say;
 use reprint::corpus::{Corpus, Documents};
 use reprint::engine::Catalog;
 use reprint::method::Wire;
-use reprint::verify::Evidence;
+use reprint::verify::{Evidence, align};
 
 fn main() -> ExitCode {
     command::run(include_str!("check_new_story.rs"), run)
@@ -59,12 +59,15 @@ fn run() -> Result<(), Box<dyn Error>> {
     for answer in &answers {
         let copy = format!("{} / {}: copy, score {:.2}", new.id(), answer.id, answer.verdict.score);
         match &answer.verdict.evidence {
-            Evidence::Passages(found) => say!(
-                "{copy}; {:.0} % of the new story, {:.0} % of the known one, in {} passages",
-                100.0 * found.coverage_of_b(),
-                100.0 * found.coverage_of_a(),
-                found.passages.len()
-            ),
+            Evidence::Passages(found) => {
+                let known = catalog.get(answer.id).map_or("", |document| document.text());
+                say!(
+                    "{copy}; {:.0} % of the new story, {:.0} % of the known one, in {} passages",
+                    100.0 * found.coverage_of_b(),
+                    100.0 * found.coverage_of_a(),
+                    align(known, new.text())?.passages.len()
+                );
+            }
             _ => say!("{copy}; the same text"),
         }
     }

@@ -82,12 +82,12 @@ fn explain(a: &str, b: &str) -> Result<(), Box<dyn std::error::Error>> {
     differences.iter().filter(|d| d.passage.is_none()).try_for_each(|d| show(&mut out, d))?;
 
     for (path, covered, letters, coverage) in [
-        (a, alignment.covered_of_a, alignment.letters_of_a, alignment.coverage_of_a()),
-        (b, alignment.covered_of_b, alignment.letters_of_b, alignment.coverage_of_b()),
+        (a, alignment.coverage.covered_of_a, alignment.coverage.letters_of_a, alignment.coverage_of_a()),
+        (b, alignment.coverage.covered_of_b, alignment.coverage.letters_of_b, alignment.coverage_of_b()),
     ] {
         writeln!(out, "{path}: shares {covered} of {letters} letters ({:.0} %)", 100.0 * coverage)?;
     }
-    let (passages, noise) = (alignment.passages.len(), 100.0 * alignment.noise);
+    let (passages, noise) = (alignment.passages.len(), 100.0 * alignment.coverage.noise);
     writeln!(out, "{passages} shared passages; {noise:.1} % of their letters differ")?;
     Ok(())
 }

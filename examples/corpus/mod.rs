@@ -61,9 +61,9 @@ impl Input {
         let mut files = Vec::new();
         for path in self.paths.iter().filter(|path| *path != "-") {
             if Path::new(path).is_dir() {
-                files.extend(text_files(Path::new(path))?)
+                files.extend(text_files(Path::new(path))?);
             } else {
-                files.push(path.into())
+                files.push(path.into());
             }
         }
         Ok(files)

@@ -92,8 +92,9 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
     };
     verified += asked.len();
     let together = |pair: Pair| clusters.of(pair.a) == clusters.of(pair.b);
-    let of_clusters = found.into_iter().filter(|v| together(v.link.pair));
-    let matches: Vec<Match> = of_clusters.filter_map(|v| v.into_match(&order)).collect();
+    let is_shown = |judged: &Judged| judged.link.score >= wire.threshold() && together(judged.link.pair);
+    let matches: Vec<Match> =
+        found.into_iter().filter(is_shown).map(|judged| judged.into_match(&order)).collect();
     ticker.finish()?;
     let counts = Counts { documents, empty, candidates: proposed, verified, times, ..Counts::default() };
     let mut found = Found::new(&order, &clusters, matches, bytes, counts, wire.threshold(), None);
@@ -219,16 +220,15 @@ struct Judged {
     link: Link,
     is_form: bool,
     basis: Basis,
-    /// Present from the threshold on; of the two in the order of their places.
-    evidence: Option<Evidence>,
+    /// Of the two in the order of their places.
+    evidence: Evidence,
 }
 
 impl Judged {
-    fn into_match(self, order: &Order) -> Option<Match> {
+    fn into_match(self, order: &Order) -> Match {
         let (a, b) = (order.document(self.link.pair.a), order.document(self.link.pair.b));
-        let evidence = self.evidence?;
-        let evidence = if a < b { evidence } else { evidence.swapped() };
-        Some(Match { pair: Pair::new(a, b), score: self.link.score, basis: self.basis, evidence })
+        let evidence = if a < b { self.evidence } else { self.evidence.swapped() };
+        Match { pair: Pair::new(a, b), score: self.link.score, basis: self.basis, evidence }
     }
 }
 
@@ -262,7 +262,7 @@ impl Judge<'_> {
             }
             verified += round.len();
             let judged = parallel::map(round, Some(ticker), &self.pool, |scratch, _, c| {
-                self.judge(scratch, c.candidate, c.document, true)
+                self.judge(scratch, c.candidate, c.document)
             })?;
             let outcome = |judged: &Judged| Outcome { score: judged.link.score, is_form: judged.is_form };
             rounds.learn(&judged.iter().map(outcome).collect::<Vec<_>>())?;
@@ -282,7 +282,7 @@ impl Judge<'_> {
             let wants = linking.wants();
             let new: Vec<Pair> = wants.iter().copied().filter(|pair| !asked.contains_key(pair)).collect();
             let scores = parallel::map(&new, Some(ticker), &self.pool, |scratch, _, pair| -> Result<_> {
-                Ok(self.judge(scratch, pair.a, pair.b, false)?.link.score)
+                Ok(self.judge(scratch, pair.a, pair.b)?.link.score)
             })?;
             asked.extend(new.into_iter().zip(scores));
             let scores: Vec<f64> = wants.iter().map(|pair| asked.get(pair).copied().unwrap_or(0.0)).collect();
@@ -292,7 +292,7 @@ impl Judge<'_> {
     }
 
     /// Compares the documents of two places. Comparisons with one first place should follow each other.
-    fn judge(&self, scratch: &mut Scratch, x: DocId, y: DocId, with_evidence: bool) -> Result<Judged> {
+    fn judge(&self, scratch: &mut Scratch, x: DocId, y: DocId) -> Result<Judged> {
         let Scratch { wire, a, b } = scratch;
         let a = self.run.corpus.read(self.order.document(x), a)?;
         let b = self.run.corpus.read(self.order.document(y), b)?;
@@ -302,10 +302,7 @@ impl Judge<'_> {
             Item::new(place.0, Text { text, source }).which_may_hold_boilerplate(may_hold)
         };
         let judged = self.wire.judge(self.statistics, wire, item(x, a), item(y, b));
-        let evidence = (with_evidence && judged.score >= self.wire.threshold()).then(|| {
-            let evidence = wire.evidence(&judged, a, b);
-            if x < y { evidence } else { evidence.swapped() }
-        });
+        let evidence = if x < y { judged.evidence } else { judged.evidence.swapped() };
         let link = Link { pair: Pair::new(x, y), score: judged.score, noise: judged.noise };
         Ok(Judged { link, is_form: judged.is_form(), basis: judged.basis, evidence })
     }

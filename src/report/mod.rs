@@ -8,9 +8,8 @@
 //! - as tables: the clusters ([`View::write_tsv`]), the [documents](View::write_documents_tsv), the
 //!   [matches](View::write_matches_tsv) and the [passages](View::write_passages_tsv).
 //!
-//! All of them show the same passages, as byte spans in the original texts. Where a run judged pairs by their
-//! shingles, the passages are found when the first of these is written: each match's two texts are
-//! [aligned](crate::verify::align) then, once for all of them.
+//! All of them show the same passages, as byte spans in the original texts. They are found when the first of
+//! these is written: each match's two texts are [aligned](crate::verify::align) then, once for all of them.
 //!
 //! ```
 //! use reprint::report::View;

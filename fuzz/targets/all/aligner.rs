@@ -34,8 +34,11 @@ pub(crate) fn aligner(data: &[u8]) {
         assert_eq!(warm.align(x, y).expect("short texts"), found);
         assert_apart(x, found.passages.iter().map(|passage| passage.a.clone()).collect());
         assert_apart(y, found.passages.iter().map(|passage| passage.b.clone()).collect());
-        assert!(found.covered_of_a <= found.letters_of_a && found.covered_of_b <= found.letters_of_b);
-        assert!((0.0..=1.0).contains(&found.coverage_of_a()) && (0.0..=1.0).contains(&found.noise));
+        assert!(
+            found.coverage.covered_of_a <= found.coverage.letters_of_a
+                && found.coverage.covered_of_b <= found.coverage.letters_of_b
+        );
+        assert!((0.0..=1.0).contains(&found.coverage_of_a()) && (0.0..=1.0).contains(&found.coverage.noise));
         for difference in differences(x, y, &found).expect("texts of the alignment") {
             assert!(x.get(difference.a.clone()).is_some() && y.get(difference.b.clone()).is_some());
         }

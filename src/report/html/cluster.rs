@@ -33,7 +33,7 @@ impl View<'_> {
     pub(super) fn detail(
         &self,
         cluster: usize,
-        alignments: &[&Alignment],
+        alignments: &[Alignment],
         aligner: &mut Aligner,
     ) -> Result<(Head<'_>, Vec<&str>)> {
         let report = self.report;
@@ -54,7 +54,7 @@ impl View<'_> {
         for (&member, text) in shown.iter().zip(&texts).skip(1) {
             let pair = Pair::new(representative, member);
             let direct = matches.binary_search_by_key(&pair, |m| m.pair).ok();
-            let mut alignment = if let Some(&known) = direct.and_then(|i| alignments.get(start + i)) {
+            let mut alignment = if let Some(known) = direct.and_then(|i| alignments.get(start + i)) {
                 known.clone()
             } else {
                 aligner.align(self.text(pair.a), self.text(pair.b))?

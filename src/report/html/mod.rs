@@ -11,9 +11,9 @@ use serde::Serialize;
 
 use super::View;
 use super::plots::{self, Plot};
+use crate::Preset;
 use crate::parallel::{self, Pool};
 use crate::verify::{Aligner, Alignment};
-use crate::Preset;
 use cluster::{Head, MOST_MEMBERS, beginning, pack, within};
 use words::{counted, grouped, rounded, script_safe, title};
 
@@ -84,7 +84,7 @@ impl View<'_> {
         let found = order.len();
         order.truncate(MOST_CLUSTERS);
 
-        let mut blocks = self.packed_clusters(&order, &alignments)?;
+        let mut blocks = self.packed_clusters(&order, alignments)?;
         let listed: Vec<Listed<'_>> =
             order.iter().enumerate().map(|(i, &cluster)| self.listed(cluster, i < blocks.len())).collect();
         let without_text = listed.len() - blocks.len();
@@ -187,7 +187,7 @@ impl View<'_> {
     }
 
     /// The blocks of as many clusters, from the first on, as there is room for.
-    fn packed_clusters(&self, order: &[usize], alignments: &[&Alignment]) -> io::Result<Vec<Block>> {
+    fn packed_clusters(&self, order: &[usize], alignments: &[Alignment]) -> io::Result<Vec<Block>> {
         let pack = |aligner: &mut Aligner, _: usize, &cluster: &usize| -> io::Result<Block> {
             let (head, texts) = self.detail(cluster, alignments, aligner).map_err(io::Error::other)?;
             Ok(Block { name: format!("c{cluster}"), packed: pack(&head, &texts)? })
@@ -304,7 +304,7 @@ mod tests {
 
     use super::*;
     use crate::corpus::{Document, Documents};
-    use crate::verify::{Evidence, Match, Passage};
+    use crate::verify::{Evidence, Match, Passage, align};
     use crate::{DocId, Finder, Pair, Report};
 
     const STORY: &str = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night. \
@@ -384,29 +384,24 @@ mod tests {
 
     #[test]
     fn comparisons_have_the_representative_first() {
-        let texts = ["abcdef ghi", "zz abcdef ghi klm", "abcdef"];
-        let passage = Passage { a: 0..10, b: 3..13, covered: 9, equal: 9, ..Passage::default() };
-        let alignment = Alignment {
-            passages: vec![passage],
-            letters_of_a: 9,
-            letters_of_b: 14,
-            covered_of_a: 9,
-            covered_of_b: 9,
-            noise: 0.0,
-        };
+        let story = "the ferry to the islands will not sail before monday";
+        let longer = format!("{story} as far as anyone on the pier could say on friday");
+        let texts = [story, &longer, "something else"];
+        let coverage = align(story, &longer).unwrap().coverage;
         let first = Match {
             pair: Pair::new(DocId(0), DocId(1)),
             score: 0.9,
             basis: crate::verify::Basis::Passages,
-            evidence: Evidence::Passages(alignment),
+            evidence: Evidence::Passages(coverage),
         };
         let report = Report::of_texts(&texts, vec![first], 0.5);
         let page = page(&View::new(&report, &["a", "b", "c"], &texts).unwrap());
         let (head, _) = unpack(element(&page, "block-c0"));
         assert_eq!(head["documents"][0]["id"], "b");
         let compared = &head["compared"][0];
-        assert_eq!(compared["passages"], serde_json::json!([[3, 13, 0, 10, 9]]));
-        assert_eq!(compared["coverage"], serde_json::json!([0.6429, 1.0]));
+        let (end, letters) = (story.len(), coverage.letters_of_a);
+        assert_eq!(compared["passages"], serde_json::json!([[0, end, 0, end, letters]]));
+        assert_eq!(compared["coverage"], serde_json::json!([rounded(coverage.coverage_of_b()), 1.0]));
         assert_eq!(compared["score"], 0.9);
     }
 

@@ -21,8 +21,8 @@ pub(super) fn evidence(m: &Match, alignment: &Alignment) -> String {
             grouped(s.size_of_a()),
             grouped(s.size_of_b())
         ),
-        Evidence::Passages(_) if alignment.noise > 0.0 => {
-            format!("{texts}; {:.1} % of it differs", 100.0 * alignment.noise)
+        Evidence::Passages(_) if alignment.coverage.noise > 0.0 => {
+            format!("{texts}; {:.1} % of it differs", 100.0 * alignment.coverage.noise)
         }
         Evidence::Passages(_) => texts,
         Evidence::Identical => "the two texts are the same".to_owned(),

@@ -11,7 +11,7 @@ pub(super) struct Marks {
 
 /// Marked letters, and those of them that were read through noise alone.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Covered {
+pub(super) struct Marked {
     pub(super) letters: u32,
     pub(super) noisy: u32,
 }
@@ -48,21 +48,21 @@ impl Marks {
         (self.equal[word] | self.noisy[word]) >> (letter % 64) & 1 == 1
     }
 
-    pub(super) fn covered(&self) -> Covered {
+    pub(super) fn covered(&self) -> Marked {
         self.covered_of(|_| u64::MAX)
     }
 
     /// What is marked of the letters that count.
-    pub(super) fn covered_where(&self, counts: impl Fn(usize) -> bool) -> Covered {
+    pub(super) fn covered_where(&self, counts: impl Fn(usize) -> bool) -> Marked {
         self.covered_of(|word| (0..64).fold(0, |bits, i| bits | u64::from(counts(64 * word + i)) << i))
     }
 
     /// What is marked of the letters whose bits `counts` gives, 64 at a time.
-    fn covered_of(&self, counts: impl Fn(usize) -> u64) -> Covered {
+    fn covered_of(&self, counts: impl Fn(usize) -> u64) -> Marked {
         let words = self.equal.iter().zip(&self.noisy).enumerate();
-        words.fold(Covered::default(), |sum, (word, (&equal, &noisy))| {
+        words.fold(Marked::default(), |sum, (word, (&equal, &noisy))| {
             let counts = counts(word);
-            Covered {
+            Marked {
                 letters: sum.letters + ((equal | noisy) & counts).count_ones(),
                 noisy: sum.noisy + (noisy & !equal & counts).count_ones(),
             }
