@@ -94,7 +94,7 @@ fn state_of(folder: &Path, acknowledged: Option<u64>) -> u64 {
 fn what_was_acknowledged_survives_a_kill() {
     let kills: u64 = std::env::var(KILLS).map_or(100, |kills| kills.parse().unwrap());
     let mut folder = Folder::new("crash");
-    let (mut next, mut random) = (0, 0x2545_f491_4f6c_dd1d_u64);
+    let (mut next, mut random) = (0_u64, 0x2545_f491_4f6c_dd1d_u64);
     for kill in 0..kills {
         if next > 60 {
             // So that opening and checking do not take longer and longer.

@@ -488,7 +488,7 @@ mod tests {
                         }
                     }
                 }
-                let mut found = batch.judge.candidates(own, &scratch, &batch.documents);
+                let mut found = batch.judge.candidates(own, &scratch, |d| batch.documents[d as usize]);
                 for candidate in &mut found {
                     candidate.document = batch.order[candidate.document.index()];
                 }
