@@ -82,9 +82,11 @@ pub(crate) struct PostingsScratch {
     /// The own values, the rarest first: the frequency of each above, its list below.
     pub(super) lists: Vec<u64>,
     /// How many of `lists` were visited.
-    visited: usize,
+    pub(super) visited: usize,
     /// Room to look for the others.
     pub(super) table: Common,
+    /// Room for the lists of a document.
+    pub(super) own: Vec<u32>,
 }
 
 /// The places in `counts`, which fit the first cache. Of the 900 to 3,000 holders that a document visits, one

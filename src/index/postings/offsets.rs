@@ -27,12 +27,8 @@ impl Offsets {
         Self { low: lengths, steps }
     }
 
-    /// The count of the ranges between them.
-    pub(super) fn ranges(&self) -> usize {
-        self.low.len().saturating_sub(1)
-    }
-
     /// The number at a place.
+    #[inline]
     pub(super) fn get(&self, place: usize) -> usize {
         let high = match &self.steps[..] {
             [] => 0,
@@ -42,6 +38,7 @@ impl Offsets {
     }
 
     /// From the number at a place to the next.
+    #[inline]
     pub(super) fn range(&self, place: usize) -> std::ops::Range<usize> {
         self.get(place)..self.get(place + 1)
     }
