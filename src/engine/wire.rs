@@ -136,7 +136,7 @@ pub(super) fn sketch(wire: &Wire, run: &Run<'_>) -> Result<Sketched> {
     let mut sketched = Sketched {
         digests: Vec::with_capacity(room),
         bytes: Vec::with_capacity(room),
-        parts: PostingsParts::default(),
+        parts: PostingsParts::new(room),
         ends: Vec::with_capacity(room),
         of_letters: Vec::with_capacity(room),
         words: None,

@@ -303,7 +303,7 @@ impl Wire {
         let words = Frequencies::new();
         let documents: Vec<DocId> = (0..corpus.len() as u32).map(DocId).collect();
         let pool = Pool::<(String, RecordScratch)>::default();
-        let mut parts = PostingsParts::default();
+        let mut parts = PostingsParts::new(documents.len());
         let (mut ends, mut sources) = (Vec::new(), Vec::new());
         parallel::for_each(
             &documents,

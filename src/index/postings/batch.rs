@@ -60,14 +60,14 @@ impl PostingsBatch {
             let first = first.params();
             rest.iter().try_for_each(|signature| first.check_comparable(&signature.params()))?;
         }
-        let mut parts = PostingsParts::default();
+        let mut parts = PostingsParts::new(signatures.len());
         signatures.iter().for_each(|signature| parts.push(&PostingsEntry::new(signature)));
         Self::of_parts(rules, parts, &(0..signatures.len() as u32).map(DocId).collect::<Vec<_>>())
     }
 
     /// From all documents, numbered in order, whose signatures are of one seed and version.
     pub(crate) fn of_entries(rules: PostingsRules, entries: &[PostingsEntry]) -> Result<Self> {
-        let mut parts = PostingsParts::default();
+        let mut parts = PostingsParts::new(entries.len());
         entries.iter().for_each(|entry| parts.push(entry));
         Self::of_parts(rules, parts, &(0..entries.len() as u32).map(DocId).collect::<Vec<_>>())
     }
@@ -75,7 +75,7 @@ impl PostingsBatch {
     /// From documents that were read one after the other: the first of the batch is the one of `numbers[0]`
     /// among these, and so on; others are left out.
     pub(crate) fn of_parts(rules: PostingsRules, parts: PostingsParts, numbers: &[DocId]) -> Result<Self> {
-        let PostingsParts { documents, parts } = parts;
+        let PostingsParts { documents, parts, .. } = parts;
         if documents.len() > u32::MAX as usize {
             return Err(Error::too_many("documents in one index", u32::MAX as usize));
         }
@@ -103,14 +103,15 @@ impl PostingsBatch {
         documents: &[Document],
         order: Vec<DocId>,
         places: Vec<u32>,
-        lists: Lists,
+        (lists, frequencies): (Lists, Vec<u32>),
     ) -> Self {
-        let own = Own::new(&lists, documents.len());
         let documents: Vec<Document> = order.iter().map(|id| documents[id.index()]).collect();
         let mut coarsest: Vec<u32> = documents.iter().map(|document| document.scale).collect();
         for place in (1..coarsest.len()).rev() {
             coarsest[place - 1] = coarsest[place - 1].max(coarsest[place]);
         }
+        let values: Vec<u32> = documents.iter().map(|document| document.values).collect();
+        let own = Own::new(&lists, &frequencies, &values);
         let judge = Judge::new(rules, order.len());
         Self { judge, order, places, documents, coarsest, lists, own }
     }

@@ -1,7 +1,7 @@
 //! The lists of a batch: for each value its holders.
 
 use super::holders::Holders;
-use super::parts::{KEY_BITS, NOWHERE, Part};
+use super::parts::{KEY_BITS, Part};
 use super::{holder_of, key_of, posting};
 use crate::kernel::sort;
 use crate::parallel;
@@ -33,9 +33,9 @@ struct Span {
 }
 
 impl Lists {
-    /// Of the postings of documents with a place in `places`, which are below `count`. On all cores with the
-    /// `rayon` feature.
-    pub(super) fn of_parts(parts: Vec<Part>, places: &[u32], count: usize) -> Self {
+    /// Of the postings of documents with a place in `places`, which are below `count`; and their frequencies by
+    /// ascending key. On all cores with the `rayon` feature.
+    pub(super) fn of_parts(parts: Vec<Part>, places: &[u32], count: usize) -> (Self, Vec<u32>) {
         let add = |(run, mut postings, mut room): (Option<Run>, Vec<u64>, Vec<u64>),
                    (number, part): (usize, Part)| {
             part.unpack(number, places, &mut postings);
@@ -61,15 +61,14 @@ impl Lists {
         Self::of_run(run.unwrap_or_else(|| Run::below(count)))
     }
 
-    /// Of postings that are sorted by their keys, of documents with a place in `places`.
-    pub(super) fn of_sorted(mut postings: Vec<u64>, places: &[u32]) -> Self {
+    /// The same of postings that are sorted by their keys, of documents that all have a place in `places`.
+    pub(super) fn of_sorted(mut postings: Vec<u64>, places: &[u32]) -> (Self, Vec<u32>) {
         for list in postings.chunk_by_mut(|&a, &b| key_of(a) == key_of(b)) {
             for holder in &mut *list {
                 *holder = posting(key_of(*holder), places[holder_of(*holder) as usize]);
             }
             list.sort_unstable();
         }
-        debug_assert!(!places.contains(&NOWHERE));
         let mut run = Run::below(places.len());
         // Part by part, since what is added takes room for the longest lists that it may make.
         for part in postings.chunk_by(|&a, &b| key_of(a) >> KEY_BITS == key_of(b) >> KEY_BITS) {
@@ -79,7 +78,7 @@ impl Lists {
         Self::of_run(run)
     }
 
-    fn of_run(run: Run) -> Self {
+    fn of_run(run: Run) -> (Self, Vec<u32>) {
         let Run { keys: ascending, frequencies, mut holders } = run;
         holders.seal();
         let mut order: Vec<u64> =
@@ -103,17 +102,17 @@ impl Lists {
             }
             start += u64::from(frequency);
         }
-        Self { keys, by_key, spans, high, holders }
-    }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.keys.len()
+        (Self { keys, by_key, spans, high, holders }, frequencies)
     }
 
     /// The key of each.
     pub(super) fn keys(&self) -> &[u32] {
         &self.keys
+    }
+
+    /// The list of the `i`th key.
+    pub(super) fn of_key(&self, i: usize) -> u32 {
+        self.by_key[i]
     }
 
     /// The list of a key, if more than one document holds it.
@@ -227,6 +226,7 @@ impl Run {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::parts::NOWHERE;
     use super::super::{Document, PostingsEntry, PostingsParts, some_postings};
     use super::*;
 
@@ -241,7 +241,7 @@ mod tests {
     }
 
     fn all(lists: &Lists) -> Vec<(u32, Vec<u32>)> {
-        (0..lists.len()).map(|list| (lists.keys()[list], lists.list(list).collect())).collect()
+        (0..lists.keys().len()).map(|list| (lists.keys()[list], lists.list(list).collect())).collect()
     }
 
     proptest! {
@@ -250,7 +250,7 @@ mod tests {
             rows in prop::collection::vec(prop::collection::vec(0..100_u32, 0..6), 1..300),
         ) {
             let document = Document { values: 0, scale: 1, digest: 0 };
-            let mut parts = PostingsParts::default();
+            let mut parts = PostingsParts::new(rows.len());
             let mut postings = Vec::new();
             // Two in three have a place, in another order.
             let places: Vec<u32> =
@@ -260,7 +260,7 @@ mod tests {
                 postings.extend(keys.iter().filter(|_| place != NOWHERE).map(|&key| posting(key, place)));
                 parts.push(&PostingsEntry { document, keys: keys.into_iter().collect() });
             }
-            let lists = Lists::of_parts(parts.parts, &places, rows.len());
+            let (lists, _) = Lists::of_parts(parts.parts, &places, rows.len());
             prop_assert_eq!(all(&lists), naive(postings));
             for (list, &key) in lists.keys().iter().enumerate() {
                 prop_assert_eq!(lists.find(key), Some(list));
@@ -277,8 +277,8 @@ mod tests {
     fn single_postings_go() {
         let all_postings = some_postings();
         let places: Vec<u32> = (0..40).collect();
-        let lists = Lists::of_sorted(all_postings.clone(), &places);
+        let (lists, _) = Lists::of_sorted(all_postings.clone(), &places);
         assert_eq!(all(&lists), naive(all_postings));
-        assert!(lists.memory() >= 16 * lists.len());
+        assert!(lists.memory() >= 16 * lists.keys().len());
     }
 }

@@ -56,13 +56,14 @@ use crate::{DocId, Error, Result};
 /// - which are at least the share [`min_share`](PostingsRulesBuilder::min_share) (0.04) of the smaller
 ///   signature, both taken at the coarser scale; or at least that share of the signature that asks, when
 ///   each value counts min(1, 2v/df): of what is not boilerplate; and
-/// - carry Σw ≥ log₂ C(n, m) + 1.5 · log₂((N + 1024) / 1024) + [`margin`](PostingsRulesBuilder::margin)
+/// - carry Σw ≥ log₂ C(n, m) + 3 · log₂((N + 1024) / 1024) + [`margin`](PostingsRulesBuilder::margin)
 ///   (5) bits, when m values are shared at the coarser scale, and n are those of the smaller signature, or
 ///   those of the signature that asks that have another holder, whichever are fewer: more than chance shows
 ///   among N documents; or are half of the smaller signature, which no rarity needs to support.
 ///
 /// The ways C(n, m) to choose the shared values are as many chances: two rare values of 12 tell something,
-/// two of 160 do not. And 1.5 instead of 1 since the shingles of one rare word come together.
+/// two of 160 do not. And 3, since N documents are N² pairs, and since the shingles of one rare word come
+/// together, half as much again.
 ///
 /// Candidates come in order of **strength**, the rare shared bits per shingle of the smaller document:
 /// s · Σ w·min(1, 2v/df) / (n + 200), with s the coarser scale and n the smaller of the two sizes

@@ -31,14 +31,13 @@ const LONG: u16 = u16::MAX;
 const CHUNKS: usize = 16;
 
 impl Own {
-    /// Of `places` places. On all cores with the `rayon` feature.
-    pub(super) fn new(lists: &Lists, places: usize) -> Self {
-        let size = places.div_ceil(CHUNKS).max(1);
-        let chunks = parallel::tasks(places.div_ceil(size), |number| {
-            let start = number * size;
-            Chunk::new(lists, start as u32, (places - start).min(size))
-        });
-        Self { places: size, chunks }
+    /// Of places with so many values each, `frequencies` being those of the lists by ascending key. On all
+    /// cores with the `rayon` feature.
+    pub(super) fn new(lists: &Lists, frequencies: &[u32], values: &[u32]) -> Self {
+        let places = values.len().div_ceil(CHUNKS).max(1);
+        let chunks: Vec<&[u32]> = values.chunks(places).collect();
+        let chunk = |number: usize| Chunk::new(lists, frequencies, number * places, chunks[number]);
+        Self { places, chunks: parallel::tasks(chunks.len(), chunk) }
     }
 
     fn chunk(&self, place: usize) -> (&Chunk, std::ops::Range<usize>) {
@@ -64,8 +63,18 @@ impl Own {
     /// Makes `lists` those of a place.
     pub(super) fn read(&self, place: usize, lists: &mut Vec<u32>) {
         let (chunk, range) = self.chunk(place);
+        let steps = &chunk.steps[range];
         lists.clear();
-        lists.extend(numbered(&chunk.steps[range]).map(|(_, list)| list));
+        lists.resize(steps.len(), 0);
+        let (mut word, mut list, mut count) = (0, 0, 0);
+        while let Some(&step) = steps.get(word) {
+            let (length, step) = if step == LONG { long(steps, word) } else { (1, u32::from(step)) };
+            list += step;
+            word += length;
+            lists[count] = list;
+            count += 1;
+        }
+        lists.truncate(count);
     }
 
     /// Has what is read first of a place come into the caches.
@@ -95,35 +104,53 @@ impl Own {
 }
 
 impl Chunk {
-    fn new(lists: &Lists, first: u32, places: usize) -> Self {
-        // The list that each place had last.
-        let mut last = vec![0_u32; places];
-        let mut lengths = vec![0_u32; places];
-        each_holder(lists, first, places, |place, list| {
-            lengths[place] += if list - last[place] < u32::from(LONG) { 1 } else { 3 };
-            last[place] = list;
-        });
-        let mut next: Vec<usize> = Vec::with_capacity(places);
+    /// Of the places from `first` on that have so many values.
+    fn new(lists: &Lists, frequencies: &[u32], first: usize, values: &[u32]) -> Self {
+        // A place has a list for each of its values at most.
+        let mut next: Vec<usize> = Vec::with_capacity(values.len());
         let mut end = 0;
-        for &length in &lengths {
+        for &count in values {
             next.push(end);
-            end += length as usize;
+            end += count as usize;
         }
-        let starts = Offsets::of_lengths(lengths);
-        let mut steps = vec![0; end];
-        last.fill(0);
-        each_holder(lists, first, places, |place, list| {
-            let (step, next) = (list - last[place], &mut next[place]);
-            last[place] = list;
-            if step < u32::from(LONG) {
-                steps[*next] = step as u16;
-                *next += 1;
-            } else {
-                steps[*next..*next + 3].copy_from_slice(&[LONG, step as u16, (step >> 16) as u16]);
-                *next += 3;
+        let begins = next.clone();
+        let mut all = vec![0; end];
+        // By key, in the order in which the holders stand.
+        let mut start = 0;
+        for (key, &frequency) in frequencies.iter().enumerate() {
+            let range = start..start + frequency as usize;
+            start = range.end;
+            let mut position = lists.first_from(range.clone(), first as u32);
+            while position < range.end {
+                let place = lists.holders().get(position) as usize - first;
+                if place >= values.len() {
+                    break;
+                }
+                all[next[place]] = lists.of_key(key);
+                next[place] += 1;
+                position += 1;
             }
-        });
-        Self { starts, steps, skipped: Vec::new() }
+        }
+        let mut steps = Vec::with_capacity(end);
+        let mut lengths = Vec::with_capacity(values.len());
+        for (&begin, &end) in begins.iter().zip(&next) {
+            let own = &mut all[begin..end];
+            own.sort_unstable();
+            let (before, mut last) = (steps.len(), 0);
+            for &list in &*own {
+                let step = list - last;
+                last = list;
+                if step < u32::from(LONG) {
+                    steps.push(step as u16);
+                } else {
+                    steps.extend_from_slice(&[LONG, step as u16, (step >> 16) as u16]);
+                }
+            }
+            lengths.push((steps.len() - before) as u32);
+        }
+        drop(all);
+        steps.shrink_to_fit();
+        Self { starts: Offsets::of_lengths(lengths), steps, skipped: Vec::new() }
     }
 
     fn is_skipped(&self, word: usize) -> bool {
@@ -131,20 +158,10 @@ impl Chunk {
     }
 }
 
-/// Calls `f` with the place, less `first`, and the list of each holder among `places` from `first` on, one list
-/// after the other.
-fn each_holder(lists: &Lists, first: u32, places: usize, mut f: impl FnMut(usize, u32)) {
-    for list in 0..lists.len() {
-        let range = lists.range(list);
-        let start = lists.first_from(range.clone(), first);
-        for position in start..range.end {
-            let place = (lists.holders().get(position) - first) as usize;
-            if place >= places {
-                break;
-            }
-            f(place, list as u32);
-        }
-    }
+/// The words of a long step and its width.
+fn long(steps: &[u16], word: usize) -> (usize, u32) {
+    let [low, high] = [1, 2].map(|i| steps.get(word + i).copied().map_or(0, u32::from));
+    (3, high << 16 | low)
 }
 
 /// The lists that steps lead to, each with the word that its step begins with.
@@ -153,14 +170,9 @@ fn numbered(steps: &[u16]) -> impl Iterator<Item = (usize, u32)> + '_ {
     std::iter::from_fn(move || {
         let at = word;
         let step = *steps.get(at)?;
-        if step == LONG {
-            let [low, high] = [1, 2].map(|i| steps.get(at + i).copied().map_or(0, u32::from));
-            list += high << 16 | low;
-            word += 3;
-        } else {
-            list += u32::from(step);
-            word += 1;
-        }
+        let (length, step) = if step == LONG { long(steps, at) } else { (1, u32::from(step)) };
+        list += step;
+        word += length;
         Some((at, list))
     })
 }
@@ -182,10 +194,10 @@ mod tests {
             let keys = (0_u32..).step_by(97).zip(&holders);
             let postings = keys.flat_map(|(key, holders)| holders.iter().map(move |&holder| posting(key, holder)));
             let identity: Vec<u32> = (0..50).collect();
-            let lists = Lists::of_sorted(postings.collect(), &identity);
-            let mut own = Own::new(&lists, 50);
+            let (lists, frequencies) = Lists::of_sorted(postings.collect(), &identity);
+            let mut own = Own::new(&lists, &frequencies, &[holders.len() as u32; 50]);
             let naive: Vec<Vec<u32>> = (0..50)
-                .map(|place| (0..lists.len()).filter(|&list| lists.list(list).any(|h| h == place)).map(|l| l as u32).collect())
+                .map(|place| (0..lists.keys().len()).filter(|&list| lists.list(list).any(|h| h == place)).map(|l| l as u32).collect())
                 .collect();
             let mut found = Vec::new();
             for (place, naive) in naive.iter().enumerate() {
@@ -212,8 +224,8 @@ mod tests {
         // 70,000 values of the first two places, then one of all three.
         let pairs = (0..70_000).flat_map(|key| [posting(key, 0), posting(key, 1)]);
         let postings = pairs.chain((0..3).map(|holder| posting(70_000, holder))).collect();
-        let lists = Lists::of_sorted(postings, &[0, 1, 2]);
-        let own = Own::new(&lists, 3);
+        let (lists, frequencies) = Lists::of_sorted(postings, &[0, 1, 2]);
+        let own = Own::new(&lists, &frequencies, &[70_001; 3]);
         let mut found = Vec::new();
         own.read(2, &mut found);
         assert_eq!(found, [70_000]);

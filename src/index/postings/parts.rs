@@ -45,24 +45,34 @@ const STRIDE: u32 = PARTS as u32 - 1;
 
 /// The postings of documents that are numbered as they come.
 ///
-/// Memory: 4 bytes a value, 16 a document, an eighth more while they grow.
+/// Memory: 4 bytes a value, 16 a document.
 #[derive(Clone, Debug)]
 pub(crate) struct PostingsParts {
     pub(super) documents: Vec<Document>,
     pub(super) parts: Vec<Part>,
+    /// How many documents will come.
+    expected: usize,
 }
 
-impl Default for PostingsParts {
-    fn default() -> Self {
-        Self { documents: Vec::new(), parts: vec![Part::default(); PARTS] }
-    }
-}
+/// The documents by which the room for all is measured.
+const SAMPLE: usize = 4096;
 
 impl PostingsParts {
+    /// Of so many documents, which are to come.
+    pub(crate) fn new(expected: usize) -> Self {
+        Self { documents: Vec::with_capacity(expected), parts: vec![Part::default(); PARTS], expected }
+    }
+
     /// Adds the next document.
     pub(crate) fn push(&mut self, entry: &PostingsEntry) {
         let number = self.documents.len() as u32;
-        make_room(&mut self.documents);
+        if number as usize == SAMPLE {
+            for Part { words, .. } in &mut self.parts {
+                let left =
+                    (words.len() as u64 * (self.expected.saturating_sub(SAMPLE)) as u64) / SAMPLE as u64;
+                words.reserve_exact((left + left / 32) as usize);
+            }
+        }
         self.documents.push(entry.document);
         for &key in &entry.keys {
             self.parts[(key >> KEY_BITS) as usize].push(key, number);
@@ -80,13 +90,6 @@ impl PostingsParts {
     }
 }
 
-/// Makes room for one more: an eighth of what is there at a time, since twice is too much of what is nearly all.
-fn make_room<T>(items: &mut Vec<T>) {
-    if items.len() == items.capacity() {
-        items.reserve_exact((items.len() / 8).max(256));
-    }
-}
-
 /// The postings of a part in the order of their documents, in half of the memory: the bits of the key that
 /// tell the part give way to the step from the number before.
 #[derive(Clone, Debug, Default)]
@@ -100,11 +103,9 @@ impl Part {
     fn push(&mut self, key: u32, number: u32) {
         let mut step = number - self.last;
         while step >= STRIDE {
-            make_room(&mut self.words);
             self.words.push(STRIDE << KEY_BITS);
             step -= STRIDE;
         }
-        make_room(&mut self.words);
         self.words.push(step << KEY_BITS | key & KEY_MASK);
         self.last = number;
     }
@@ -119,7 +120,7 @@ impl Part {
             document += step;
             let place = places[document as usize];
             postings[count] = posting((number as u32) << KEY_BITS | word & KEY_MASK, place);
-            count += usize::from((step != STRIDE) & (place != NOWHERE));
+            count += usize::from(step != STRIDE) * usize::from(place != NOWHERE);
         }
         postings.truncate(count);
     }
@@ -141,7 +142,7 @@ mod tests {
             rows in prop::collection::vec(prop::collection::vec(0..100_u32, 0..3), 1..400),
         ) {
             let document = Document { values: 0, scale: 1, digest: 0 };
-            let mut parts = PostingsParts::default();
+            let mut parts = PostingsParts::new(rows.len());
             let mut naive = Vec::new();
             let places: Vec<u32> = (0..rows.len() as u32).rev().map(|p| if p % 5 == 0 { NOWHERE } else { p }).collect();
             for (row, &place) in rows.iter().zip(&places) {
