@@ -15,6 +15,7 @@ pub(crate) mod fracminhash;
 pub(crate) mod grams;
 pub(crate) mod look_up;
 pub(crate) mod planes;
+pub(crate) mod prefetch;
 pub(crate) mod simhash;
 pub(crate) mod sort;
 pub(crate) mod weighted;

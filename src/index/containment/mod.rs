@@ -266,7 +266,7 @@ impl<I: Id> ContainmentIndex<I> {
 
     /// How many values each slot shares with a signature, for those that share one; in no order.
     fn shared(&self, signature: &FracMinHashSignature) -> Vec<(u32, u32)> {
-        let lists: Vec<&[u32]> = signature.values().iter().map(|&value| self.holders.of(value)).collect();
+        let lists = self.holders.of(signature.values());
         let slots = || lists.iter().copied().flatten().copied();
         let visits: usize = lists.iter().map(|list| list.len()).sum();
         if visits > self.sets.len() / SLOTS_A_VISIT {
