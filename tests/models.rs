@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use reprint::codec::Stored;
 use reprint::hash::xxh3;
 use reprint::index::{
-    Banding, Container, ContainmentIndex, HammingIndex, MinHashForest, MinHashIndex, Neighbour, PostingsCandidate,
-    PostingsIndex, PostingsRules,
+    Banding, Container, ContainmentIndex, HammingIndex, MinHashForest, MinHashIndex, Neighbour,
+    PostingsCandidate, PostingsIndex, PostingsRules,
 };
 use reprint::sketch::{
     FracMinHashSignature, FracMinHasher, MinHashSignature, MinHasher, SimHashSignature, SimHasher,
@@ -200,12 +200,13 @@ impl Index for MinHashForest<Id> {
 
     /// So few documents are compared all, those that agree in the first bin of one of the two trees.
     fn naive(&self, all: &[(Id, MinHashSignature)], asked: &MinHashSignature) -> Self::Answer {
-        let meets =
-            |s: &MinHashSignature| [0, 8].iter().any(|&bin| s.values()[bin] == asked.values()[bin]) && !s.is_empty();
-        let near = all.iter().filter(|(_, s)| meets(s)).map(|(id, s)| Neighbour {
-            id: id.clone(),
-            resemblance: s.resemblance(asked).unwrap().value,
-        });
+        let meets = |s: &MinHashSignature| {
+            [0, 8].iter().any(|&bin| s.values()[bin] == asked.values()[bin]) && !s.is_empty()
+        };
+        let near = all
+            .iter()
+            .filter(|(_, s)| meets(s))
+            .map(|(id, s)| Neighbour { id: id.clone(), resemblance: s.resemblance(asked).unwrap().value });
         let mut near: Vec<_> = near.collect();
         near.sort_by(|a, b| b.resemblance.total_cmp(&a.resemblance).then_with(|| a.id.cmp(&b.id)));
         near.truncate(5);
@@ -222,7 +223,9 @@ impl Index for ContainmentIndex<Id> {
             .map(|(id, s)| Container { id: id.clone(), containment: asked.containment_in(s).unwrap() })
             .filter(|container| container.containment.value >= 0.4)
             .collect();
-        found.sort_by(|a, b| b.containment.value.total_cmp(&a.containment.value).then_with(|| a.id.cmp(&b.id)));
+        found.sort_by(|a, b| {
+            b.containment.value.total_cmp(&a.containment.value).then_with(|| a.id.cmp(&b.id))
+        });
         found
     }
 }

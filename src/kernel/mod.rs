@@ -9,6 +9,7 @@
 #![allow(clippy::inline_always)]
 
 pub(crate) mod bits;
+mod cells;
 pub(crate) mod classic;
 pub(crate) mod fast_similarity;
 pub(crate) mod fracminhash;

@@ -129,7 +129,8 @@ impl Holders {
 
     /// Bytes on the heap.
     pub(super) fn memory(&self) -> usize {
-        let many = |entry: &Entry| if let Slots::Many(slots) = &entry.slots { 4 * slots.capacity() } else { 0 };
+        let many =
+            |entry: &Entry| if let Slots::Many(slots) = &entry.slots { 4 * slots.capacity() } else { 0 };
         self.table.memory()
             + size_of::<Entry>() * self.entries.capacity()
             + self.entries.iter().map(many).sum::<usize>()

@@ -7,7 +7,11 @@ use crate::index::ids::{Id, StoredId, read_ids, write_ids};
 use crate::sketch::{FracMinHashParams, FracMinHashSignature};
 
 /// The same documents, inserted in the same order, have the same form, whatever was removed between.
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename = "ContainmentIndex"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename = "ContainmentIndex")
+)]
 pub(super) struct Form<I> {
     /// How the signatures were made, once there was one.
     params: Option<FracMinHashParams>,

@@ -43,7 +43,7 @@ struct Group<I> {
 #[derive(Clone, Debug)]
 enum Holders<I> {
     One(u32),
-    Many(Box<BTreeSet<I>>),
+    Many(BTreeSet<I>),
 }
 
 /// LSH Forest (Bawa, Condie, Ganesan 2005): the k sets that resemble one most, with no threshold chosen
@@ -274,7 +274,7 @@ impl<I: Id> MinHashForest<I> {
         match &mut group.holders {
             Holders::One(first) => {
                 let both = ids.get(*first).cloned().into_iter().chain([id]).collect();
-                group.holders = Holders::Many(Box::new(both));
+                group.holders = Holders::Many(both);
             }
             Holders::Many(ids) => {
                 ids.insert(id);
