@@ -61,6 +61,8 @@
 //! | 66 | Hamming index of 64-bit signatures |
 //! | 67 | Hamming index of 128-bit signatures |
 //! | 68 | postings index |
+//! | 69 | forest of `MinHash` signatures |
+//! | 70 | containment index |
 //! | 128 | statistics |
 //! | 129 | catalog |
 //! | 144 | statistics of parts of a corpus |
@@ -248,6 +250,8 @@ kinds! {
     66 HammingIndex64 "Hamming index of 64-bit signatures",
     67 HammingIndex128 "Hamming index of 128-bit signatures",
     68 PostingsIndex "postings index",
+    69 MinHashForest "forest of `MinHash` signatures",
+    70 ContainmentIndex "containment index",
     // Clusters, matches, corpora and what else a run keeps: from 128 on.
     128 Statistics "statistics",
     129 Catalog "catalog",

@@ -5,7 +5,10 @@ use std::fmt::Debug;
 use proptest::prelude::*;
 use reprint::codec::Stored;
 use reprint::hash::xxh3;
-use reprint::index::{Banding, HammingIndex, MinHashIndex, PostingsCandidate, PostingsIndex, PostingsRules};
+use reprint::index::{
+    Banding, Container, ContainmentIndex, HammingIndex, MinHashForest, MinHashIndex, Neighbour,
+    PostingsCandidate, PostingsIndex, PostingsRules,
+};
 use reprint::sketch::{
     FracMinHashSignature, FracMinHasher, MinHashSignature, MinHasher, SimHashSignature, SimHasher,
 };
@@ -60,7 +63,7 @@ trait Index: Sized + Clone {
 }
 
 macro_rules! operations {
-    ($signature:ty, $answer:ty) => {
+    ($signature:ty, $answer:ty $(, $asked_for:expr)?) => {
         type Signature = $signature;
         type Answer = $answer;
         fn insert(&mut self, id: Id, signature: &$signature) -> bool {
@@ -89,7 +92,7 @@ macro_rules! operations {
         }
         fn query(&self, signature: &$signature) -> $answer {
             let mut found = Vec::new();
-            self.query(signature, &mut found).unwrap();
+            self.query(signature, $($asked_for,)? &mut found).unwrap();
             found
         }
         fn store_and_load(self) -> Self {
@@ -192,6 +195,41 @@ impl Index for PostingsIndex<Id> {
     }
 }
 
+impl Index for MinHashForest<Id> {
+    operations!(MinHashSignature, Vec<Neighbour<Id>>, 5);
+
+    /// So few documents are compared all, those that agree in the first bin of one of the two trees.
+    fn naive(&self, all: &[(Id, MinHashSignature)], asked: &MinHashSignature) -> Self::Answer {
+        let meets = |s: &MinHashSignature| {
+            [0, 8].iter().any(|&bin| s.values()[bin] == asked.values()[bin]) && !s.is_empty()
+        };
+        let near = all
+            .iter()
+            .filter(|(_, s)| meets(s))
+            .map(|(id, s)| Neighbour { id: id.clone(), resemblance: s.resemblance(asked).unwrap().value });
+        let mut near: Vec<_> = near.collect();
+        near.sort_by(|a, b| b.resemblance.total_cmp(&a.resemblance).then_with(|| a.id.cmp(&b.id)));
+        near.truncate(5);
+        near
+    }
+}
+
+impl Index for ContainmentIndex<Id> {
+    operations!(FracMinHashSignature, Vec<Container<Id>>, 0.4);
+
+    fn naive(&self, all: &[(Id, FracMinHashSignature)], asked: &FracMinHashSignature) -> Self::Answer {
+        let mut found: Vec<_> = all
+            .iter()
+            .map(|(id, s)| Container { id: id.clone(), containment: asked.containment_in(s).unwrap() })
+            .filter(|container| container.containment.value >= 0.4)
+            .collect();
+        found.sort_by(|a, b| {
+            b.containment.value.total_cmp(&a.containment.value).then_with(|| a.id.cmp(&b.id))
+        });
+        found
+    }
+}
+
 fn run<X: Index>(mut index: X, operations: &[Operation], text: impl Fn(u8) -> X::Signature) {
     let mut all: Vec<(Id, X::Signature)> = Vec::new();
     let known = |all: &[(Id, X::Signature)], id: &Id| all.iter().any(|(other, _)| other == id);
@@ -278,6 +316,22 @@ proptest! {
         let hasher = FracMinHasher::builder().scale(2).minimum(0).build().unwrap();
         let rules = PostingsRules::builder().visits(visits).build().unwrap();
         run(PostingsIndex::new(rules), &operations, |text| hasher.sketch(&shingles(text)));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn forest(operations in operations()) {
+        let hasher = MinHasher::builder().bins(16).build().unwrap();
+        run(MinHashForest::new(hasher.params()).unwrap(), &operations, |text| hasher.sketch(&shingles(text)));
+    }
+
+    #[test]
+    fn containment(operations in operations(), scale in 1_u32..4) {
+        let hasher = FracMinHasher::builder().scale(scale).minimum(20).build().unwrap();
+        run(ContainmentIndex::new(), &operations, |text| hasher.sketch(&shingles(text)));
     }
 }
 

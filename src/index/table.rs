@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use crate::hash::folded_multiply;
+use crate::kernel::prefetch::prefetch;
 
 /// A seed that nobody can know before the program runs, so that nobody can choose keys that fall into
 /// neighbouring cells. No answer depends on it: tables are asked for a key, never listed.
@@ -75,6 +76,12 @@ impl SlotTable {
     #[inline]
     pub(super) fn find(&self, hash: u64, is: impl FnMut(u32) -> bool) -> Option<u32> {
         self.position(hash, is).map(|at| self.cells[at] as u32)
+    }
+
+    /// Starts to load the cell where a look-up of this hash begins.
+    #[inline]
+    pub(super) fn prefetch(&self, hash: u64) {
+        prefetch(&self.cells, self.home(hash));
     }
 
     /// Adds a slot that is not there, below 2³² − 1. Amortised O(1).

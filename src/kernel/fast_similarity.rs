@@ -29,7 +29,7 @@ impl Constants {
 pub(crate) struct Scratch {
     /// The elements, mixed; then what is left of larger sets.
     mixed: Vec<u64>,
-    /// One a bin, for [`throw_by_keys`].
+    /// One a bin, for [`rounds_by_keys`].
     keys: Vec<u64>,
     open: Open,
 }
@@ -101,9 +101,9 @@ impl Open {
         (parts, 32 - count.ilog2())
     }
 
-    /// Throws one element to its bin, if that is open.
+    /// Takes the hash of one element into its bin, if that is open.
     #[inline(always)]
-    fn throw(&mut self, hash: u64, out: &mut [u32]) {
+    fn insert(&mut self, hash: u64, out: &mut [u32]) {
         let b = bin(hash, out.len());
         if self.bits[b / 64] >> (b % 64) & 1 == 1 {
             if out[b] == UNFILLED {
@@ -123,12 +123,12 @@ impl Open {
         self.hits.as_mut_ptr()
     }
 
-    /// Throws the first `count` hits, without a branch for each: whether it is the first in its bin cannot be
-    /// foreseen.
+    /// Takes the first `count` hits into their bins, without a branch for each: whether it is the first in its bin
+    /// cannot be foreseen.
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     #[allow(clippy::needless_bitwise_bool, reason = "a lazy operator may become a branch")]
-    fn throw_hits(&mut self, count: usize, multiplier: u64, out: &mut [u32]) {
+    fn insert_hits(&mut self, count: usize, multiplier: u64, out: &mut [u32]) {
         let mut filled = self.filled.len();
         self.filled.resize(filled + count, 0);
         for m in &self.hits[..count] {
@@ -181,7 +181,7 @@ pub(crate) fn sketch(
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
         Level::Avx512 => unsafe { avx512(elements, constants, scratch, out) },
-        _ => run(elements, constants, scratch, out, 16, throw_all_fused, throw_open),
+        _ => run(elements, constants, scratch, out, 16, first_round_fused, later_round),
     }
 }
 
@@ -197,10 +197,10 @@ fn avx2(elements: &[u64], constants: &Constants, scratch: &mut Scratch, out: &mu
         |offset, elements, mixed, out| {
             // SAFETY: a bin is a number below 2^32 times that of the bins, divided by 2^32.
             unsafe {
-                throw_all_by_eights(offset, elements, mixed, out, |hashes, bins| keys_avx2(hashes, bins));
+                first_round_by_eights(offset, elements, mixed, out, |hashes, bins| keys_avx2(hashes, bins));
             }
         },
-        |multiplier, mixed, open, out| throw_open_avx2(multiplier, mixed, open, out),
+        |multiplier, mixed, open, out| later_round_avx2(multiplier, mixed, open, out),
     );
 }
 
@@ -216,8 +216,8 @@ fn avx512(elements: &[u64], constants: &Constants, scratch: &mut Scratch, out: &
         out,
         4,
         // SAFETY: the one feature beyond those of this function is part of the level.
-        |offset, elements, mixed, out| unsafe { throw_all_avx512(offset, elements, mixed, out) },
-        |multiplier, mixed, open, out| throw_open_avx512(multiplier, mixed, open, out),
+        |offset, elements, mixed, out| unsafe { first_round_avx512(offset, elements, mixed, out) },
+        |multiplier, mixed, open, out| later_round_avx512(multiplier, mixed, open, out),
     );
 }
 
@@ -225,17 +225,17 @@ fn avx512(elements: &[u64], constants: &Constants, scratch: &mut Scratch, out: &
 /// without.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512dq")]
-fn throw_all_avx512(offset: u64, elements: &[u64], mixed: &mut [u64], out: &mut [u32]) {
+fn first_round_avx512(offset: u64, elements: &[u64], mixed: &mut [u64], out: &mut [u32]) {
     // SAFETY: a bin is a number below 2^32 times that of the bins, divided by 2^32.
-    unsafe { throw_all_by_eights(offset, elements, mixed, out, |hashes, bins| keys_avx512(hashes, bins)) };
+    unsafe { first_round_by_eights(offset, elements, mixed, out, |hashes, bins| keys_avx512(hashes, bins)) };
 }
 
 /// Below so many elements there is too little in a round for listing bins and hits: 20 elements took a fifth
-/// less where all but one bin in 32 were filled by [`throw_by_keys`].
+/// less where all but one bin in 32 were filled by [`rounds_by_keys`].
 const FEW_ELEMENTS: usize = 32;
 
-/// The whole of the scheme; `throw_all` is the first round, `throw_open` a later one. More than one open bin
-/// in `many` are too many for `throw_open`.
+/// The whole of the scheme; `first_round` is the first round, `later_round` a later one. More than one open bin
+/// in `many` are too many for `later_round`.
 #[inline(always)]
 fn run(
     elements: &[u64],
@@ -243,8 +243,8 @@ fn run(
     scratch: &mut Scratch,
     out: &mut [u32],
     many: usize,
-    throw_all: impl Fn(u64, &[u64], &mut [u64], &mut [u32]),
-    throw_open: impl Fn(u64, &[u64], &mut Open, &mut [u32]),
+    first_round: impl Fn(u64, &[u64], &mut [u64], &mut [u32]),
+    later_round: impl Fn(u64, &[u64], &mut Open, &mut [u32]),
 ) {
     out.fill(UNFILLED);
     if elements.is_empty() || out.is_empty() {
@@ -256,16 +256,16 @@ fn run(
         mixed.resize(elements.len(), 0);
     }
     let mixed = &mut mixed[..elements.len()];
-    throw_all(constants.offset, elements, mixed, out);
+    first_round(constants.offset, elements, mixed, out);
     open.reset(out);
     let mut round = 1;
     let few = bins / if elements.len() < FEW_ELEMENTS { 32 } else { many };
     if open.left > few {
-        round = throw_by_keys(&constants.multipliers, mixed, keys, (open.left, few), out);
+        round = rounds_by_keys(&constants.multipliers, mixed, keys, (open.left, few), out);
         open.reset(out);
     }
     while open.left > 0 && round < bins {
-        throw_open(constants.multipliers[round], mixed, open, out);
+        later_round(constants.multipliers[round], mixed, open, out);
         open.end_round();
         round += 1;
     }
@@ -280,7 +280,7 @@ fn run(
 /// Rounds from the second on, without a branch that depends on where an element falls, until of the bins
 /// `left` no more than `few` are open. Returns the next round.
 #[inline(never)]
-fn throw_by_keys(
+fn rounds_by_keys(
     multipliers: &[u64],
     mixed: &[u64],
     keys: &mut Vec<u64>,
@@ -310,7 +310,7 @@ fn throw_by_keys(
 }
 
 /// The first round, where every bin is open and the multiplier is 1: vectors mix eight elements while the
-/// eight before are thrown one by one, for the two wait for different parts of the CPU. By chunks of 64, one
+/// eight before go into their bins one by one, for the two wait for different parts of the CPU. By chunks of 64, one
 /// after the other, AVX2 took a fifth more (Zen 5). `keys_of` makes a key of each hash: its bin above its
 /// value.
 ///
@@ -318,7 +318,7 @@ fn throw_by_keys(
 /// Every bin in a key is below the number of bins that `keys_of` is given.
 #[inline(always)]
 #[cfg(target_arch = "x86_64")]
-unsafe fn throw_all_by_eights(
+unsafe fn first_round_by_eights(
     offset: u64,
     elements: &[u64],
     mixed: &mut [u64],
@@ -331,7 +331,7 @@ unsafe fn throw_all_by_eights(
     let (places, last) = mixed.as_chunks_mut::<8>();
     // These change nothing.
     let mut before = [u64::from(UNFILLED); 8];
-    let mut throw = |keys: &[u64; 8]| {
+    let mut insert = |keys: &[u64; 8]| {
         for &key in keys {
             // SAFETY: the caller's promise; of those that change nothing the bin is 0, which there is.
             let place = unsafe { out.get_unchecked_mut((key >> 32) as usize) };
@@ -341,11 +341,11 @@ unsafe fn throw_all_by_eights(
     for (eight, place) in eights.iter().zip(places) {
         *place = eight.map(|x| splitmix(x.wrapping_add(offset)));
         let keys = keys_of(place, bins);
-        throw(&before);
+        insert(&before);
         before = keys;
     }
-    throw(&before);
-    throw_all_fused(offset, rest, last, out);
+    insert(&before);
+    first_round_fused(offset, rest, last, out);
 }
 
 /// The key of each hash. The compiler's own vectors go through halves of registers: 8 instructions for 4
@@ -394,7 +394,7 @@ fn keys_avx512(hashes: &[u64; 8], bins: usize) -> [u64; 8] {
 /// The same in one loop, for a CPU whose vectors multiply 64 bits no faster than its registers; never
 /// inlined, so that the loop has the registers to itself.
 #[inline(never)]
-fn throw_all_fused(offset: u64, elements: &[u64], mixed: &mut [u64], out: &mut [u32]) {
+fn first_round_fused(offset: u64, elements: &[u64], mixed: &mut [u64], out: &mut [u32]) {
     let bins = out.len();
     assert!(bins > 0, "a signature has a bin or more");
     for (x, mixed) in elements.iter().zip(mixed) {
@@ -406,19 +406,19 @@ fn throw_all_fused(offset: u64, elements: &[u64], mixed: &mut [u64], out: &mut [
 }
 
 #[inline(always)]
-fn throw_open(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) {
+fn later_round(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) {
     for m in mixed {
-        open.throw(m.wrapping_mul(multiplier), out);
+        open.insert(m.wrapping_mul(multiplier), out);
     }
 }
 
 /// Finds the elements that may fall into an open bin eight at a time. They are few: the eights that hold one
-/// are listed, then these elements, which are thrown at last one by one. To throw each when it is found cost
+/// are listed, then these elements, which go into their bins at last one by one. To insert each when it is found cost
 /// a tenth to a fifth more for 400 to 500 elements, since nobody can foresee which of them hit, and to list
 /// elements at once, four at a time, a tenth.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-fn throw_open_avx2(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) {
+fn later_round_avx2(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) {
     #[allow(clippy::wildcard_imports)] // Vendor intrinsics, whose names say where they come from.
     use std::arch::x86_64::*;
 
@@ -471,14 +471,14 @@ fn throw_open_avx2(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u
             count += hits.count_ones() as usize;
         }
     }
-    open.throw_hits(count, multiplier, out);
-    throw_open(multiplier, rest, open, out);
+    open.insert_hits(count, multiplier, out);
+    later_round(multiplier, rest, open, out);
 }
 
 /// The same, but hits are listed at once, which one instruction does.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,avx512f,avx512bw,avx512vl")]
-fn throw_open_avx512(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) {
+fn later_round_avx512(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) {
     #[allow(clippy::wildcard_imports)] // Vendor intrinsics, whose names say where they come from.
     use std::arch::x86_64::*;
 
@@ -505,8 +505,8 @@ fn throw_open_avx512(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut 
         unsafe { _mm512_storeu_si512(place.add(count).cast(), _mm512_maskz_compress_epi64(hits, m)) };
         count += hits.count_ones() as usize;
     }
-    open.throw_hits(count, multiplier, out);
-    throw_open(multiplier, rest, open, out);
+    open.insert_hits(count, multiplier, out);
+    later_round(multiplier, rest, open, out);
 }
 
 /// For each mask of four lanes of 64 bits, the halves of the lanes that are set, in order.
@@ -533,14 +533,14 @@ static PACKING: [[u8; 8]; 16] = {
 mod tests {
     use super::*;
 
-    /// Straight from the definition: the least (round, value) among what each bin was thrown.
+    /// Straight from the definition: the least (round, value) among what is hashed into each bin.
     fn oracle(elements: &[u64], c: &Constants, bins: usize) -> Vec<u32> {
         let mixed: Vec<u64> = elements.iter().map(|x| splitmix(x.wrapping_add(c.offset))).collect();
         let least = |b: usize| {
             let hashes =
                 (0..2 * bins).flat_map(|i| mixed.iter().map(move |m| (i, m.wrapping_mul(c.multipliers[i]))));
-            let thrown = hashes.filter(|&(i, h)| if i < bins { bin(h, bins) == b } else { i - bins == b });
-            thrown.map(|(i, h)| (i, value(h))).min().map_or(UNFILLED, |(_, value)| value)
+            let hashed = hashes.filter(|&(i, h)| if i < bins { bin(h, bins) == b } else { i - bins == b });
+            hashed.map(|(i, h)| (i, value(h))).min().map_or(UNFILLED, |(_, value)| value)
         };
         (0..bins).map(least).collect()
     }

@@ -9,12 +9,14 @@
 #![allow(clippy::inline_always)]
 
 pub(crate) mod bits;
+mod cells;
 pub(crate) mod classic;
 pub(crate) mod fast_similarity;
 pub(crate) mod fracminhash;
 pub(crate) mod grams;
 pub(crate) mod look_up;
 pub(crate) mod planes;
+pub(crate) mod prefetch;
 pub(crate) mod simhash;
 pub(crate) mod sort;
 pub(crate) mod weighted;

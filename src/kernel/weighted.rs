@@ -10,27 +10,27 @@
 //!
 //! That a set of n elements costs n and not n times the bins is due to `DartMinHash` (Christiani 2020): all
 //! bins are filled when each has met a few points, so that only points of ranks below (ln k + a few) · k / Σ
-//! weights are made; where a bin stays empty, the limit is doubled. The weights are cut at the powers of two
-//! (Ertl 2018), a *lane* each, so that a lane's points need no knowledge of the weight. The rank of the first
-//! point of a lane is one uniform number; its seven highest bits, of eight lanes in one 64-bit hash, rule out
-//! nearly all lanes by one subtraction.
+//! weights are made; where a bin stays empty, the limit is doubled. The points are made in [cells](super::cells)
+//! of rank, side by side.
+//!
+//! Where weights bound the points, they are cut at the powers of two (Ertl 2018), a *lane* each, so that a
+//! lane's points need no knowledge of the weight. The rank of the first point of a lane is one uniform number;
+//! its seven highest bits, of eight lanes in one 64-bit hash, rule out nearly all lanes by one subtraction.
 
 use super::Backend;
 #[cfg(target_arch = "x86_64")]
 use super::Level;
+use super::cells::{self, Bins, CHUNK, Poisson, Processes, WHOLE};
 use crate::hash::splitmix;
 
 /// What a set without weight has in every bin, and no other in any.
-pub(crate) const EMPTY: u32 = u32::MAX;
+pub(crate) const EMPTY: u32 = cells::EMPTY;
 
 /// Lanes of the weights: \[0, 2⁻³¹), and from there on the spans between powers of two up to 2³².
 const LANES: usize = 64;
 
 /// Lanes in one hash.
 const EIGHT: usize = 8;
-
-/// Elements that are looked at together.
-const CHUNK: usize = 64;
 
 /// Points that a bin has met on average when the limit of ranks is reached, beyond ln k. A bin stays empty in
 /// e^-2.5 = 8 % of sets, which are then gone through again.
@@ -45,10 +45,10 @@ pub(crate) struct Constants {
     offset: u64,
     eights: [u64; LANES / EIGHT],
     lanes: [u64; LANES],
-    bins: u64,
     /// Points that are made at first, of all elements together.
     points: f64,
     logarithm: Logarithm,
+    poisson: Poisson,
 }
 
 impl Constants {
@@ -59,9 +59,9 @@ impl Constants {
             offset: splitmix(seed),
             eights: std::array::from_fn(constant),
             lanes: std::array::from_fn(|lane| constant(LANES + lane)),
-            bins: bins as u64,
             points: (libm::log(bins as f64) + BEYOND) * bins as f64,
             logarithm: Logarithm::new(),
+            poisson: Poisson::new(),
         }
     }
 }
@@ -109,35 +109,10 @@ impl Logarithm {
 /// 2⁻⁶⁴.
 const UNIT: f64 = 1.0 / 18_446_744_073_709_551_616.0;
 
-/// The least rank of each bin, to be kept from set to set.
+/// The least point of each bin, to be kept from set to set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
-    ranks: Vec<f64>,
-}
-
-/// The bins while they are filled.
-struct Bins<'a> {
-    ranks: &'a mut [f64],
-    values: &'a mut [u32],
-    number: u64,
-}
-
-impl Bins<'_> {
-    /// Takes the point of this `hash`. Of two with one rank the lesser value stays, so that no order shows.
-    #[inline(always)]
-    #[allow(
-        clippy::needless_bitwise_bool,
-        reason = "a lazy operator is a branch, and no one knows which is less"
-    )]
-    fn meet(&mut self, hash: u64, rank: f64) {
-        let bin = (((hash >> 32) * self.number) >> 32) as usize;
-        let value = (hash as u32).min(EMPTY - 1);
-        let (least, kept) = (&mut self.ranks[bin], &mut self.values[bin]);
-        // No branch: nobody can foresee it. NaN is less than nothing.
-        let is_less = (rank < *least) | ((rank == *least) & (value < *kept));
-        *least = if is_less { rank } else { *least };
-        *kept = if is_less { value } else { *kept };
-    }
+    least: Vec<u128>,
 }
 
 /// How ranks and weights go together.
@@ -165,9 +140,9 @@ pub(crate) fn sketch(
     if total <= 0.0 {
         return;
     }
-    scratch.ranks.clear();
-    scratch.ranks.resize(out.len(), f64::INFINITY);
-    let mut bins = Bins { ranks: &mut scratch.ranks, values: out, number: constants.bins };
+    scratch.least.clear();
+    scratch.least.resize(out.len(), Bins::NEVER);
+    let mut bins = Bins(&mut scratch.least);
     let mut limit = constants.points / total;
     loop {
         match rule {
@@ -176,7 +151,8 @@ pub(crate) fn sketch(
         }
         // Elements that are given twice count once, and so the total may be too high: the limit finds its own
         // height. What is kept lies below it by more than rounding, so that no order of the items shows.
-        if bins.ranks.iter().all(|&rank| rank <= limit * 0.999_999) {
+        if bins.all_met(limit * 0.999_999) {
+            bins.values(out);
             return;
         }
         limit *= 2.0;
@@ -186,17 +162,10 @@ pub(crate) fn sketch(
 /// The mixed elements of a chunk and what a filter made of each.
 struct Chunk {
     mixed: [u64; CHUNK],
-    /// Of the weights: how many lanes; or how many points at most the limit lets through.
+    /// How many lanes the weights reach into.
     lanes: [u64; CHUNK],
-    points: [f64; CHUNK],
     /// Not 0 where there may be points.
     marks: [u64; CHUNK],
-}
-
-impl Chunk {
-    fn new() -> Self {
-        Self { mixed: [0; CHUNK], lanes: [0; CHUNK], points: [0.0; CHUNK], marks: [0; CHUNK] }
-    }
 }
 
 /// One function for each instruction set that the compiler makes vectors of.
@@ -234,31 +203,15 @@ dispatch!(weighted, weighted_body, (
 
 #[inline(always)]
 fn probability_body(items: &[(u64, f64)], limit: f64, constants: &Constants, bins: &mut Bins<'_>) {
-    let mut chunk = Chunk::new();
+    let mut processes = Processes::new();
     for items in items.chunks(CHUNK) {
+        processes.len = items.len();
         for (i, &(x, weight)) in items.iter().enumerate() {
-            let mixed = splitmix(x.wrapping_add(constants.offset));
-            // The first point's rank is never below these 52 bits.
-            let least = f64::from_bits(0x3ff0_0000_0000_0000 | mixed >> 12) - 1.0;
-            let points = weight * limit;
-            chunk.mixed[i] = mixed;
-            chunk.points[i] = points;
-            chunk.marks[i] = u64::from(least <= points);
+            processes.seeds[i] = splitmix(x.wrapping_add(constants.offset));
+            processes.until[i] = weight * limit;
+            processes.units[i] = 1.0 / weight;
         }
-        for (i, &(_, weight)) in items.iter().enumerate() {
-            if chunk.marks[i] == 0 || weight <= 0.0 {
-                continue;
-            }
-            let (mixed, most) = (chunk.mixed[i], chunk.points[i]);
-            let seed = mixed ^ constants.lanes[0];
-            let mut at = constants.logarithm.first(mixed);
-            let mut state = seed;
-            while at <= most {
-                bins.meet(splitmix(state), at / weight);
-                at += constants.logarithm.exponential(splitmix(state.wrapping_add(1)));
-                state = state.wrapping_add(2);
-            }
-        }
+        cells::meet_all::<false>(&mut processes, 0, &constants.poisson, bins);
     }
 }
 
@@ -284,7 +237,8 @@ fn weighted_body(items: &[(u64, f64)], limit: f64, constants: &Constants, bins: 
         let lanes = points[eight * EIGHT..][..EIGHT].iter().rev();
         lanes.fold(0, |all, &points| all << 8 | ((points * 128.0).min(127.0) as u64 + 1))
     });
-    let mut chunk = Chunk::new();
+    let mut chunk = Chunk { mixed: [0; CHUNK], lanes: [0; CHUNK], marks: [0; CHUNK] };
+    let mut processes = Processes::new();
     for items in items.chunks(CHUNK) {
         let mut reach = 0;
         for (i, &(x, weight)) in items.iter().enumerate() {
@@ -302,19 +256,28 @@ fn weighted_body(items: &[(u64, f64)], limit: f64, constants: &Constants, bins: 
                     marks &= marks - 1;
                     let lane = eight * EIGHT + byte as usize;
                     let high = splitmix(chunk.mixed[i].wrapping_add(of_eight));
-                    points_of_lane(
-                        constants,
-                        bins,
-                        chunk.mixed[i],
-                        high >> (8 * byte),
-                        lane,
-                        points[lane],
-                        weight,
-                    );
+                    let most = points[lane];
+                    let seed = splitmix(chunk.mixed[i].wrapping_add(constants.lanes[lane]));
+                    let first = (high >> (8 * byte)) << 57 | seed >> 7;
+                    if first as f64 * UNIT > most {
+                        continue;
+                    }
+                    let (unit, share) = (1.0 / width(lane), share_of(weight, lane));
+                    first_points(&constants.logarithm, bins, (seed, first), most, (unit, share));
+                    if most > 1.0 {
+                        let at = processes.len;
+                        (processes.seeds[at], processes.until[at]) = (seed, most);
+                        (processes.units[at], processes.shares[at]) = (unit, share);
+                        processes.len += 1;
+                        if processes.len == CHUNK {
+                            cells::meet_all::<true>(&mut processes, 1, &constants.poisson, bins);
+                        }
+                    }
                 }
             }
         }
     }
+    cells::meet_all::<true>(&mut processes, 1, &constants.poisson, bins);
 }
 
 /// Marks the lanes, from lane `from` on, whose first point may be below the limit.
@@ -330,33 +293,30 @@ fn filter(chunk: &mut Chunk, len: usize, constant: u64, most: u64, from: u64) {
     }
 }
 
-/// The points of one lane of one element, up to rank `most` in units of the lane.
+/// How much of a lane lies below the weight.
 #[inline(always)]
-fn points_of_lane(
-    constants: &Constants,
+fn share_of(weight: f64, lane: usize) -> u64 {
+    let fraction = weight.to_bits() & (WHOLE - 1);
+    if fraction != 0 && lanes_of(weight) == lane as u64 + 1 { fraction } else { WHOLE }
+}
+
+/// The points of one lane of one element below rank 1 in units of the lane, and at most at `most`: those of the
+/// first cell, of which a filter must know the first point.
+#[inline(always)]
+fn first_points(
+    logarithm: &Logarithm,
     bins: &mut Bins<'_>,
-    mixed: u64,
-    high: u64,
-    lane: usize,
+    (seed, first): (u64, u64),
     most: f64,
-    weight: f64,
+    (unit, share): (f64, u64),
 ) {
-    let seed = splitmix(mixed.wrapping_add(constants.lanes[lane]));
-    let first = high << 57 | seed >> 7;
-    if first as f64 * UNIT > most {
-        return;
-    }
-    let partial = lanes_of(weight) == lane as u64 + 1 && weight.to_bits() << 12 != 0;
-    let scale = 1.0 / width(lane);
-    let fraction = weight.to_bits() & ((1 << 52) - 1);
-    let mut at = constants.logarithm.first(first);
+    let mut at = logarithm.first(first);
     let mut state = seed;
-    while at <= most {
+    while at <= most && at < 1.0 {
         let hash = splitmix(state.wrapping_add(1));
-        let counts = !partial | (splitmix(hash) >> 12 < fraction);
-        bins.meet(hash, if counts { at * scale } else { f64::NAN });
+        bins.meet(hash, cells::counted(hash, share, at * unit));
         state = state.wrapping_add(2);
-        at += constants.logarithm.exponential(splitmix(state));
+        at += logarithm.exponential(splitmix(state));
     }
 }
 

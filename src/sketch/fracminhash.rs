@@ -399,6 +399,12 @@ impl FracMinHashSignature {
         Ok(estimate(common.shared, common.a, self.size, common.scale))
     }
 
+    /// What [`containment_in`](Self::containment_in) is for a signature of `scale` that shares so many values.
+    pub(crate) fn containment_by_count(&self, shared: u32, scale: u32) -> Estimate {
+        let scale = self.scale.max(scale);
+        estimate(shared as usize, self.kept_at(scale).len(), self.size, u64::from(scale))
+    }
+
     /// The estimated resemblance of the two sets. An empty set resembles nothing, itself included.
     ///
     /// The formulas of [`containment_in`](Self::containment_in), with the union in place of this set:
@@ -470,6 +476,19 @@ impl FracMinHashParams {
 }
 
 impl FracMinHashSignature {
+    /// From what an index keeps of it.
+    ///
+    /// # Errors
+    /// When these are not the parts of a signature.
+    pub(crate) fn of_parts(
+        params: FracMinHashParams,
+        scale: u32,
+        size: u64,
+        values: Vec<u64>,
+    ) -> Result<Self> {
+        Self { params, scale, size, values }.checked()
+    }
+
     /// What all that is read back passes.
     fn checked(self) -> Result<Self> {
         let Self { scale, size, values, .. } = &self;

@@ -12,24 +12,31 @@
 //!
 //! ```text
 //! m(x)       = mix(x + mix(seed))                    for an element x                   (64 bits)
-//! bin(h)     = ((h >> 32) * k) >> 32                 of the hash h of a point
+//! bin(h)     = ((h >> 40) * k) >> 24                 of the hash h of a point
 //! value(h)   = min(h mod 2^32, 2^32 - 2)             u32::MAX is for the set without weight
 //! E(h)       = -ln((h | 1) / 2^64)
 //! F(h)       = -ln(1 - h / 2^64)
 //!
-//! Probability: the points i = 0, 1, ... of x, with s = m(x) ^ c(64):
-//! at(0)      = F(m(x))
-//! at(i + 1)  = at(i) + E(mix(s + 2i + 1))
-//! hash(i)    = mix(s + 2i),   rank(i) = at(i) / weight
+//! A process of seed s has, in cell c = 0, 1, 2, ..., which begins at b = 0, 1, 2, 4, 8, 16, 32, 64, 128, 192, ...
+//! and ends where the next begins, w later:
+//! t(c)       = c == 0 ? s : mix(s + c * 2^32)
+//! n(c)       = the number of j >= 0 with t(c) >= floor(2^64 P(j)),
+//!              P(j) the probability that a Poisson variable of mean w is at most j
+//! hash(c, i) = mix(t(c) + 1 + i)                     for i = 0 .. n(c)
+//! at(c, i)   = b + w * (((hash(c, i) >> 8) mod 2^32) + 1/2) / 2^32
 //!
-//! Weighted: the points i of x in lane l = 0 .. 64, which is [0, 2^-31) for l = 0, then [2^(l-32), 2^(l-31)),
-//! and w(l) wide, with s = mix(m(x) + c(64 + l)):
+//! Probability: the process of x has the seed m(x); rank = at * (1 / weight)
+//!
+//! Weighted: the process of x in lane l = 0 .. 64, which is [0, 2^-31) for l = 0, then [2^(l-32), 2^(l-31)),
+//! and w(l) wide, has the seed s = mix(m(x) + c(64 + l)); rank = at / w(l). In place of cell 0 it has, up to
+//! where at is 1 or more, the points i = 0, 1, ...
 //! at(0)      = F(byte (l mod 8) of mix(m(x) + c(l / 8)), its lowest 7 bits, above the 57 highest of s)
 //! at(i + 1)  = at(i) + E(mix(s + 2(i + 1)))
-//! hash(i)    = mix(s + 2i + 1),   rank(i) = at(i) / w(l)
-//! it counts if (mix(hash(i)) >> 12) / 2^52 of the lane's width is below the part of the lane that the weight reaches
+//! hash(i)    = mix(s + 2i + 1)
+//! A point counts if (mix(hash) >> 12) / 2^52 of the lane's width is below the part of the lane that the weight
+//! reaches
 //!
-//! A bin's value is that of its point of least rank; of two with one rank, the lesser value.
+//! A bin's value is that of its point of least rank; of two with one rank, that of the lesser hash.
 //! ```
 
 mod layout;

@@ -1,9 +1,17 @@
+//! The forest against a map of signatures, and where all are alike.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::sketch::MinHasher;
+
+const LEAST: Path = Path { key: 0, tie: 0, group: 0 };
+
+fn is_bare(tree: &Tree<Path>) -> bool {
+    tree.around(LEAST).0.next().is_none()
+}
 
 fn set(from: u64, to: u64) -> Vec<u64> {
     (from..to).map(splitmix).collect()
@@ -42,8 +50,8 @@ proptest! {
         for step in steps {
             match step {
                 Step::Insert(id, start) => {
-                    forest.insert(id, &signature(&hasher, start)).unwrap();
-                    model.insert(id, signature(&hasher, start));
+                    let was_there = model.insert(id, signature(&hasher, start)).is_some();
+                    prop_assert_eq!(forest.replace(id, &signature(&hasher, start)).unwrap(), was_there);
                 }
                 Step::Remove(id) => prop_assert_eq!(forest.remove(&id), model.remove(&id).is_some()),
                 Step::Query(start, count) => {
@@ -51,7 +59,7 @@ proptest! {
                     forest.query(&asked, count, &mut nearest).unwrap();
                     let shares_a_path = |other: &MinHashSignature| {
                         let paths = asked.values().chunks(DEPTH).zip(other.values().chunks(DEPTH));
-                        !asked.is_empty() && !other.is_empty() && { paths }.any(|(a, b)| common(key(a), key(b)) > 0)
+                        !asked.is_empty() && !other.is_empty() && { paths }.any(|(a, b)| (key(a) ^ key(b)).leading_zeros() >= bits_of(1))
                     };
                     let mut all: Vec<(u8, f64)> = model
                         .iter()
@@ -70,7 +78,7 @@ proptest! {
         }
         let ids: Vec<u8> = model.keys().copied().collect();
         prop_assert!(ids.iter().all(|id| forest.remove(id)));
-        prop_assert!(forest.is_empty() && forest.by_row.is_empty() && forest.trees.iter().all(BTreeSet::is_empty));
+        prop_assert!(forest.is_empty() && forest.groups.iter().all(Option::is_none) && forest.trees.iter().all(is_bare));
     }
 }
 
@@ -105,7 +113,7 @@ fn all_equal_is_one_place() {
     for id in 0..50_000_u32 {
         forest.insert(id, &signature).unwrap();
     }
-    assert_eq!(forest.trees[0].len(), 1);
+    assert_eq!(forest.trees[0].around(LEAST).0.count(), 1);
     let mut nearest = Vec::new();
     for _ in 0..1_000 {
         forest.query(&signature, 3, &mut nearest).unwrap();
@@ -115,7 +123,7 @@ fn all_equal_is_one_place() {
 
 #[test]
 fn other_parameters_are_refused() {
-    let mut forest = MinHashForest::new(MinHasher::default().params()).unwrap();
+    let mut forest = MinHashForest::<u8>::new(MinHasher::default().params()).unwrap();
     let other = MinHasher::builder().seed(7).build().unwrap().sketch(&[1, 2]);
     assert!(forest.insert(0, &other).is_err());
     assert!(forest.query(&other, 1, &mut Vec::new()).is_err());
