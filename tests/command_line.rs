@@ -160,10 +160,13 @@ fn a_terminal_does_not_act_on_texts() {
         fs::write(folder.join(name), format!("{hostile}{name}")).unwrap();
     }
     let (a, b) = (folder.join("a.txt"), folder.join("b.txt"));
+    let twice = folder.join("twice.md");
+    let long = include_str!("../examples/stories/harbour-gazette.txt");
+    fs::write(&twice, format!("{hostile}{long}\nSeen elsewhere, too:\n{hostile}{long}")).unwrap();
     for run in [
         find_reprints(&[path(&folder)]),
         example("explain_match").args([&a, &b]).output().unwrap(),
-        example("find_repeats").arg(&a).output().unwrap(),
+        example("find_repeats").arg(&twice).output().unwrap(),
         example("cut_repeats").args(["--length", "20"]).arg(&folder).output().unwrap(),
     ] {
         let printed = printed(run);

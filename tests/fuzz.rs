@@ -29,7 +29,7 @@ fn replay(name: &str, target: fn(&[u8])) {
     while round < CHANGES || start.elapsed() < enough {
         for i in 0..seeds.len() {
             let mut data = seeds[i].clone();
-            for _ in 0..1 + next(6) {
+            for _ in 0..=next(6) {
                 let at = next(data.len() + 1);
                 match next(6) {
                     0 => data.insert(at, next(256) as u8),

@@ -77,9 +77,27 @@ fn stories(times: usize) -> Vec<String> {
     stories.iter().flat_map(|story| vec![story.clone(); times]).collect()
 }
 
+/// The same story again and again.
+fn alike() -> Vec<String> {
+    vec![stories(1).swap_remove(0); 3_000]
+}
+
+/// Stories that 500 words of their site, the same on each page, stand around.
+fn in_boilerplate() -> Vec<String> {
+    let furniture = Language::new().story(&mut Random::new(7), 500);
+    let (top, bottom) = furniture.split_at(furniture.floor_char_boundary(furniture.len() / 2));
+    stories(1).iter().map(|story| format!("{top}\n{story}\n{bottom}")).collect()
+}
+
 /// One test, since all share the counters.
 #[test]
 fn a_document_takes_less_than_two_kilobytes() {
+    for (name, texts) in [("all alike", alike()), ("in boilerplate", in_boilerplate())] {
+        let finder = Finder::preset(Preset::Wire);
+        let (peak, resting) = bytes_a_document(&texts, |texts| finder.run(texts).unwrap());
+        println!("{name}: {peak} bytes a document at the peak, {resting} in the report");
+        assert!(peak < 2048 && resting < 400, "{peak} {resting}");
+    }
     for times in [1, 2] {
         let texts = stories(times);
         let finder = Finder::preset(Preset::Wire);

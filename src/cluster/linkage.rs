@@ -23,7 +23,7 @@ pub struct Link {
     pub pair: Pair,
     /// How strong the match is, in \[0, 1\].
     pub score: f64,
-    /// How badly the two were read, in \[0, 1\]: see [`Alignment::noise`](crate::verify::Alignment::noise).
+    /// How badly the two were read, in \[0, 1\]: see [`Coverage::noise`](crate::verify::Coverage::noise).
     pub noise: f64,
 }
 

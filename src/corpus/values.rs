@@ -32,9 +32,9 @@ pub(crate) fn grams(
     scale: u32,
     grams: &mut Vec<(Range<usize>, u64)>,
 ) {
-    let (hashes, ends) = buffer.letter_grams();
+    let (hashes, all) = buffer.letter_grams();
     grams.clear();
-    grams.extend(hasher.kept_at(scale, hashes).map(|(start, value)| (start..ends[start], value)));
+    grams.extend(hasher.kept_at(scale, hashes).map(|(start, value)| (start..all.end(start), value)));
 }
 
 /// What a text begins and ends with.

@@ -1,6 +1,8 @@
 //! Hashes of the windows of nine bytes in a text, of which a part is kept, chosen by the hash.
 
-use super::{Backend, Level};
+use super::Backend;
+#[cfg(target_arch = "x86_64")]
+use super::Level;
 use crate::hash::folded_multiply;
 
 /// Bytes in a window.

@@ -1,6 +1,8 @@
 //! A table of 128 bytes, looked up for each byte of a text.
 
-use super::{Backend, Level};
+use super::Backend;
+#[cfg(target_arch = "x86_64")]
+use super::Level;
 
 /// Appends `table[b & 127]` for each byte b to `out`.
 pub(crate) fn look_up(backend: Backend, table: &[u8; 128], bytes: &[u8], out: &mut Vec<u8>) {

@@ -11,10 +11,11 @@ use crate::text::Letters;
 pub(crate) struct LetterGrams {
     /// The folded letters, two bytes each.
     bytes: Vec<u8>,
-    /// Where the gram that begins at each letter ends, for those that reach their weight.
-    pub(super) ends: Vec<usize>,
-    /// Where the bytes of each gram end, and where those of the longest text so far began: 0, 2, 4 and so on.
-    /// Only for grams of different lengths.
+    /// Where the gram that begins at each letter ends, for those that reach their weight; empty where all have as many
+    /// letters as in Latin script.
+    ends: Vec<usize>,
+    /// Where the bytes of each gram of a block end, and where they begin: 0, 2, 4 and so on. Only for grams of different
+    /// lengths.
     byte_ends: Vec<usize>,
     byte_starts: Vec<usize>,
     /// What the letters before each weigh, but for multiples of 2^16.
@@ -58,7 +59,9 @@ impl LetterGrams {
         fold(codes, letters.folded(), self.bytes.as_chunks_mut().0);
         self.ends.clear();
         if letters.is_latin() {
-            self.ends.extend(Self::LATIN..=codes.len());
+            if codes.len() > Self::LATIN {
+                return;
+            }
         } else {
             self.measure(codes);
         }
@@ -100,16 +103,28 @@ impl LetterGrams {
         self.ends.truncate(grams);
     }
 
+    /// The letter behind the gram that begins at a letter.
+    pub(crate) fn end(&self, start: usize) -> usize {
+        self.ends.get(start).copied().unwrap_or(start + Self::LATIN)
+    }
+
     /// Appends the hash of each gram to `hashes`.
-    pub(super) fn hash(&mut self, backend: Backend, is_latin: bool, hashes: &mut Vec<u64>) {
-        if is_latin && self.ends.len() > 1 {
+    pub(super) fn hash(&mut self, backend: Backend, hashes: &mut Vec<u64>) {
+        /// Grams that are hashed at a time: their places take as much memory for a text of any length.
+        const BLOCK: usize = 1 << 12;
+        if self.ends.is_empty() && self.bytes.len() > 2 * Self::LATIN {
             every_second::<{ 2 * LetterGrams::LATIN }>(backend, &self.bytes, hashes);
             return;
         }
-        self.byte_starts.extend((self.byte_starts.len()..self.ends.len()).map(|start| 2 * start));
-        self.byte_ends.clear();
-        self.byte_ends.extend(self.ends.iter().map(|end| 2 * end));
-        windows(backend, &self.bytes, &self.byte_starts, &self.byte_ends, 0, hashes);
+        let most = self.ends.len().min(BLOCK);
+        self.byte_starts.extend((self.byte_starts.len()..most).map(|start| 2 * start));
+        hashes.reserve(self.ends.len());
+        for (block, ends) in self.ends.chunks(BLOCK).enumerate() {
+            let first = block * BLOCK;
+            self.byte_ends.clear();
+            self.byte_ends.extend(ends.iter().map(|end| 2 * (end - first)));
+            windows(backend, &self.bytes[2 * first..], &self.byte_starts, &self.byte_ends, 0, hashes);
+        }
     }
 }
 
@@ -130,6 +145,31 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::hash::xxh3;
+
+    #[test]
+    fn grams_of_a_long_text_are_those_of_its_letters() {
+        for piece in ["а b жё ", "abcdefgh ", "漢字と "] {
+            for letters in [0, 1, 11, 12, 13, 4095, 4096, 4097, 8200] {
+                let text: String =
+                    piece.chars().cycle().filter(|c| c.is_alphabetic()).take(letters).collect();
+                let (mut read, mut grams) = (Letters::default(), LetterGrams::default());
+                for backend in Backend::available() {
+                    let mut hashes = Vec::new();
+                    read.fill(&text, backend);
+                    grams.fill(&read);
+                    grams.hash(backend, &mut hashes);
+                    let of = |start: usize| xxh3(&grams.bytes[2 * start..2 * grams.end(start)]);
+                    assert!(
+                        hashes.iter().copied().eq((0..hashes.len()).map(of)),
+                        "{letters} of {piece}, {backend}"
+                    );
+                    let last = hashes.len().checked_sub(1).map_or(0, |last| grams.end(last));
+                    assert_eq!(last, letters, "{piece}, {backend}");
+                }
+            }
+        }
+    }
 
     proptest! {
         #[test]

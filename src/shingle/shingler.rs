@@ -230,7 +230,7 @@ impl Shingler {
             Unit::Letters => {
                 buffer.letters.fill(text, self.backend);
                 buffer.letter_grams.fill(&buffer.letters);
-                buffer.letter_grams.hash(self.backend, buffer.letters.is_latin(), &mut buffer.hashes);
+                buffer.letter_grams.hash(self.backend, &mut buffer.hashes);
             }
         }
         &buffer.hashes
@@ -274,8 +274,8 @@ impl ShingleBuffer {
         &self.letters
     }
 
-    /// The hashes of its letter grams, and where the gram that begins at each letter ends.
-    pub(crate) fn letter_grams(&self) -> (&[u64], &[usize]) {
-        (&self.hashes, &self.letter_grams.ends)
+    /// The hashes of its letter grams, and where each of them ends.
+    pub(crate) fn letter_grams(&self) -> (&[u64], &LetterGrams) {
+        (&self.hashes, &self.letter_grams)
     }
 }

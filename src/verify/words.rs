@@ -63,10 +63,17 @@ impl WordReader {
         }
     }
 
-    /// The different words of a text.
+    /// The different words of a text, in any order.
     fn read_different(&mut self, text: &Letters) -> &[u32] {
+        /// Words from which on they are sorted: a set of them would take several times the memory of the text.
+        const MANY: usize = 1 << 16;
         self.read(text, &[]);
         let Self { words, seen } = self;
+        if words.len() > MANY {
+            words.sort_unstable();
+            words.dedup();
+            return words;
+        }
         seen.begin(words.len());
         let mut different = 0;
         for i in 0..words.len() {

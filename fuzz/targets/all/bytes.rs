@@ -3,7 +3,7 @@
 /// What is left of an input.
 pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
-impl<'a> Bytes<'a> {
+impl Bytes<'_> {
     /// The next byte; 0 at the end.
     pub(crate) fn byte(&mut self) -> u8 {
         let Some((&first, rest)) = self.0.split_first() else { return 0 };

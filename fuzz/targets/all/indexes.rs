@@ -10,6 +10,8 @@ use reprint::sketch::{
 
 use super::bytes::Bytes;
 
+type Signatures = (MinHashSignature, SimHashSignature<u64>, FracMinHashSignature);
+
 pub(crate) fn indexes(data: &[u8]) {
     let mut bytes = Bytes(data);
     let bands = 1 + bytes.below(8);
@@ -21,7 +23,6 @@ pub(crate) fn indexes(data: &[u8]) {
     let mut minhash = MinHashIndex::<String>::new(hasher.params(), banding).expect("they fit");
     let mut hamming = HammingIndex::<String>::new(k).expect("within range");
     let mut postings = PostingsIndex::<String>::new(PostingsRules::default());
-    type Signatures = (MinHashSignature, SimHashSignature<u64>, FracMinHashSignature);
     let mut naive: BTreeMap<String, Signatures> = BTreeMap::new();
     while !bytes.is_empty() {
         let operation = bytes.byte();

@@ -40,7 +40,7 @@ pub(crate) fn sketches(data: &[u8]) {
         }
     }
 
-    let hasher = FracMinHasher::builder().scale(1 + bytes.byte() as u32).minimum(u32::from(bytes.byte()));
+    let hasher = FracMinHasher::builder().scale(1 + u32::from(bytes.byte())).minimum(u32::from(bytes.byte()));
     let hasher = hasher.seed(seed).build().expect("within range");
     let (x, y) = (hasher.sketch(&a), hasher.sketch(&b));
     assert_eq!(hasher.sketch(&backwards).values(), hasher.sketch(&[&a[..], &a[..]].concat()).values());

@@ -26,25 +26,25 @@ fn framed(kind: u16, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn read<T: Stored>(bytes: &[u8], used: impl FnOnce(T)) {
-    if let Ok(value) = T::from_bytes(bytes) {
+fn read<T: Stored>(bytes: &[u8], used: impl FnOnce(&mut T)) {
+    if let Ok(mut value) = T::from_bytes(bytes) {
         let again = T::from_bytes(&value.to_bytes()).expect("what was written");
         assert_eq!(again.to_bytes(), value.to_bytes());
-        used(value);
+        used(&mut value);
     }
 }
 
-fn json<T: DeserializeOwned>(text: &[u8], used: impl FnOnce(T)) {
-    if let Ok(value) = serde_json::from_slice(text) {
-        used(value);
+fn json<T: DeserializeOwned>(text: &[u8], used: impl FnOnce(&mut T)) {
+    if let Ok(mut value) = serde_json::from_slice(text) {
+        used(&mut value);
     }
 }
 
-fn minhash_used(signature: MinHashSignature) {
-    assert!(signature.is_empty() || signature.resemblance(&signature).expect("itself").value == 1.0);
+fn minhash_used(signature: &mut MinHashSignature) {
+    assert!(signature.is_empty() || signature.resemblance(signature).expect("itself").value == 1.0);
 }
 
-fn index_used(mut index: MinHashIndex<String>) {
+fn index_used(index: &mut MinHashIndex<String>) {
     let params = index.params();
     let hasher = MinHasher::builder().scheme(params.scheme()).bins(params.bins()).seed(params.seed()).build();
     let signature = hasher.expect("its own parameters").sketch(&[1, 2, 3]);
@@ -57,13 +57,13 @@ fn index_used(mut index: MinHashIndex<String>) {
     }
 }
 
-fn hamming_used(mut index: HammingIndex<DocId>) {
+fn hamming_used(index: &mut HammingIndex<DocId>) {
     assert!(index.pairs().iter().all(|&(_, _, distance)| distance <= index.max_distance()));
     let ids: Vec<DocId> = index.ids().copied().collect();
     assert!(ids.iter().all(|id| index.remove(id)) && index.is_empty());
 }
 
-fn postings_used(mut index: PostingsIndex<u64>) {
+fn postings_used(index: &mut PostingsIndex<u64>) {
     let ids: Vec<u64> = index.ids().copied().collect();
     assert_eq!(ids.len(), index.len());
     assert!(ids.iter().all(|id| index.remove(id)) && index.is_empty());
@@ -75,31 +75,37 @@ pub(crate) fn stored(data: &[u8]) {
     let whole = |kind| framed(kind, &data[1.min(data.len())..]);
     match which % 20 {
         0 => read(&whole(2), minhash_used),
-        1 => read(&whole(3), |all: MinHashSignatures| {
-            (0..all.len().min(4)).for_each(|i| minhash_used(all.signature(i)));
+        1 => read(&whole(3), |all: &mut MinHashSignatures| {
+            (0..all.len().min(4)).for_each(|i| minhash_used(&mut all.signature(i)));
         }),
-        2 => read(&whole(4), |one: SimHashSignature<u64>| {
-            assert!(one.hamming_distance(&one).is_ok() || one.bits().is_none())
+        2 => read(&whole(4), |one: &mut SimHashSignature<u64>| {
+            assert!(one.hamming_distance(one).is_ok() || one.bits().is_none());
         }),
-        3 => read(&whole(5), |one: SimHashSignature<u128>| {
-            assert!(one.hamming_distance(&one).is_ok() || one.bits().is_none())
+        3 => read(&whole(5), |one: &mut SimHashSignature<u128>| {
+            assert!(one.hamming_distance(one).is_ok() || one.bits().is_none());
         }),
-        4 => read(&whole(7), |one: FracMinHashSignature| {
-            assert_eq!(one.shared(&one).ok(), Some(one.values().len()))
+        4 => read(&whole(7), |one: &mut FracMinHashSignature| {
+            assert_eq!(one.shared(one).ok(), Some(one.values().len()));
         }),
-        5 => {
-            read(&whole(17), |one: WeightedSignature| assert!(one.is_empty() || one.similarity(&one).is_ok()))
-        }
-        6 => read(&whole(18), |all: WeightedSignatures| assert_eq!(all.rows().len(), all.len())),
-        7 => read(&whole(20), |one: BBitSignature| assert!(one.is_empty() || one.similarity(&one).is_ok())),
-        8 => {
-            read(&whole(21), |all: BBitSignatures| (0..all.len().min(4)).for_each(|i| drop(all.signature(i))))
-        }
-        9 => read(&whole(22), |mut one: UltraLogLog| {
+        5 => read(&whole(17), |one: &mut WeightedSignature| {
+            assert!(one.is_empty() || one.similarity(one).is_ok());
+        }),
+        6 => read(&whole(18), |all: &mut WeightedSignatures| {
+            assert_eq!(all.rows().len(), all.len());
+        }),
+        7 => read(&whole(20), |one: &mut BBitSignature| {
+            assert!(one.is_empty() || one.similarity(one).is_ok());
+        }),
+        8 => read(&whole(21), |all: &mut BBitSignatures| {
+            (0..all.len().min(4)).for_each(|i| drop(all.signature(i)));
+        }),
+        9 => read(&whole(22), |one: &mut UltraLogLog| {
             one.add(&[1, 2, 3]);
             assert!(one.size().value >= 1.0);
         }),
-        10 => read(&whole(64), |banding: Banding| assert!((0.0..=1.0).contains(&banding.probability(0.5)))),
+        10 => read(&whole(64), |banding: &mut Banding| {
+            assert!((0.0..=1.0).contains(&banding.probability(0.5)));
+        }),
         11 => read(&whole(65), index_used),
         12 => read(&whole(66), hamming_used),
         13 => read(&whole(68), postings_used),
@@ -113,8 +119,8 @@ pub(crate) fn stored(data: &[u8]) {
                 catalog.ask("a story of some words").expect("a short text");
             }
         }
-        16 => json(bytes.0, |s: Similarity| {
-            assert!((0.0..=1.0).contains(&s.resemblance()) && s.containment() <= 1.0)
+        16 => json(bytes.0, |s: &mut Similarity| {
+            assert!((0.0..=1.0).contains(&s.resemblance()) && s.containment() <= 1.0);
         }),
         17 => json(bytes.0, index_used),
         18 => json(bytes.0, hamming_used),

@@ -40,7 +40,7 @@ pub(crate) fn text(data: &[u8]) {
         assert!(text.get(place.clone()).is_some(), "{place:?} is not between characters");
         last = place.start;
     }
-    assert_eq!(normalized.original(0..said.len()).end <= text.len(), true);
+    assert!(normalized.original(0..said.len()).end <= text.len());
 
     for tokenizer in [Tokenizer::Words, Tokenizer::Characters] {
         let (mut last, mut count) = (0, 0);
