@@ -16,9 +16,12 @@ use reprint::shingle::Shingler;
 use reprint::sketch::SimHasher;
 use reprint::verify::{align, overlap};
 
-const STORY: &str = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
-const COPY: &str = "NO BOATS. The ferry to the islands will not sail before Monday, the harbour-master said Friday.";
-const OTHER: &str = "The council voted to close the library on Mill Street, and the mayor promised a new one.";
+const STORY: &str =
+    "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
+const COPY: &str =
+    "NO BOATS. The ferry to the islands will not sail before Monday, the harbour-master said Friday.";
+const OTHER: &str =
+    "The council voted to close the library on Mill Street, and the mayor promised a new one.";
 
 const TEXTS: [Option<&str>; 7] =
     [Some(STORY), Some(COPY), None, Some(""), Some(OTHER), Some("港からの船は月曜日まで出ない"), Some("a b")];
@@ -138,7 +141,7 @@ async fn statistics_are_those_of_the_core() {
         let found = ask(&texts, "corpus_statistics(a)").await;
         let found = Statistics::from_bytes(found.as_binary::<i32>().value(0)).unwrap();
         assert_eq!(found.identity(), expected.identity());
-        let score = "wire_compare(a, b, (SELECT corpus_statistics(a) FROM t))['score']";
+        let score = "get_field(wire_compare(a, b, (SELECT corpus_statistics(a) FROM t)), 'score')";
         let scores = ask(&texts, score).await;
         let verdict = Wire::default().compare(STORY, COPY, &expected).unwrap();
         assert_eq!(scores.as_primitive::<Float64Type>().value(0), verdict.score);

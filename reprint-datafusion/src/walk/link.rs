@@ -7,7 +7,6 @@ use datafusion::arrow::array::{Array, ArrayRef, Float64Builder, RecordBatch, UIn
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
 use reprint::cluster::{Clusters, Link, Linkage};
-use reprint::corpus::Statistics;
 use reprint::engine::{Outcome, Rounds};
 use reprint::method::{Comparer, Wire};
 use reprint::{DocId, Pair};
@@ -186,4 +185,3 @@ impl LinkStep {
         batch(&self.schema, columns, rows)
     }
 }
-
