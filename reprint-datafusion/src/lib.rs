@@ -5,6 +5,7 @@ mod functions;
 mod plan;
 mod run;
 mod session;
+mod store;
 mod walk;
 
 pub use functions::{aggregate_functions, register_all, scalar_functions};

@@ -27,7 +27,7 @@ pub(super) async fn matches(
     options: &Options,
     wire: &Wire,
 ) -> Result<(Stage, usize)> {
-    let linking = Arc::new(statistics(run, table, options, wire).await?);
+    let linking = Arc::new(Box::pin(statistics(run, table, options, wire)).await?);
     records(run, &linking).await?;
     let documents = count(run, "SELECT count(*) FROM {documents} WHERE is_place").await?;
     candidates(run, documents).await?;

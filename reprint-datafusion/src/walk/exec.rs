@@ -69,10 +69,12 @@ impl ExecutionPlan for WalkExec {
 
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
         let groups = (0..self.walk.groups()).map(|place| self.column(place)).collect::<Vec<_>>();
-        InputDistributionRequirements::new(vec![match groups.is_empty() {
-            true => Distribution::SinglePartition,
-            false => Distribution::KeyPartitioned(groups),
-        }])
+        let distribution = if groups.is_empty() {
+            Distribution::SinglePartition
+        } else {
+            Distribution::KeyPartitioned(groups)
+        };
+        InputDistributionRequirements::new(vec![distribution])
     }
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {

@@ -33,42 +33,42 @@ use reprint::method::Wire;
 /// else is read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Walk {
-    /// (key, id, text, blank) to (key, id, bytes, text, is_place): the text of the first of each key alone,
+    /// `(key, id, text, blank)` to `(key, id, bytes, text, is_place)`: the text of the first of each key alone,
     /// but of each that is blank.
     Texts,
-    /// (key, id, is_place, bytes) of the whole to (place, key, id, is_place, bytes): numbered from 0 on, what
+    /// `(key, id, is_place, bytes)` of the whole to `(place, key, id, is_place, bytes)`: numbered from 0 on, what
     /// is no place with the number before.
     Number,
-    /// (key, place) to (a, b, key): the pairs of a bucket of up to eight; of a larger one its members as a,
+    /// `(key, place)` to `(a, b, key)`: the pairs of a bucket of up to eight; of a larger one its members as a,
     /// with null for b.
     Buckets,
-    /// (key, chain, values, place) to (a, b): each with the next.
+    /// `(key, chain, values, place)` to `(a, b)`: each with the next.
     Neighbours,
-    /// (u, v), both ways, to (u, v): each larger neighbour with the least one.
+    /// `(u, v)`, both ways, to `(u, v)`: each larger neighbour with the least one.
     LargeStar,
-    /// (u, v) with u > v to (u, v): each smaller neighbour and the document itself with the least one.
+    /// `(u, v)` with u > v to `(u, v)`: each smaller neighbour and the document itself with the least one.
     SmallStar,
-    /// (cluster, order, id) to (id, cluster, is_survivor): the first of each cluster survives.
+    /// `(cluster, order, id)` to `(id, cluster, is_survivor)`: the first of each cluster survives.
     Survivors,
-    /// (order, order, digest, place) of the whole to (place, seat): numbered from 0 on.
+    /// `(order, order, digest, place)` of the whole to `(place, seat)`: numbered from 0 on.
     Seats,
-    /// (value, seat, frequency, skipped) to (seat, frequency, value, earlier, skipped): how many holders of the
+    /// `(value, seat, frequency, skipped)` to `(seat, frequency, value, earlier, skipped)`: how many holders of the
     /// value come before.
     Earlier,
-    /// (seat, frequency, value, earlier, skipped) to (seat, value, frequency, visited, has_left, lists,
-    /// portions, held, left): for each value whether it is visited, and a row for the document.
+    /// `(seat, frequency, value, earlier, skipped)` to `(seat, value, frequency, visited, has_left,
+    /// lists, portions, held, remaining)`: for each value whether it is visited, and a row for the document.
     Asked,
-    /// (value, seat, frequency, visited, has_left) to (seat, holder, frequency, has_left): what is visited.
+    /// `(value, seat, frequency, visited, has_left)` to `(seat, holder, frequency, has_left)`: what is visited.
     Visits,
-    /// (seat, holder, frequency, has_left) to (seat, holder, values, bits, portion, rare): the sums, among so
+    /// `(seat, holder, frequency, has_left)` to `(seat, holder, values, bits, portion, rare)`: the sums, among so
     /// many documents.
     Shared {
         /// The documents of the corpus.
         documents: u64,
     },
-    /// (document, order, order, seat, candidate, within) to (document, candidate, rank): the strongest.
+    /// `(document, order, order, seat, candidate, within)` to `(document, candidate, rank)`: the strongest.
     Strongest,
-    /// (component, document, rank, candidate, text) to (a, b, score): of each document the least of its
+    /// `(component, document, rank, candidate, text)` to `(a, b, score)`: of each document the least of its
     /// cluster, and with a score the matches.
     Link(Arc<Linking>),
 }
@@ -141,8 +141,13 @@ impl Walk {
     /// How many of the first columns rows are sorted by.
     fn sorted(&self) -> usize {
         match self {
-            Self::Texts | Self::Number | Self::Buckets | Self::LargeStar | Self::SmallStar => 2,
-            Self::Earlier | Self::Visits => 2,
+            Self::Texts
+            | Self::Number
+            | Self::Buckets
+            | Self::LargeStar
+            | Self::SmallStar
+            | Self::Earlier
+            | Self::Visits => 2,
             Self::Survivors | Self::Asked | Self::Shared { .. } | Self::Link(_) => 3,
             Self::Neighbours | Self::Seats | Self::Strongest => 4,
         }
@@ -155,16 +160,15 @@ impl Walk {
         const FLAG: Option<DataType> = Some(DataType::Boolean);
         const U32: Option<DataType> = Some(DataType::UInt32);
         match self {
-            Self::Texts => &[KEY, None, Some(DataType::Utf8), Some(DataType::Boolean)],
-            Self::Number => &[KEY, None, Some(DataType::Boolean), U64],
+            Self::Texts => &[KEY, None, Some(DataType::Utf8), FLAG],
+            Self::Number => &[KEY, None, FLAG, U64],
             Self::Neighbours => &[U64, U32, KEY, U64],
             Self::Buckets | Self::LargeStar | Self::SmallStar => &[U64, U64],
             Self::Survivors => &[U64, U64, None],
             Self::Seats => &[U64, U64, U64, U64],
-            Self::Earlier => &[U64, U64, U64, FLAG],
+            Self::Earlier | Self::Shared { .. } => &[U64, U64, U64, FLAG],
             Self::Asked => &[U64, U64, U64, U64, FLAG],
             Self::Visits => &[U64, U64, U64, FLAG, FLAG],
-            Self::Shared { .. } => &[U64, U64, U64, FLAG],
             Self::Strongest => &[U64, U64, U64, U64, U64, FLAG],
             Self::Link(_) => &[U64, U64, U64, U64, Some(DataType::Utf8)],
         }
