@@ -3,6 +3,7 @@
 
 mod functions;
 mod plan;
+pub mod remote;
 mod run;
 mod session;
 mod store;

@@ -34,7 +34,7 @@ pub(super) async fn documents(run: &Run, table: DataFrame, options: &Options) ->
             text.clone().alias("text"),
             is_blank.call(vec![text]).alias("blank"),
         ];
-        Walk::Texts.over(table.select(columns)?)
+        Walk::Texts.over(Walk::Copies.over(table.select(columns)?)?)
     });
     texts.await?;
     let numbered = run.stage("documents", async {

@@ -12,6 +12,7 @@ use reprint::method::Method;
 use reprint::{Preset, Representative};
 
 pub use components::{Components, clusters};
+pub(crate) use wire::read_statistics;
 
 use crate::Run;
 use crate::run::Stage;

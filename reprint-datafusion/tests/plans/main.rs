@@ -1,6 +1,7 @@
 //! Plans find what the core finds, however the work is shared out.
 
 mod common;
+mod labelled;
 
 use common::{Random, corpus, partition, partition_of_core, table};
 use datafusion::arrow::array::AsArray;
@@ -214,5 +215,39 @@ async fn wire_is_the_partition_of_the_core() {
         let table = table(run.context(), &documents, partitions);
         let found = deduplicate(&run, table, &Options::new(Preset::Wire)).await.unwrap();
         assert_eq!(partition(found.clusters).await, expected);
+    }
+}
+
+/// One document many times, and one value in every document: the rows of all stages together grow as the
+/// documents do.
+#[tokio::test]
+async fn what_is_everywhere_costs_linear_work() {
+    let mut random = Random(8);
+    let copied = random.story(40);
+    let footer = random.story(6);
+    let stories: Vec<String> = (0..4000).map(|_| random.story(30)).collect();
+    for preset in [Preset::Web, Preset::Wire] {
+        let mut rows = Vec::new();
+        for size in [1000, 4000] {
+            let copies = (0..size).map(|id| (id, Some(copied.clone())));
+            let with_footer = (0..).zip(&stories[..size as usize]);
+            let with_footer = with_footer.map(|(id, story)| (size + id, Some(format!("{story} {footer}"))));
+            let documents: Vec<_> = copies.chain(with_footer).collect();
+            let seen = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+            let counted = std::sync::Arc::clone(&seen);
+            let run = Run::new(Session::new().partitions(4).build().unwrap()).unwrap();
+            let run = run.on_progress(move |event| {
+                if let StageEvent::Done { rows, .. } = event {
+                    counted.fetch_add(*rows, std::sync::atomic::Ordering::Relaxed);
+                }
+            });
+            let table = table(run.context(), &documents, 4);
+            let found = deduplicate(&run, table, &Options::new(preset)).await.unwrap();
+            let expected = partition_of_core(&documents, preset);
+            assert_eq!(partition(found.clusters).await, expected);
+            assert!(expected.iter().any(|members| members.len() == size as usize));
+            rows.push(seen.load(std::sync::atomic::Ordering::Relaxed));
+        }
+        assert!(rows[1] < 5 * rows[0], "{preset}: {rows:?}");
     }
 }
