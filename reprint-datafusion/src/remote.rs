@@ -60,7 +60,8 @@ impl CarriedLinking {
     fn read(self) -> Result<Arc<Linking>> {
         let Self { identity, threshold, seed, folder } = self;
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(linking) = last.as_ref().filter(|last| last.identity == identity && last.folder == folder) {
+        if let Some(linking) = last.as_ref().filter(|last| last.identity == identity && last.folder == folder)
+        {
             return Ok(Arc::clone(linking));
         }
         let wire = Wire::builder().seed(seed).build().map_err(external)?;

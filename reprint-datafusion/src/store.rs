@@ -12,7 +12,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DFSchema, DFSchemaRef, DataFusionError, Result, plan_err};
 use datafusion::dataframe::DataFrame;
-use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan, UserDefinedLogicalNodeCore};
 use datafusion::parquet::arrow::ArrowWriter;
@@ -25,8 +25,13 @@ use datafusion::physical_plan::{
 };
 use futures::StreamExt;
 
-/// Bytes of a row group: what a writer keeps until it is full, and what a reader reads at once.
-const ROW_GROUP: usize = 8 << 20;
+/// Bytes of a row group, which a writer keeps until it is full: of a memory limit the 64th part, within bounds.
+fn row_group(pool: &dyn MemoryPool) -> usize {
+    match pool.memory_limit() {
+        MemoryLimit::Finite(bytes) => (bytes / 64).clamp(1 << 20, 8 << 20),
+        _ => 8 << 20,
+    }
+}
 
 /// What storing gives: a row for each part.
 fn schema() -> SchemaRef {
@@ -162,9 +167,8 @@ impl ExecutionPlan for StoreExec {
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let [input] = <[Arc<dyn ExecutionPlan>; 1]>::try_from(children).or_else(|children| {
-            plan_err!("what is stored is of one input, and not of {}", children.len())
-        })?;
+        let [input] = <[Arc<dyn ExecutionPlan>; 1]>::try_from(children)
+            .or_else(|children| plan_err!("what is stored is of one input, and not of {}", children.len()))?;
         Ok(Arc::new(Self::new(self.folder.clone(), input)))
     }
 
@@ -177,9 +181,10 @@ impl ExecutionPlan for StoreExec {
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let memory = MemoryConsumer::new(format!("the file of part {partition}"));
+        let row_group = row_group(&**context.memory_pool());
         let memory = memory.register(context.memory_pool());
         let input = self.input.execute(partition, context)?;
-        let stored = store(self.folder.clone(), partition, input, memory);
+        let stored = store(self.folder.clone(), partition, input, (memory, row_group));
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema(), futures::stream::once(stored))))
     }
 }
@@ -189,7 +194,7 @@ async fn store(
     folder: PathBuf,
     partition: usize,
     mut input: SendableRecordBatchStream,
-    memory: MemoryReservation,
+    (memory, row_group): (MemoryReservation, usize),
 ) -> Result<RecordBatch> {
     let path = folder.join(format!("part-{partition:05}.parquet"));
     // On another machine than the one that began the stage, it may be the first to write here.
@@ -203,10 +208,11 @@ async fn store(
     while let Some(batch) = input.next().await.transpose()? {
         rows += batch.num_rows() as u64;
         writer.write(&batch).map_err(|error| at(&path, &error))?;
-        if writer.in_progress_size() >= ROW_GROUP {
+        if writer.in_progress_size() >= row_group {
             writer.flush().map_err(|error| at(&path, &error))?;
         }
-        memory.try_resize(writer.memory_size())?;
+        // Counted, so that others take less; but what is bounded is no reason to stop.
+        memory.resize(writer.memory_size());
     }
     let file = writer.into_inner().map_err(|error| at(&path, &error))?;
     file.as_file().sync_all().map_err(|error| at(&path, &error))?;

@@ -36,6 +36,7 @@ async fn check(file: &Path, documents: &[(u64, Option<String>)], preset: Preset,
     let found = deduplicate(&run, table, &Options::new(preset)).await.unwrap();
     let found = partition(found.clusters).await;
     assert!(found == expected, "{} by {preset} in {partitions} parts", file.display());
+    println!("{} by {preset} in {partitions} parts: {} clusters", file.display(), found.len());
 }
 
 #[tokio::test]
