@@ -3,11 +3,17 @@
 
 mod functions;
 mod plan;
+pub mod remote;
 mod run;
 mod session;
+mod store;
 mod walk;
 
 pub use functions::{aggregate_functions, register_all, scalar_functions};
 pub use plan::{Components, Deduplicated, Options, clusters, deduplicate, near_duplicates};
 pub use run::{Run, StageEvent};
 pub use session::Session;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

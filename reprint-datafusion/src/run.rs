@@ -11,11 +11,13 @@ use std::time::{Duration, Instant};
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::UInt64Type;
-use datafusion::common::{DataFusionError, Result, exec_err};
-use datafusion::dataframe::{DataFrame, DataFrameWriteOptions};
+use datafusion::common::{Result, exec_err};
+use datafusion::dataframe::DataFrame;
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
+
+use crate::store::{StoreNode, at};
 
 /// Where plans run: a session, and a directory in which each stage leaves its rows.
 ///
@@ -238,9 +240,9 @@ impl Run {
             self.tell(StageEvent::Begun { stage: name });
             let start = Instant::now();
             let written = self.write(&folder, plan).await;
-            let rows =
+            let (rows, bytes) =
                 written.map_err(|error| error.context(format!("stage {name}, in {}", folder.display())))?;
-            let (time, bytes) = (start.elapsed(), size(&folder)?);
+            let time = start.elapsed();
             let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
             self.manifest().stages.insert(name.to_owned(), Done { rows, bytes, milliseconds });
             self.save()?;
@@ -252,27 +254,25 @@ impl Run {
         Ok(Stage { rows, name: name.to_owned() })
     }
 
-    /// Writes the rows of a plan; how many there are.
-    async fn write(&self, folder: &Path, plan: impl Future<Output = Result<DataFrame>>) -> Result<u64> {
+    /// Writes the rows of a plan; how many there are, and the bytes.
+    async fn write(
+        &self,
+        folder: &Path,
+        plan: impl Future<Output = Result<DataFrame>>,
+    ) -> Result<(u64, u64)> {
         if folder.exists() {
             fs::remove_dir_all(folder).map_err(|error| at(folder, &error))?;
         }
         fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
-        let plan = plan.await?;
-        let schema = Arc::new(plan.schema().as_arrow().clone());
-        let path = folder.to_string_lossy().into_owned() + "/";
-        let options = DataFrameWriteOptions::new().with_single_file_output(false);
-        let counted = plan.write_parquet(&path, options, None).await?;
-        let count = |batch: &RecordBatch| {
-            batch.column(0).as_primitive_opt::<UInt64Type>().map_or(0, |rows| rows.values().iter().sum())
+        let stored = StoreNode::over(folder.to_path_buf(), plan.await?)?.collect().await?;
+        let sum = |column: usize| -> u64 {
+            let of = |batch: &RecordBatch| {
+                let numbers = batch.column(column).as_primitive_opt::<UInt64Type>();
+                numbers.map_or(0, |numbers| numbers.values().iter().sum())
+            };
+            stored.iter().map(of).sum()
         };
-        let rows = counted.iter().map(count).sum();
-        if rows == 0 && size(folder)? == 0 {
-            // The columns are known even where there is no row.
-            let empty = self.context.read_batch(RecordBatch::new_empty(schema))?;
-            empty.write_parquet(&format!("{path}empty.parquet"), DataFrameWriteOptions::new(), None).await?;
-        }
-        Ok(rows)
+        Ok((sum(1), sum(2)))
     }
 
     fn save(&self) -> Result<()> {
@@ -318,17 +318,3 @@ impl Drop for Run {
 
 /// The file that lists the stages.
 const MANIFEST: &str = "manifest.json";
-
-/// An error about a file.
-fn at(path: &Path, error: &dyn std::error::Error) -> DataFusionError {
-    DataFusionError::Execution(format!("{}: {error}", path.display()))
-}
-
-/// The bytes of the files in a folder.
-fn size(folder: &Path) -> Result<u64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder).map_err(|error| at(folder, &error))? {
-        bytes += entry.and_then(|entry| entry.metadata()).map_err(|error| at(folder, &error))?.len();
-    }
-    Ok(bytes)
-}

@@ -141,7 +141,7 @@ async fn statistics_are_those_of_the_core() {
         let found = ask(&texts, "corpus_statistics(a)").await;
         let found = Statistics::from_bytes(found.as_binary::<i32>().value(0)).unwrap();
         assert_eq!(found.identity(), expected.identity());
-        let score = "wire_compare(a, b, (SELECT corpus_statistics(a) FROM t))['score']";
+        let score = "get_field(wire_compare(a, b, (SELECT corpus_statistics(a) FROM t)), 'score')";
         let scores = ask(&texts, score).await;
         let verdict = Wire::default().compare(STORY, COPY, &expected).unwrap();
         assert_eq!(scores.as_primitive::<Float64Type>().value(0), verdict.score);

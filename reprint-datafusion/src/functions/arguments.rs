@@ -44,7 +44,7 @@ impl Argument {
             Self::Text => refuse("a text: Utf8, LargeUtf8, Utf8View or a dictionary of these"),
             Self::Signature if is_signature(from) => Ok(DataType::List(item())),
             Self::Signature => refuse("a list of UInt32, such as minhash gives"),
-            Self::Bits if is_number => Ok(DataType::UInt64),
+            Self::Bits | Self::Number if is_number => Ok(DataType::UInt64),
             Self::Bits => refuse("a UInt64, such as simhash gives"),
             Self::Statistics => match from {
                 DataType::Null | DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
@@ -53,7 +53,6 @@ impl Argument {
                 _ => refuse("Binary, such as corpus_statistics gives"),
             },
             Self::Key => Ok(DataType::Binary),
-            Self::Number if is_number => Ok(DataType::UInt64),
             Self::Number => refuse("a whole number"),
             Self::Share if from.is_numeric() || from.is_null() => Ok(DataType::Float64),
             Self::Share => refuse("a number"),

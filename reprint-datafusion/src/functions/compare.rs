@@ -33,11 +33,11 @@ fn similarity(arguments: &Arguments<'_>, of: impl Fn(Similarity) -> f64) -> Resu
     let shingler = Shingler::words(5).map_err(external)?;
     let (a, b) = (arguments.texts(0)?, arguments.texts(1)?);
     let row = |i| Some(of(overlap(&shingler.shingle(a.get(i)?), &shingler.shingle(b.get(i)?))));
-    Ok(Arc::new(Float64Array::from_iter((0..arguments.rows).map(row))))
+    Ok(Arc::new((0..arguments.rows).map(row).collect::<Float64Array>()))
 }
 
 fn hamming(arguments: &Arguments<'_>) -> Result<ArrayRef> {
     let (a, b) = (arguments.bits(0)?, arguments.bits(1)?);
     let row = |i| Some((a.get(i)? ^ b.get(i)?).count_ones());
-    Ok(Arc::new(UInt32Array::from_iter((0..arguments.rows).map(row))))
+    Ok(Arc::new((0..arguments.rows).map(row).collect::<UInt32Array>()))
 }

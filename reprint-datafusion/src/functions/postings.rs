@@ -36,6 +36,10 @@ impl WireRecords {
     pub(crate) fn new(linking: Arc<Linking>) -> Self {
         Self { signature: Signature::user_defined(Volatility::Immutable), linking }
     }
+
+    pub(crate) fn linking(&self) -> &Arc<Linking> {
+        &self.linking
+    }
 }
 
 impl PartialEq for WireRecords {

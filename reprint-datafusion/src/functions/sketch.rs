@@ -55,7 +55,7 @@ fn simhash(arguments: &Arguments<'_>) -> Result<ArrayRef> {
     let mut shingles = ShingleBuffer::default();
     let texts = arguments.texts(0)?;
     let bits = |i| hasher.sketch(shingler.hash_into(texts.get(i)?, &mut shingles)).bits();
-    Ok(Arc::new(UInt64Array::from_iter((0..arguments.rows).map(bits))))
+    Ok(Arc::new((0..arguments.rows).map(bits).collect::<UInt64Array>()))
 }
 
 fn fracminhash(arguments: &Arguments<'_>) -> Result<ArrayRef> {

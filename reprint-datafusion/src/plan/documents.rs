@@ -13,10 +13,10 @@ use crate::walk::Walk;
 
 /// The stages that every plan begins with.
 ///
-/// - `documents` (place, key, id, is_place, bytes): every document. Places are numbered by the key, the hash
+/// - `documents` `(place, key, id, is_place, bytes)`: every document. Places are numbered by the key, the hash
 ///   of the text: the same for the same texts, in whatever order and files they come. Documents of one text
 ///   share a place, but those that are blank.
-/// - `places` (place, text): the texts that are not blank.
+/// - `places` `(place, text)`: the texts that are not blank.
 pub(super) async fn documents(run: &Run, table: DataFrame, options: &Options) -> Result<()> {
     for column in [&options.id, &options.text] {
         if table.schema().field_with_unqualified_name(column).is_err() {
@@ -34,7 +34,7 @@ pub(super) async fn documents(run: &Run, table: DataFrame, options: &Options) ->
             text.clone().alias("text"),
             is_blank.call(vec![text]).alias("blank"),
         ];
-        Walk::Texts.over(table.select(columns)?)
+        Walk::Texts.over(Walk::Copies.over(table.select(columns)?)?)
     });
     texts.await?;
     let numbered = run.stage("documents", async {

@@ -12,6 +12,7 @@ use reprint::method::Method;
 use reprint::{Preset, Representative};
 
 pub use components::{Components, clusters};
+pub(crate) use wire::read_statistics;
 
 use crate::Run;
 use crate::run::Stage;
@@ -133,7 +134,7 @@ impl Default for Options {
 /// If a column is not there, an id is null or given twice, or the method has no plan; and whatever the engine
 /// reports, with the stage that it happened in.
 pub async fn near_duplicates(run: &Run, table: DataFrame, options: &Options) -> Result<DataFrame> {
-    let found = find(run, table, options).await?;
+    let found = Box::pin(find(run, table, options)).await?;
     let pairs = run.stage("pairs", async {
         // What is no place is a copy of what is one.
         run.query(
@@ -193,7 +194,7 @@ pub async fn deduplicate(run: &Run, table: DataFrame, options: &Options) -> Resu
         Representative::Longest => "CAST(18446744073709551615 AS BIGINT UNSIGNED) - bytes",
         other => return plan_err!("{other:?} survivors have no plan: choose the longest or the earliest"),
     };
-    let found = find(run, table.clone(), options).await?;
+    let found = Box::pin(find(run, table.clone(), options)).await?;
     let assigned = run.stage("clusters", async {
         let query = format!(
             "SELECT coalesce(c.v, d.place) AS cluster, {order} AS ordered, d.id FROM {{documents}} d \
@@ -224,7 +225,7 @@ async fn find(run: &Run, table: DataFrame, options: &Options) -> Result<Found> {
             let pairs = async { run.query("SELECT a, b FROM {matches}").await };
             components::components(run, "components", pairs).await?
         }
-        Method::Wire(method) => wire::matches(run, table, options, method).await?,
+        Method::Wire(method) => Box::pin(wire::matches(run, table, options, method)).await?,
         other => return plan_err!("there is no plan for {other:?}: choose wire, web or strict"),
     };
     Ok(Found { components, rounds })

@@ -1,5 +1,7 @@
 //! Pairs by passages: postings in columns, then comparisons and linkage component by component.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::arrow::array::AsArray;
@@ -7,6 +9,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err};
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::{ScalarUDF, cast, ident};
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use reprint::codec::Stored;
 use reprint::corpus::Statistics;
 use reprint::engine::LONGER;
@@ -17,7 +20,8 @@ use super::components::components;
 use crate::Run;
 use crate::functions::{WireRecords, external};
 use crate::run::Stage;
-use crate::walk::{Linking, Walk};
+use crate::store::at;
+use crate::walk::{Linking, Rows, Walk};
 
 /// The stage `matches` (a, b, score) with a < b, and a stage (u, v) of each document and the least of its
 /// cluster; with the rounds that the components of the candidates took.
@@ -27,7 +31,7 @@ pub(super) async fn matches(
     options: &Options,
     wire: &Wire,
 ) -> Result<(Stage, usize)> {
-    let linking = Arc::new(statistics(run, table, options, wire).await?);
+    let linking = Arc::new(Box::pin(statistics(run, table, options, wire)).await?);
     records(run, &linking).await?;
     let documents = count(run, "SELECT count(*) FROM {documents} WHERE is_place").await?;
     candidates(run, documents).await?;
@@ -66,16 +70,26 @@ async fn statistics(run: &Run, table: DataFrame, options: &Options, wire: &Wire)
         let text = cast(ident(&options.text), DataType::Utf8);
         table.aggregate(Vec::new(), vec![measure.call(vec![text]).alias("statistics")])
     });
-    let rows = run.table(&measured.await?).await?.collect().await?;
-    let Some(bytes) = rows.iter().find(|rows| rows.num_rows() == 1).map(|rows| rows.column(0)) else {
-        return exec_err!("the statistics of the corpus are not there: remove the run and begin again");
-    };
-    let Some(bytes) = bytes.as_binary_opt::<i32>().map(|bytes| bytes.value(0)) else {
-        return exec_err!("the statistics of the corpus are {}: remove the run", bytes.data_type());
-    };
-    let statistics = Arc::new(Statistics::from_bytes(bytes).map_err(external)?);
-    let identity = format!("{} {} {}", wire.threshold(), wire.seed(), statistics.identity());
-    Ok(Linking { wire: wire.clone(), statistics, identity })
+    let folder = run.directory().join(measured.await?.name);
+    Ok(Linking::new(wire.clone(), read_statistics(&folder)?, folder))
+}
+
+/// The statistics that a stage stored: one row in one of its files.
+pub(crate) fn read_statistics(folder: &Path) -> Result<Statistics> {
+    for entry in fs::read_dir(folder).map_err(|error| at(folder, &error))? {
+        let path = entry.map_err(|error| at(folder, &error))?.path();
+        if path.extension().is_none_or(|extension| extension != "parquet") {
+            continue;
+        }
+        let file = fs::File::open(&path).map_err(|error| at(&path, &error))?;
+        for rows in ParquetRecordBatchReaderBuilder::try_new(file)?.build()? {
+            let rows = rows?;
+            if let Some(bytes) = Rows(&rows).keys(0)?.iter().flatten().next() {
+                return Statistics::from_bytes(bytes).map_err(external);
+            }
+        }
+    }
+    exec_err!("{} holds no statistics: remove the run and begin again", folder.display())
 }
 
 /// The stages `records` of each text, `seats` in the order of the longest, and `seated` of both.
@@ -146,7 +160,7 @@ async fn candidates(run: &Run, documents: u64) -> Result<()> {
                 SELECT o.place AS document, h.place AS candidate, x.holder, \
                     h.count * h.scale <= o.count * o.scale * {LONGER} AS within, \
                     reprint_candidate({documents}, o.count, o.scale, \
-                        (o.count - a.lists) * 65536 + a.portions, a.held, a.remaining, \
+                        (o.count - a.lists) * CAST(65536 AS BIGINT UNSIGNED) + a.portions, a.held, a.remaining, \
                         h.count, h.scale, h.keys, x.shared, x.bits, x.portion, x.rare) AS c \
                 FROM {{shared}} x \
                 JOIN (SELECT seat, lists, portions, held, remaining FROM {{asked}} WHERE value IS NULL) a \

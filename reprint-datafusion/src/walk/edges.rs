@@ -1,6 +1,6 @@
 //! Alternating stars: edges that come nearer to the least document of their component with every round.
 //!
-//! Kiveris, Lattanzi, Mirrokni, Rastogi and Vassilvitskii, *Connected Components in MapReduce and Beyond*,
+//! Kiveris, Lattanzi, Mirrokni, Rastogi and Vassilvitskii, *Connected Components in `MapReduce` and Beyond*,
 //! 2014. Rows of a document are sorted by neighbour, so that its least neighbour comes first and no other is
 //! kept.
 

@@ -34,10 +34,8 @@ pub(crate) struct WalkExec {
 impl WalkExec {
     pub(crate) fn new(walk: Walk, input: Arc<dyn ExecutionPlan>) -> Result<Self> {
         let schema = walk.gives(&input.schema())?;
-        let partitions = match walk.groups() {
-            0 => 1,
-            _ => input.output_partitioning().partition_count(),
-        };
+        let is_whole = walk.groups() == 0 && !walk.takes_all();
+        let partitions = if is_whole { 1 } else { input.output_partitioning().partition_count() };
         let properties = PlanProperties::new(
             EquivalenceProperties::new(schema),
             Partitioning::UnknownPartitioning(partitions),
@@ -45,6 +43,10 @@ impl WalkExec {
             input.boundedness(),
         );
         Ok(Self { walk, input, properties: Arc::new(properties), metrics: ExecutionPlanMetricsSet::new() })
+    }
+
+    pub(crate) fn walk(&self) -> &Walk {
+        &self.walk
     }
 
     fn column(&self, place: usize) -> Arc<dyn PhysicalExpr> {
@@ -69,10 +71,14 @@ impl ExecutionPlan for WalkExec {
 
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
         let groups = (0..self.walk.groups()).map(|place| self.column(place)).collect::<Vec<_>>();
-        InputDistributionRequirements::new(vec![match groups.is_empty() {
-            true => Distribution::SinglePartition,
-            false => Distribution::KeyPartitioned(groups),
-        }])
+        let distribution = if self.walk.takes_all() {
+            Distribution::UnspecifiedDistribution
+        } else if groups.is_empty() {
+            Distribution::SinglePartition
+        } else {
+            Distribution::KeyPartitioned(groups)
+        };
+        InputDistributionRequirements::new(vec![distribution])
     }
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {

@@ -7,7 +7,6 @@ use datafusion::arrow::array::{Array, ArrayRef, Float64Builder, RecordBatch, UIn
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
 use reprint::cluster::{Clusters, Link, Linkage};
-use reprint::corpus::Statistics;
 use reprint::engine::{Outcome, Rounds};
 use reprint::method::{Comparer, Wire};
 use reprint::{DocId, Pair};
@@ -158,10 +157,11 @@ impl Step for LinkStep {
                 if let Some(text) = self.texts.last_mut() {
                     text.push_str(texts.value(i));
                 }
-            } else if let Some(of) = self.candidates.last_mut().filter(|_| candidates.is_valid(i)) {
-                if !of.contains(&candidates.value(i)) {
-                    of.push(candidates.value(i));
-                }
+            } else if let Some(of) = self.candidates.last_mut()
+                && candidates.is_valid(i)
+                && !of.contains(&candidates.value(i))
+            {
+                of.push(candidates.value(i));
             }
         }
         self.given()

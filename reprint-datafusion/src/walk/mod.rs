@@ -16,6 +16,7 @@ mod texts;
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) use columns::Rows;
@@ -33,42 +34,45 @@ use reprint::method::Wire;
 /// else is read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Walk {
-    /// (key, id, text, blank) to (key, id, bytes, text, is_place): the text of the first of each key alone,
-    /// but of each that is blank.
+    /// `(key, id, text, blank)` as they come to `(key, id, text, blank, bytes)`: without the text where this
+    /// part had it shortly before, so that a text that is everywhere is not carried to one place each time.
+    Copies,
+    /// `(key, id, text, blank, bytes)` to `(key, id, bytes, text, is_place)`: one text for each key, and none
+    /// of those that are blank. The first of a key is its place, and so is each that is blank.
     Texts,
-    /// (key, id, is_place, bytes) of the whole to (place, key, id, is_place, bytes): numbered from 0 on, what
+    /// `(key, id, is_place, bytes)` of the whole to `(place, key, id, is_place, bytes)`: numbered from 0 on, what
     /// is no place with the number before.
     Number,
-    /// (key, place) to (a, b, key): the pairs of a bucket of up to eight; of a larger one its members as a,
+    /// `(key, place)` to `(a, b, key)`: the pairs of a bucket of up to eight; of a larger one its members as a,
     /// with null for b.
     Buckets,
-    /// (key, chain, values, place) to (a, b): each with the next.
+    /// `(key, chain, values, place)` to `(a, b)`: each with the next.
     Neighbours,
-    /// (u, v), both ways, to (u, v): each larger neighbour with the least one.
+    /// `(u, v)`, both ways, to `(u, v)`: each larger neighbour with the least one.
     LargeStar,
-    /// (u, v) with u > v to (u, v): each smaller neighbour and the document itself with the least one.
+    /// `(u, v)` with u > v to `(u, v)`: each smaller neighbour and the document itself with the least one.
     SmallStar,
-    /// (cluster, order, id) to (id, cluster, is_survivor): the first of each cluster survives.
+    /// `(cluster, order, id)` to `(id, cluster, is_survivor)`: the first of each cluster survives.
     Survivors,
-    /// (order, order, digest, place) of the whole to (place, seat): numbered from 0 on.
+    /// `(order, order, digest, place)` of the whole to `(place, seat)`: numbered from 0 on.
     Seats,
-    /// (value, seat, frequency, skipped) to (seat, frequency, value, earlier, skipped): how many holders of the
+    /// `(value, seat, frequency, skipped)` to `(seat, frequency, value, earlier, skipped)`: how many holders of the
     /// value come before.
     Earlier,
-    /// (seat, frequency, value, earlier, skipped) to (seat, value, frequency, visited, has_left, lists,
-    /// portions, held, left): for each value whether it is visited, and a row for the document.
+    /// `(seat, frequency, value, earlier, skipped)` to `(seat, value, frequency, visited, has_left,
+    /// lists, portions, held, remaining)`: for each value whether it is visited, and a row for the document.
     Asked,
-    /// (value, seat, frequency, visited, has_left) to (seat, holder, frequency, has_left): what is visited.
+    /// `(value, seat, frequency, visited, has_left)` to `(seat, holder, frequency, has_left)`: what is visited.
     Visits,
-    /// (seat, holder, frequency, has_left) to (seat, holder, values, bits, portion, rare): the sums, among so
+    /// `(seat, holder, frequency, has_left)` to `(seat, holder, values, bits, portion, rare)`: the sums, among so
     /// many documents.
     Shared {
         /// The documents of the corpus.
         documents: u64,
     },
-    /// (document, order, order, seat, candidate, within) to (document, candidate, rank): the strongest.
+    /// `(document, order, order, seat, candidate, within)` to `(document, candidate, rank)`: the strongest.
     Strongest,
-    /// (component, document, rank, candidate, text) to (a, b, score): of each document the least of its
+    /// `(component, document, rank, candidate, text)` to `(a, b, score)`: of each document the least of its
     /// cluster, and with a score the matches.
     Link(Arc<Linking>),
 }
@@ -78,8 +82,17 @@ pub(crate) enum Walk {
 pub(crate) struct Linking {
     pub(crate) wire: Wire,
     pub(crate) statistics: Arc<Statistics>,
+    /// Where the statistics are stored.
+    pub(crate) folder: PathBuf,
     /// Of the method and the statistics.
     pub(crate) identity: String,
+}
+
+impl Linking {
+    pub(crate) fn new(wire: Wire, statistics: Statistics, folder: PathBuf) -> Self {
+        let identity = format!("{} {} {}", wire.threshold(), wire.seed(), statistics.identity());
+        Self { wire, statistics: Arc::new(statistics), folder, identity }
+    }
 }
 
 impl PartialEq for Linking {
@@ -109,9 +122,31 @@ impl Hash for Linking {
 }
 
 impl Walk {
+    /// The walk of a name, of so many documents, or with what it links by.
+    pub(crate) fn named(name: &str, documents: u64, linking: Option<Arc<Linking>>) -> Option<Self> {
+        const PLAIN: [Walk; 13] = [
+            Walk::Copies,
+            Walk::Texts,
+            Walk::Number,
+            Walk::Buckets,
+            Walk::Neighbours,
+            Walk::LargeStar,
+            Walk::SmallStar,
+            Walk::Survivors,
+            Walk::Seats,
+            Walk::Earlier,
+            Walk::Asked,
+            Walk::Visits,
+            Walk::Strongest,
+        ];
+        let others = [Some(Self::Shared { documents }), linking.map(Self::Link)];
+        PLAIN.into_iter().chain(others.into_iter().flatten()).find(|walk| walk.name() == name)
+    }
+
     /// As plans show it.
-    fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
+            Self::Copies => "copies",
             Self::Texts => "texts",
             Self::Number => "number",
             Self::Buckets => "buckets",
@@ -129,10 +164,15 @@ impl Walk {
         }
     }
 
+    /// Whether it looks at rows as they come, in whatever parts.
+    fn takes_all(&self) -> bool {
+        matches!(self, Self::Copies)
+    }
+
     /// How many of the first columns make a group; with none, all rows are one.
     fn groups(&self) -> usize {
         match self {
-            Self::Number | Self::Seats => 0,
+            Self::Copies | Self::Number | Self::Seats => 0,
             Self::Neighbours => 2,
             _ => 1,
         }
@@ -141,8 +181,14 @@ impl Walk {
     /// How many of the first columns rows are sorted by.
     fn sorted(&self) -> usize {
         match self {
-            Self::Texts | Self::Number | Self::Buckets | Self::LargeStar | Self::SmallStar => 2,
-            Self::Earlier | Self::Visits => 2,
+            Self::Copies => 0,
+            Self::Texts
+            | Self::Number
+            | Self::Buckets
+            | Self::LargeStar
+            | Self::SmallStar
+            | Self::Earlier
+            | Self::Visits => 2,
             Self::Survivors | Self::Asked | Self::Shared { .. } | Self::Link(_) => 3,
             Self::Neighbours | Self::Seats | Self::Strongest => 4,
         }
@@ -155,16 +201,16 @@ impl Walk {
         const FLAG: Option<DataType> = Some(DataType::Boolean);
         const U32: Option<DataType> = Some(DataType::UInt32);
         match self {
-            Self::Texts => &[KEY, None, Some(DataType::Utf8), Some(DataType::Boolean)],
-            Self::Number => &[KEY, None, Some(DataType::Boolean), U64],
+            Self::Copies => &[KEY, None, Some(DataType::Utf8), FLAG],
+            Self::Texts => &[KEY, None, Some(DataType::Utf8), FLAG, U64],
+            Self::Number => &[KEY, None, FLAG, U64],
             Self::Neighbours => &[U64, U32, KEY, U64],
             Self::Buckets | Self::LargeStar | Self::SmallStar => &[U64, U64],
             Self::Survivors => &[U64, U64, None],
             Self::Seats => &[U64, U64, U64, U64],
-            Self::Earlier => &[U64, U64, U64, FLAG],
+            Self::Earlier | Self::Shared { .. } => &[U64, U64, U64, FLAG],
             Self::Asked => &[U64, U64, U64, U64, FLAG],
             Self::Visits => &[U64, U64, U64, FLAG, FLAG],
-            Self::Shared { .. } => &[U64, U64, U64, FLAG],
             Self::Strongest => &[U64, U64, U64, U64, U64, FLAG],
             Self::Link(_) => &[U64, U64, U64, U64, Some(DataType::Utf8)],
         }
@@ -185,6 +231,10 @@ impl Walk {
             names.iter().map(|name| field(name, DataType::UInt64, false)).collect()
         };
         let fields = match self {
+            Self::Copies => {
+                let bytes = field("bytes", DataType::UInt64, false);
+                vec![own(0), own(1), own(2).with_nullable(true), own(3), bytes]
+            }
             Self::Texts => vec![
                 own(0),
                 own(1),
@@ -249,6 +299,7 @@ impl Walk {
     /// Begins a walk over one partition.
     fn begin(&self, schema: SchemaRef) -> Box<dyn Step> {
         match self {
+            Self::Copies => Box::new(texts::Copies::new(schema)),
             Self::Texts => Box::new(texts::Texts::new(schema)),
             Self::Number => Box::new(texts::Number::new(schema)),
             Self::Buckets => Box::new(pairs::Buckets::new(schema)),

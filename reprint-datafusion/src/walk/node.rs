@@ -15,6 +15,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 
 use super::{Walk, WalkExec};
+use crate::store::{StoreExec, StoreNode};
 
 /// A walk over the rows of a plan.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ impl WalkNode {
         Ok(Self { walk, input, schema })
     }
 
-    fn walk(&self) -> Walk {
+    pub(crate) fn walk(&self) -> Walk {
         self.walk.clone()
     }
 }
@@ -84,7 +85,7 @@ impl UserDefinedLogicalNodeCore for WalkNode {
     }
 }
 
-/// Plans queries with walks in them.
+/// Plans queries with walks in them, and stages.
 #[derive(Debug, Default)]
 pub(crate) struct Planner;
 
@@ -111,10 +112,15 @@ impl ExtensionPlanner for Planner {
         _: &dyn Session,
         _: &PhysicalPlanningContext,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-        let Some(node) = node.as_any().downcast_ref::<WalkNode>() else { return Ok(None) };
-        let [input] = inputs else {
-            return plan_err!("a walk has one input and is given {}", inputs.len());
-        };
-        Ok(Some(Arc::new(WalkExec::new(node.walk(), Arc::clone(input))?)))
+        let [input] = inputs else { return Ok(None) };
+        if let Some(node) = node.as_any().downcast_ref::<WalkNode>() {
+            return Ok(Some(Arc::new(WalkExec::new(node.walk(), Arc::clone(input))?)));
+        }
+        let store = node.as_any().downcast_ref::<StoreNode>();
+        Ok(store.map(|node| {
+            let planned: Arc<dyn ExecutionPlan> =
+                Arc::new(StoreExec::new(node.folder().to_path_buf(), Arc::clone(input)));
+            planned
+        }))
     }
 }

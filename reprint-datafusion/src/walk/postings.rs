@@ -86,11 +86,11 @@ pub(super) struct Asked {
     seat: Option<u64>,
     /// The rarest first.
     own: Vec<Own>,
-    given: GivenAsked,
+    rows: AskedRows,
 }
 
 #[derive(Default)]
-struct GivenAsked {
+struct AskedRows {
     seats: UInt64Builder,
     values: UInt64Builder,
     frequencies: UInt64Builder,
@@ -106,7 +106,7 @@ impl Asked {
     pub(super) fn new(schema: SchemaRef) -> Self {
         // Whom a document asks does not depend on how many there are.
         let judge = PostingsJudge::new(PostingsRules::default(), 0);
-        Self { schema, judge, seat: None, own: Vec::new(), given: GivenAsked::default() }
+        Self { schema, judge, seat: None, own: Vec::new(), rows: AskedRows::default() }
     }
 
     fn close(&mut self) {
@@ -136,7 +136,7 @@ impl Asked {
             *i += usize::from(!own.3);
             !own.3 && *i <= visited
         };
-        let given = &mut self.given;
+        let given = &mut self.rows;
         let mut i = 0;
         for own in &own {
             given.seats.append_value(seat);
@@ -161,7 +161,7 @@ impl Asked {
     }
 
     fn given(&mut self) -> Result<RecordBatch> {
-        let given = &mut self.given;
+        let given = &mut self.rows;
         let columns: Vec<ArrayRef> = vec![
             Arc::new(given.seats.finish()),
             Arc::new(given.values.finish()),

@@ -1,10 +1,9 @@
-//! Deduplicates tables: `dedup_parquet IN… OUT.parquet`.
-//!
-//! Reads Parquet and JSON lines, and writes the rows of one document of each cluster.
+//! The command `dedup_parquet`, on one machine or on a cluster that a function connects to.
 
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::time::UNIX_EPOCH;
 
@@ -21,19 +20,23 @@ usage: dedup_parquet IN... OUT.parquet [options]
   IN              Parquet (.parquet) or JSON lines (.jsonl, .ndjson, .json); all with the same columns
   --id C          the column of the ids, each given once; default: id
   --text C        the column of the texts; default: text
-  --preset P      web (resemblance from 0.8) or strict (from 0.95); default: web
-  --threshold T   another resemblance
+  --preset P      web (resemblance from 0.8), strict (from 0.95) or wire (shared passages); default: web
+  --threshold T   another resemblance, or another score of wire
   --memory SIZE   what sorts and joins may hold, such as 512MB or 2GB; the rest goes to disk
   --partitions N  in how many parts; default: one a core
   --run DIR       keep the stages here, and go on from what is there
+  --scheduler URL run on the executors of this scheduler, which see all these files and DIR by the same names
   --clusters OUT  also write (id, cluster, is_survivor) of every document
 ";
 
-type Error = Box<dyn std::error::Error>;
+pub(crate) type Error = Box<dyn std::error::Error>;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run().await {
+/// Connects to the scheduler at a URL.
+pub(crate) type Connect = fn(String, Session) -> Pin<Box<dyn Future<Output = Result<SessionContext, Error>>>>;
+
+/// Does what the command line says.
+pub(crate) async fn dedup_parquet(connect: Connect) -> ExitCode {
+    match run(connect).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("dedup_parquet: {error}");
@@ -50,14 +53,18 @@ struct Arguments {
     directory: Option<String>,
     options: Options,
     session: Session,
+    scheduler: Option<String>,
 }
 
-async fn run() -> Result<(), Error> {
+async fn run(connect: Connect) -> Result<(), Error> {
     let Some(arguments) = arguments()? else {
         print!("{HELP}");
         return Ok(());
     };
-    let context = arguments.session.build()?;
+    let context = match arguments.scheduler {
+        Some(url) => connect(url, arguments.session).await?,
+        None => arguments.session.build()?,
+    };
     let run = match &arguments.directory {
         Some(directory) => Run::in_directory(context, directory, &identity(&arguments.inputs)?)?,
         None => Run::new(context)?,
@@ -77,7 +84,7 @@ async fn run() -> Result<(), Error> {
 }
 
 fn arguments() -> Result<Option<Arguments>, Error> {
-    let (mut paths, mut clusters, mut directory) = (Vec::new(), None, None);
+    let (mut paths, mut clusters, mut directory, mut scheduler) = (Vec::new(), None, None, None);
     let (mut id, mut text) = ("id".to_owned(), "text".to_owned());
     let (mut preset, mut threshold, mut session) = (Preset::Web, None, Session::new());
     let mut parser = lexopt::Parser::from_env();
@@ -90,6 +97,7 @@ fn arguments() -> Result<Option<Arguments>, Error> {
             Long("threshold") => threshold = Some(parser.value()?.parse()?),
             Long("memory") => session = session.memory(bytes(&parser.value()?.string()?)?),
             Long("partitions") => session = session.partitions(parser.value()?.parse()?),
+            Long("scheduler") => scheduler = Some(parser.value()?.string()?),
             Long("run") => directory = Some(parser.value()?.string()?),
             Long("clusters") => clusters = Some(parser.value()?.string()?),
             Value(path) => paths.push(path.string()?),
@@ -105,7 +113,7 @@ fn arguments() -> Result<Option<Arguments>, Error> {
     if let Some(threshold) = threshold {
         options = options.threshold(threshold)?;
     }
-    Ok(Some(Arguments { inputs: paths, output, clusters, directory, options, session }))
+    Ok(Some(Arguments { inputs: paths, output, clusters, directory, options, session, scheduler }))
 }
 
 /// The bytes that a size such as 2GB says.

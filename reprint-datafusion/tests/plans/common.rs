@@ -9,10 +9,10 @@ use datafusion::datasource::MemTable;
 use datafusion::prelude::{DataFrame, SessionContext};
 
 /// Numbers that look random and are the same in every run (splitmix64).
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -20,7 +20,7 @@ impl Random {
     }
 
     /// A story of so many words of a vocabulary of 5,000.
-    pub fn story(&mut self, words: u64) -> String {
+    pub(crate) fn story(&mut self, words: u64) -> String {
         let mut word = || {
             let number = self.below(5_000);
             format!("w{}", number * number % 5_000)
@@ -29,7 +29,7 @@ impl Random {
     }
 
     /// The story with so many of a thousand words changed.
-    pub fn changed(&mut self, story: &str, of_thousand: u64) -> String {
+    pub(crate) fn changed(&mut self, story: &str, of_thousand: u64) -> String {
         let word = |(i, word): (usize, &str)| {
             if self.below(1000) < of_thousand { format!("x{i}") } else { word.to_owned() }
         };
@@ -38,7 +38,7 @@ impl Random {
 }
 
 /// Stories with exact copies, near copies, a template that hundreds fill in, blank texts and short ones.
-pub fn corpus(seed: u64, stories: u64) -> Vec<(u64, Option<String>)> {
+pub(crate) fn corpus(seed: u64, stories: u64) -> Vec<(u64, Option<String>)> {
     let mut random = Random(seed);
     let mut texts: Vec<Option<String>> = Vec::new();
     for _ in 0..stories {
@@ -71,7 +71,11 @@ pub fn corpus(seed: u64, stories: u64) -> Vec<(u64, Option<String>)> {
 }
 
 /// A table of documents in so many parts, in the order given.
-pub fn table(context: &SessionContext, documents: &[(u64, Option<String>)], parts: usize) -> DataFrame {
+pub(crate) fn table(
+    context: &SessionContext,
+    documents: &[(u64, Option<String>)],
+    parts: usize,
+) -> DataFrame {
     let schema = Arc::new(Schema::new(vec![
         Field::new("id", DataType::UInt64, true),
         Field::new("text", DataType::Utf8, true),
@@ -86,10 +90,10 @@ pub fn table(context: &SessionContext, documents: &[(u64, Option<String>)], part
 }
 
 /// The members of each cluster.
-pub type Partition = BTreeSet<Vec<u64>>;
+pub(crate) type Partition = BTreeSet<Vec<u64>>;
 
 /// The partition that (id, cluster) is.
-pub async fn partition(clusters: DataFrame) -> Partition {
+pub(crate) async fn partition(clusters: DataFrame) -> Partition {
     let clusters = clusters.select_columns(&["id", "cluster"]).unwrap();
     let mut members: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
     for batch in clusters.collect().await.unwrap() {
@@ -105,7 +109,7 @@ pub async fn partition(clusters: DataFrame) -> Partition {
 }
 
 /// The partition that the core makes.
-pub fn partition_of_core(
+pub(crate) fn partition_of_core(
     documents: &[(u64, Option<String>)],
     method: impl Into<reprint::method::Method>,
 ) -> Partition {

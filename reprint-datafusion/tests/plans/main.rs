@@ -1,6 +1,7 @@
 //! Plans find what the core finds, however the work is shared out.
 
 mod common;
+mod labelled;
 
 use common::{Random, corpus, partition, partition_of_core, table};
 use datafusion::arrow::array::AsArray;
@@ -17,8 +18,8 @@ async fn web_is_the_partition_of_the_core() {
         let context = Session::new().partitions(partitions).build().unwrap();
         documents.rotate_left(17 * partitions);
         let run = Run::new(context).unwrap();
-        let found =
-            deduplicate(&run, table(run.context(), &documents, partitions), &Options::new(Preset::Web));
+        let options = Options::new(Preset::Web);
+        let found = deduplicate(&run, table(run.context(), &documents, partitions), &options);
         let found = found.await.unwrap();
         assert!(found.rounds < 12, "{}", found.rounds);
         assert_eq!(found.survivors.count().await.unwrap(), expected.len());
@@ -154,8 +155,8 @@ async fn what_is_done_is_not_done_again() {
     };
     assert!(tokio::spawn(counted(Some(4))).await.is_err());
     // A stage that was left half done.
-    std::fs::create_dir_all(directory.path().join("buckets")).unwrap();
-    std::fs::write(directory.path().join("buckets/half.parquet"), "no Parquet").unwrap();
+    std::fs::create_dir_all(directory.path().join("chains")).unwrap();
+    std::fs::write(directory.path().join("chains/half.parquet"), "no Parquet").unwrap();
     let (found, (done, kept)) = counted(None).await;
     assert_eq!(kept, 4);
     assert_eq!(found, partition_of_core(&documents, Preset::Web));
@@ -214,5 +215,39 @@ async fn wire_is_the_partition_of_the_core() {
         let table = table(run.context(), &documents, partitions);
         let found = deduplicate(&run, table, &Options::new(Preset::Wire)).await.unwrap();
         assert_eq!(partition(found.clusters).await, expected);
+    }
+}
+
+/// One document many times, and one value in every document: the rows of all stages together grow as the
+/// documents do.
+#[tokio::test]
+async fn what_is_everywhere_costs_linear_work() {
+    let mut random = Random(8);
+    let copied = random.story(40);
+    let footer = random.story(6);
+    let stories: Vec<String> = (0..4000).map(|_| random.story(30)).collect();
+    for preset in [Preset::Web, Preset::Wire] {
+        let mut rows = Vec::new();
+        for size in [1000, 4000] {
+            let copies = (0..size).map(|id| (id, Some(copied.clone())));
+            let with_footer = (0..).zip(&stories[..size as usize]);
+            let with_footer = with_footer.map(|(id, story)| (size + id, Some(format!("{story} {footer}"))));
+            let documents: Vec<_> = copies.chain(with_footer).collect();
+            let seen = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+            let counted = std::sync::Arc::clone(&seen);
+            let run = Run::new(Session::new().partitions(4).build().unwrap()).unwrap();
+            let run = run.on_progress(move |event| {
+                if let StageEvent::Done { rows, .. } = event {
+                    counted.fetch_add(*rows, std::sync::atomic::Ordering::Relaxed);
+                }
+            });
+            let table = table(run.context(), &documents, 4);
+            let found = deduplicate(&run, table, &Options::new(preset)).await.unwrap();
+            let expected = partition_of_core(&documents, preset);
+            assert_eq!(partition(found.clusters).await, expected);
+            assert!(expected.iter().any(|members| members.len() == size as usize));
+            rows.push(seen.load(std::sync::atomic::Ordering::Relaxed));
+        }
+        assert!(rows[1] < 5 * rows[0], "{preset}: {rows:?}");
     }
 }
