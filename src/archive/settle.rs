@@ -121,16 +121,22 @@ impl<'a> Settling<'a> {
         Ok(pairs.iter().map(|pair| known(pair).unwrap_or(Outcome::from(0.0))).collect())
     }
 
-    /// The documents that the matches of these lead to, these among them.
+    /// The documents that the matches of these lead to, these among them, and who is in one cluster with any of
+    /// them: texts that are the same may be together without a match.
     fn component(&self, touched: &[u32]) -> BTreeSet<u32> {
         let threshold = self.method.threshold();
         let mut reached: BTreeSet<u32> = touched.iter().copied().collect();
         let mut open: Vec<u32> = touched.to_vec();
+        let mut clusters: HashSet<u32> = HashSet::new();
         while let Some(number) = open.pop() {
             let old = self.state.links(number).filter(|half| half.score >= threshold).map(|half| half.other);
             let new = self.of.get(&number).into_iter().flatten().copied();
             let new = new.filter(|&other| self.score(number, other).is_some_and(|of| of.score >= threshold));
             open.extend(old.chain(new).filter(|&other| reached.insert(other)));
+            if clusters.insert(self.state.cluster(number)) {
+                let members = self.state.members(number).filter(|&other| !self.state.removed.contains(other));
+                open.extend(members.filter(|&other| reached.insert(other)));
+            }
         }
         reached
     }

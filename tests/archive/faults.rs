@@ -295,7 +295,8 @@ fn a_failing_write_changes_nothing() {
             operate(&archive, 100, &mut documents).unwrap();
             check(&archive, &documents, &place);
         }
-        assert!(failed > 50, "{failed}");
+        // What fails behind a commit is no failure of it, and is tried again.
+        assert!(failed > 20, "{failed}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The archive: against a reference, through crashes and faults, and its bytes.
 
+mod clusters;
 mod crash;
 mod faults;
 mod model;

@@ -1,0 +1,209 @@
+//! What does a living archive cost as it grows? `archive_growth [DOCUMENTS...] [--folder DIR] [--preset NAME]`
+//!
+//! Makes archives of so many stories of 300 words (10,000, 100,000 and 1,000,000 when none are named), every tenth of
+//! which is a copy of the one before with other words at its end, in DIR (the folder for temporary files). Inserts them a
+//! thousand at a time, each batch durable before the next, while another thread asks about known and new stories, a
+//! hundred times a second. Then opens the archive again, removes every tenth document and compacts. Prints
+//!
+//! - the documents inserted a second, of all, and of the first and the last tenth;
+//! - the median and the 99th percentile of the time to answer while they were inserted, in milliseconds;
+//! - the time to open the archive, in seconds, as the writer's end left it, and the memory of the process after that
+//!   and at most, in megabytes (on Linux);
+//! - bytes on disk beside the texts, a document, after compaction;
+//! - the share of the bytes of removed texts that compacting gave back.
+//!
+//! Making the stories is not counted. It needs about four times the bytes of the stories on disk: 8 GB for a million.
+
+#[path = "command/mod.rs"]
+mod command;
+#[path = "generated/mod.rs"]
+#[allow(dead_code, reason = "other examples use the rest")]
+mod generated;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use command::say;
+use generated::{Language, Random, cut};
+use reprint::Preset;
+use reprint::archive::{Archive, Options};
+use reprint::corpus::Document;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Documents that are inserted at once.
+const BATCH: usize = 1000;
+const WORDS: usize = 300;
+/// Between one question and the next.
+const PAUSE: Duration = Duration::from_millis(10);
+
+fn main() -> ExitCode {
+    command::run(include_str!("archive_growth.rs"), run)
+}
+
+fn run() -> Result<()> {
+    use lexopt::prelude::*;
+    let (mut folder, mut preset, mut sizes) = (std::env::temp_dir(), Preset::Wire, Vec::new());
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("folder") => folder = PathBuf::from(arguments.value()?),
+            Long("preset") => preset = arguments.value()?.string()?.parse()?,
+            Value(size) => sizes.push(size.parse::<usize>()?.max(BATCH)),
+            _ => return Err(argument.unexpected().into()),
+        }
+    }
+    if sizes.is_empty() {
+        sizes.extend([10_000, 100_000, 1_000_000]);
+    }
+    say!("{HEADER}\n|---|---|---|---|---|---|---|---|---|---|---|");
+    for documents in sizes {
+        let path = folder.join(format!("reprint-archive-growth-{}", std::process::id()));
+        let row = measure(&path, documents, &Options::new(preset));
+        std::fs::remove_dir_all(&path)?;
+        say!("{}", row?);
+    }
+    Ok(())
+}
+
+const HEADER: &str = "| documents | inserted/s | first tenth | last tenth | ask ms: median | 99 % | open s | MB: opened | at most | bytes/document beside the texts | reclaimed of 10 % removed |";
+
+/// Stories, one behind the other.
+struct Stories {
+    language: Language,
+    random: Random,
+    last: String,
+    made: usize,
+}
+
+impl Stories {
+    fn new(seed: u64) -> Self {
+        Self { language: Language::new(), random: Random::new(seed), last: String::new(), made: 0 }
+    }
+
+    fn text(&mut self) -> String {
+        let mut of = |words| self.language.story(&mut self.random, words);
+        self.last = if self.made % 10 == 9 { cut(&self.last, 0.95) + &of(WORDS / 20) } else { of(WORDS) };
+        self.made += 1;
+        self.last.clone()
+    }
+
+    fn batch(&mut self, count: usize) -> Vec<Document> {
+        (0..count).map(|_| Document::new(format!("story-{}", self.made), self.text())).collect()
+    }
+}
+
+fn measure(path: &Path, documents: usize, options: &Options) -> Result<String> {
+    forget_peak();
+    let mut stories = Stories::new(2008);
+    let (mut texts, mut times) = (0, Vec::new());
+    let archive = Archive::open(path, options)?;
+    let (is_done, inserted) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let mut asked = std::thread::scope(|scope| -> Result<Vec<f64>> {
+        let asking = scope.spawn(|| asks(&archive, &is_done, &inserted));
+        let mut insert = || -> Result<()> {
+            for first in (0..documents).step_by(BATCH) {
+                let batch = stories.batch(BATCH.min(documents - first));
+                texts += batch.iter().map(|document| document.text().len()).sum::<usize>();
+                let count = batch.len();
+                let start = Instant::now();
+                archive.insert_all(batch)?;
+                times.push((count, start.elapsed().as_secs_f64()));
+                inserted.fetch_add(count, Ordering::Relaxed);
+            }
+            Ok(())
+        };
+        let done = insert();
+        is_done.store(true, Ordering::Relaxed);
+        let asked = asking.join().map_err(|_| "the thread that asks stopped")?;
+        done?;
+        Ok(asked?)
+    })?;
+    asked.sort_by(f64::total_cmp);
+    archive.close()?;
+    let peak = memory("VmHWM");
+
+    let start = Instant::now();
+    let archive = Archive::open(path, options)?;
+    let (open, opened) = (start.elapsed().as_secs_f64(), memory("VmRSS"));
+
+    let gone: Vec<String> = (0..documents).step_by(10).map(|i| format!("story-{i}")).collect();
+    let mut gone_texts = 0;
+    for id in &gone {
+        gone_texts += archive.get(id)?.map_or(0, |document| document.text().len());
+    }
+    archive.compact()?;
+    let before = size(path)?;
+    archive.remove_all(gone.iter().map(String::as_str))?;
+    archive.compact()?;
+    archive.close()?;
+    let after = size(path)?;
+
+    let rate = |times: &[(usize, f64)]| {
+        let (count, time) = times.iter().fold((0, 0.0), |sum, (count, time)| (sum.0 + count, sum.1 + time));
+        count as f64 / time
+    };
+    let tenth = times.len().div_ceil(10);
+    let percentile =
+        |share: f64| asked.get((asked.len() as f64 * share) as usize).map_or(0.0, |time| time * 1e3);
+    let mega = |bytes: Option<usize>| {
+        bytes.map_or_else(|| "unknown".into(), |bytes| format!("{:.0}", bytes as f64 / 1e6))
+    };
+    Ok(format!(
+        "| {documents} | {:.0} | {:.0} | {:.0} | {:.2} | {:.2} | {open:.2} | {} | {} | {:.0} | {:.2} |",
+        rate(&times),
+        rate(&times[..tenth]),
+        rate(&times[times.len() - tenth..]),
+        percentile(0.5),
+        percentile(0.99),
+        mega(opened),
+        mega(peak),
+        (after as f64 - (texts - gone_texts) as f64) / (documents - gone.len()) as f64,
+        (before as f64 - after as f64) / gone_texts as f64,
+    ))
+}
+
+/// Asks until it is done; the seconds of each answer.
+fn asks(archive: &Archive, is_done: &AtomicBool, inserted: &AtomicUsize) -> reprint::Result<Vec<f64>> {
+    let (mut strangers, mut random, mut times) = (Stories::new(1935), Random::new(7), Vec::new());
+    while !is_done.load(Ordering::Relaxed) {
+        std::thread::sleep(PAUSE);
+        let known = inserted.load(Ordering::Relaxed);
+        // Every second one is known, but for its end.
+        let text = if times.len() % 2 == 0 && known > 0 {
+            let id = format!("story-{}", random.below(known));
+            archive.get(&id)?.map(|document| cut(document.text(), 0.8)).unwrap_or_default()
+        } else {
+            strangers.text()
+        };
+        let start = Instant::now();
+        archive.ask(&text)?;
+        times.push(start.elapsed().as_secs_f64());
+    }
+    Ok(times)
+}
+
+/// Bytes of the files of a folder.
+fn size(path: &Path) -> Result<u64> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(path)? {
+        bytes += entry?.metadata()?.len();
+    }
+    Ok(bytes)
+}
+
+/// A figure of the process's memory in bytes, as Linux tells it.
+fn memory(name: &str) -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    let kilobytes: usize = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+/// Begins the peak of memory anew, where the system lets us.
+fn forget_peak() {
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
