@@ -5,8 +5,11 @@
 //! thousand at a time, each batch durable before the next, while another thread asks about known and new stories, a
 //! hundred times a second. Then opens the archive again, removes every tenth document and compacts. Prints
 //!
-//! - the documents inserted a second, of all, and of the first and the last tenth;
+//! - the documents inserted a second, of all, and of the first and the last tenth; and the time that all cores spent on
+//!   the process meanwhile, a document, in microseconds: what other work on the machine changes least (on Linux);
 //! - the median and the 99th percentile of the time to answer while they were inserted, in milliseconds;
+//! - the same when nothing is inserted, in a window of three days before and after a date: a thousand stories have one
+//!   date;
 //! - the time to open the archive, in seconds, as the writer's end left it, and the memory of the process after that
 //!   and at most, in megabytes (on Linux);
 //! - bytes on disk beside the texts, a document, after compaction;
@@ -29,8 +32,8 @@ use std::time::{Duration, Instant};
 use command::say;
 use generated::{Language, Random, cut};
 use reprint::Preset;
-use reprint::archive::{Archive, Options};
-use reprint::corpus::Document;
+use reprint::archive::{Archive, Options, Window};
+use reprint::corpus::{Date, Document};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -59,7 +62,7 @@ fn run() -> Result<()> {
     if sizes.is_empty() {
         sizes.extend([10_000, 100_000, 1_000_000]);
     }
-    say!("{HEADER}\n|---|---|---|---|---|---|---|---|---|---|---|");
+    say!("{HEADER}\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for documents in sizes {
         let path = folder.join(format!("reprint-archive-growth-{}", std::process::id()));
         let row = measure(&path, documents, &Options::new(preset));
@@ -69,7 +72,7 @@ fn run() -> Result<()> {
     Ok(())
 }
 
-const HEADER: &str = "| documents | inserted/s | first tenth | last tenth | ask ms: median | 99 % | open s | MB: opened | at most | bytes/document beside the texts | reclaimed of 10 % removed |";
+const HEADER: &str = "| documents | inserted/s | first tenth | last tenth | cores µs/document: first tenth | last tenth | ask ms: median | 99 % | within 7 days: median | 99 % | open s | MB: opened | at most | bytes/document beside the texts | reclaimed of 10 % removed |";
 
 /// Stories, one behind the other.
 struct Stories {
@@ -92,8 +95,17 @@ impl Stories {
     }
 
     fn batch(&mut self, count: usize) -> Vec<Document> {
-        (0..count).map(|_| Document::new(format!("story-{}", self.made), self.text())).collect()
+        let story = |_| {
+            let (id, date) = (format!("story-{}", self.made), date(self.made));
+            Document::new(id, self.text()).date(date)
+        };
+        (0..count).map(story).collect()
     }
+}
+
+/// The date of a story.
+fn date(number: usize) -> Date {
+    Date::from_days((number / BATCH) as i32)
 }
 
 fn measure(path: &Path, documents: usize, options: &Options) -> Result<String> {
@@ -109,9 +121,9 @@ fn measure(path: &Path, documents: usize, options: &Options) -> Result<String> {
                 let batch = stories.batch(BATCH.min(documents - first));
                 texts += batch.iter().map(|document| document.text().len()).sum::<usize>();
                 let count = batch.len();
-                let start = Instant::now();
+                let (start, cores) = (Instant::now(), processor_time());
                 archive.insert_all(batch)?;
-                times.push((count, start.elapsed().as_secs_f64()));
+                times.push((count, start.elapsed().as_secs_f64(), processor_time() - cores));
                 inserted.fetch_add(count, Ordering::Relaxed);
             }
             Ok(())
@@ -130,6 +142,9 @@ fn measure(path: &Path, documents: usize, options: &Options) -> Result<String> {
     let archive = Archive::open(path, options)?;
     let (open, opened) = (start.elapsed().as_secs_f64(), memory("VmRSS"));
 
+    let mut within = asks_within(&archive, documents)?;
+    within.sort_by(f64::total_cmp);
+
     let gone: Vec<String> = (0..documents).step_by(10).map(|i| format!("story-{i}")).collect();
     let mut gone_texts = 0;
     for id in &gone {
@@ -142,23 +157,37 @@ fn measure(path: &Path, documents: usize, options: &Options) -> Result<String> {
     archive.close()?;
     let after = size(path)?;
 
-    let rate = |times: &[(usize, f64)]| {
-        let (count, time) = times.iter().fold((0, 0.0), |sum, (count, time)| (sum.0 + count, sum.1 + time));
-        count as f64 / time
+    let sum = |times: &[(usize, f64, f64)]| {
+        times
+            .iter()
+            .fold((0.0, 0.0, 0.0), |sum, each| (sum.0 + each.0 as f64, sum.1 + each.1, sum.2 + each.2))
+    };
+    let rate = |times| {
+        let (count, time, _) = sum(times);
+        count / time
+    };
+    let cores = |times| {
+        let (count, _, cores) = sum(times);
+        cores / count * 1e6
     };
     let tenth = times.len().div_ceil(10);
-    let percentile =
-        |share: f64| asked.get((asked.len() as f64 * share) as usize).map_or(0.0, |time| time * 1e3);
+    let percentile = |times: &[f64], share: f64| {
+        times.get((times.len() as f64 * share) as usize).map_or(0.0, |time| time * 1e3)
+    };
     let mega = |bytes: Option<usize>| {
         bytes.map_or_else(|| "unknown".into(), |bytes| format!("{:.0}", bytes as f64 / 1e6))
     };
     Ok(format!(
-        "| {documents} | {:.0} | {:.0} | {:.0} | {:.2} | {:.2} | {open:.2} | {} | {} | {:.0} | {:.2} |",
+        "| {documents} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.2} | {:.2} | {:.2} | {:.2} | {open:.2} | {} | {} | {:.0} | {:.2} |",
         rate(&times),
         rate(&times[..tenth]),
         rate(&times[times.len() - tenth..]),
-        percentile(0.5),
-        percentile(0.99),
+        cores(&times[..tenth]),
+        cores(&times[times.len() - tenth..]),
+        percentile(&asked, 0.5),
+        percentile(&asked, 0.99),
+        percentile(&within, 0.5),
+        percentile(&within, 0.99),
         mega(opened),
         mega(peak),
         (after as f64 - (texts - gone_texts) as f64) / (documents - gone.len()) as f64,
@@ -186,6 +215,20 @@ fn asks(archive: &Archive, is_done: &AtomicBool, inserted: &AtomicUsize) -> repr
     Ok(times)
 }
 
+/// Asks about known stories within three days of their dates; the seconds of each answer.
+fn asks_within(archive: &Archive, documents: usize) -> Result<Vec<f64>> {
+    let (mut random, mut times, snapshot) = (Random::new(8), Vec::new(), archive.snapshot());
+    for _ in 0..500 {
+        let number = random.below(documents);
+        let Some(document) = snapshot.get(&format!("story-{number}"))? else { continue };
+        let (text, window) = (cut(document.text(), 0.8), Window::around(date(number), 3));
+        let start = Instant::now();
+        snapshot.ask_where(&text, window, |_| true)?;
+        times.push(start.elapsed().as_secs_f64());
+    }
+    Ok(times)
+}
+
 /// Bytes of the files of a folder.
 fn size(path: &Path) -> Result<u64> {
     let mut bytes = 0;
@@ -193,6 +236,14 @@ fn size(path: &Path) -> Result<u64> {
         bytes += entry?.metadata()?.len();
     }
     Ok(bytes)
+}
+
+/// The seconds that all cores spent on the process, as Linux tells them.
+fn processor_time() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // User and system time, the 14th and 15th value, in hundredths; the second is a name in parentheses.
+    let values = stat.rsplit_once(')').unwrap_or_default().1.split_whitespace().skip(11).take(2);
+    values.filter_map(|value| value.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// A figure of the process's memory in bytes, as Linux tells it.

@@ -95,7 +95,10 @@ pub(super) struct Keeper {
 
 impl std::fmt::Debug for Archive {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Archive").field("commits", &self.state().sequence).field("len", &self.len()).finish()
+        f.debug_struct("Archive")
+            .field("commits", &self.state().sequence)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -246,7 +249,7 @@ impl Archive {
     /// # Errors
     /// As [`insert`](Self::insert), and if an id comes twice.
     pub fn insert_all(&self, documents: impl IntoIterator<Item = Document>) -> Result<usize> {
-        self.writer()?.insert_all(documents.into_iter().collect())
+        self.writer()?.insert_all(&documents.into_iter().collect::<Vec<_>>())
     }
 
     /// Removes a document; whether it was there.

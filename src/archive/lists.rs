@@ -1,11 +1,18 @@
 //! Which documents of a segment hold a key: sorted lists of steps, which never change.
 
+use std::num::NonZeroU32;
+
 use crate::codec::{Reader, Writer};
 use crate::{Error, Result};
 
-/// Keys of one place of the directory, about.
-const KEYS_A_PLACE: usize = 4;
+/// Keys of one place of the directory, at least; less than twice as many.
+const KEYS_A_PLACE: usize = 2;
 const MOST_BITS: u32 = 26;
+/// Keys that are looked for at once.
+const AT_ONCE: usize = 64;
+
+/// Where a list begins among the bytes.
+pub(super) type At = NonZeroU32;
 
 /// The lists of a segment in one run of bytes, and where in it the keys with the same leading bits begin.
 ///
@@ -149,23 +156,55 @@ impl Lists {
     }
 
     /// The holders of a key, if there are any.
-    #[inline]
+    #[cfg(test)]
     pub(super) fn of(&self, key: u32) -> Option<List<'_>> {
-        let place = self.place(key);
-        let (&start, &end) = (self.starts.get(place)?, self.starts.get(place + 1)?);
+        let mut found = Vec::new();
+        self.find(&[key], &mut found);
+        found[0].and_then(|at| self.at(at))
+    }
+
+    /// Where the list of each key begins, put behind what `found` has; `None` of one that nothing holds.
+    ///
+    /// Keys stand at random places of a large memory, and the processor waits for each: many are looked for at
+    /// once, so that it waits for them together.
+    pub(super) fn find(&self, keys: &[u32], found: &mut Vec<Option<At>>) {
+        for keys in keys.chunks(AT_ONCE) {
+            let mut ranges = [(0, 0); AT_ONCE];
+            for (range, &key) in ranges.iter_mut().zip(keys) {
+                let place = self.place(key);
+                if let Some(&[start, end]) = self.starts.get(place..place + 2) {
+                    *range = (start, end);
+                }
+            }
+            let touched = ranges.iter().map(|&(start, _)| self.bytes.get(start as usize).copied());
+            std::hint::black_box(touched.fold(0, |sum, byte| sum ^ byte.unwrap_or_default()));
+            found.extend(keys.iter().zip(&ranges).map(|(&key, &range)| self.find_in(range, key)));
+        }
+    }
+
+    /// Where the list of a key begins, of those of its place in the directory.
+    #[inline]
+    fn find_in(&self, (start, end): (u32, u32), key: u32) -> Option<At> {
         let mut bytes = self.bytes.get(start as usize..end as usize)?;
-        let mut next = ((place as u64) << 32 >> self.bits) as u32;
+        let mut next = ((self.place(key) as u64) << 32 >> self.bits) as u32;
         while !bytes.is_empty() {
             next = next.wrapping_add(take(&mut bytes));
             if next > key {
                 return None;
             }
-            let list = List::take(&mut bytes);
             if next == key {
-                return Some(list);
+                // Its own first byte is behind that of the key: 0 is none.
+                return NonZeroU32::new(end - bytes.len() as u32);
             }
+            List::take(&mut bytes);
         }
         None
+    }
+
+    /// The list that begins at a place.
+    #[inline]
+    pub(super) fn at(&self, at: At) -> Option<List<'_>> {
+        Some(List::take(&mut self.bytes.get(at.get() as usize..)?))
     }
 
     /// Every list with its key, ascending.

@@ -154,7 +154,7 @@ impl Window {
 
     /// A day and so many before and after it.
     pub const fn around(date: Date, days: u32) -> Self {
-        let days = if days > i32::MAX as u32 { i32::MAX } else { days as i32 };
+        let days = if days > i32::MAX as u32 { i32::MAX } else { days.cast_signed() };
         Self { days: Some((date.days().saturating_sub(days), date.days().saturating_add(days))) }
     }
 
@@ -168,11 +168,9 @@ impl Window {
         self.days.is_none_or(|(first, last)| date.is_some_and(|date| (first..=last).contains(&date.days())))
     }
 
-    /// Whether any day of a range is within.
-    fn meets(&self, range: Option<(Date, Date)>) -> bool {
-        self.days.is_none_or(|(first, last)| {
-            range.is_some_and(|(from, to)| from.days() <= last && to.days() >= first)
-        })
+    /// The first and the last day; `None` of all documents.
+    fn bounds(&self) -> Option<(Date, Date)> {
+        self.days.map(|(first, last)| (Date::from_days(first), Date::from_days(last)))
     }
 }
 

@@ -212,7 +212,7 @@ impl<'a> Settling<'a> {
         let candidates = parallel::map(probes, None, self.pool, |scratch, _, probe| -> Result<Vec<u32>> {
             let except = probe.among_all.then_some(probe.number);
             let before = if probe.among_all { u32::MAX } else { probe.number };
-            let view = View::new(state, Scope { before, except, ..Scope::ALL });
+            let view = View::new(state, Scope { before, except, ..Scope::ALL }, &probe.record.keys);
             let size = |known: &Known<'_>| u64::from(known.body().keys) * u64::from(known.body().scale);
             let own = size(&self.known(probe.number)?).max(1);
             let mut found = candidates_of(method, probe.record, &view, &mut scratch.postings)?;
@@ -316,10 +316,10 @@ impl<'a> Settling<'a> {
             let new: Vec<u32> = members.iter().copied().filter(|number| !before.contains(number)).collect();
             let is_alone = |&number: &u32| self.state.members(number).take(2).count() == 1;
             let grew = was_cluster && new.len() + before.len() == members.len() && new.iter().all(is_alone);
-            if !grew {
-                commit.clusters.push(members);
-            } else {
+            if grew {
                 commit.joined.extend(new.into_iter().map(|number| (number, label)));
+            } else {
+                commit.clusters.push(members);
             }
         }
     }

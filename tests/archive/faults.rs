@@ -259,7 +259,7 @@ fn operate(archive: &Archive, operation: u64, documents: &mut Vec<Document>) -> 
 
 fn check(archive: &Archive, documents: &[Document], place: &str) {
     let found: Vec<Document> = archive.snapshot().documents().collect::<Result<_, _>>().unwrap();
-    assert_eq!(found, documents, "{place}");
+    assert!(found == documents, "{place}: {:?}", found.iter().map(Document::id).collect::<Vec<_>>());
     assert_eq!(archive.check().unwrap(), [], "{place}");
 }
 
