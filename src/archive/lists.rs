@@ -1,7 +1,5 @@
 //! Which documents of a segment hold a key: sorted lists of steps, which never change.
 
-use std::num::NonZeroU32;
-
 use crate::codec::{Reader, Writer};
 use crate::{Error, Result};
 
@@ -11,8 +9,12 @@ const MOST_BITS: u32 = 26;
 /// Keys that are looked for at once.
 const AT_ONCE: usize = 64;
 
-/// Where a list begins among the bytes.
-pub(super) type At = NonZeroU32;
+/// Where a list begins among the bytes, and how many holders it has; none of no list.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct At {
+    start: u32,
+    pub(super) len: u32,
+}
 
 /// The lists of a segment in one run of bytes, and where in it the keys with the same leading bits begin.
 ///
@@ -50,6 +52,16 @@ fn put(bytes: &mut Vec<u8>, mut number: u32) {
 /// The number at the front, which is taken off; 0 where there is none.
 #[inline]
 fn take(bytes: &mut &[u8]) -> u32 {
+    match *bytes {
+        [byte, rest @ ..] if *byte < 0x80 => {
+            *bytes = rest;
+            u32::from(*byte)
+        }
+        _ => take_long(bytes),
+    }
+}
+
+fn take_long(bytes: &mut &[u8]) -> u32 {
     let (mut number, mut shift) = (0, 0);
     while let [byte, rest @ ..] = *bytes {
         let byte = *byte;
@@ -73,10 +85,6 @@ fn take_last(bytes: &mut &[u8]) -> u32 {
 }
 
 impl<'a> List<'a> {
-    pub(super) fn len(self) -> usize {
-        self.len as usize
-    }
-
     /// Ascending.
     pub(super) fn iter(self) -> impl Iterator<Item = u32> + use<'a> {
         let (mut steps, mut holder) = (self.steps, self.first);
@@ -100,6 +108,7 @@ impl<'a> List<'a> {
     }
 
     /// Whose bytes these are but for the key.
+    #[inline]
     fn take(bytes: &mut &'a [u8]) -> Self {
         let len = take(bytes).saturating_add(1);
         if len == 1 {
@@ -160,14 +169,14 @@ impl Lists {
     pub(super) fn of(&self, key: u32) -> Option<List<'_>> {
         let mut found = Vec::new();
         self.find(&[key], &mut found);
-        found[0].and_then(|at| self.at(at))
+        self.at(found[0])
     }
 
-    /// Where the list of each key begins, put behind what `found` has; `None` of one that nothing holds.
+    /// Where the list of each key begins, put behind what `found` has.
     ///
     /// Keys stand at random places of a large memory, and the processor waits for each: many are looked for at
     /// once, so that it waits for them together.
-    pub(super) fn find(&self, keys: &[u32], found: &mut Vec<Option<At>>) {
+    pub(super) fn find(&self, keys: &[u32], found: &mut Vec<At>) {
         for keys in keys.chunks(AT_ONCE) {
             let mut ranges = [(0, 0); AT_ONCE];
             for (range, &key) in ranges.iter_mut().zip(keys) {
@@ -184,27 +193,30 @@ impl Lists {
 
     /// Where the list of a key begins, of those of its place in the directory.
     #[inline]
-    fn find_in(&self, (start, end): (u32, u32), key: u32) -> Option<At> {
-        let mut bytes = self.bytes.get(start as usize..end as usize)?;
+    fn find_in(&self, (start, end): (u32, u32), key: u32) -> At {
+        let mut bytes = self.bytes.get(start as usize..end as usize).unwrap_or_default();
         let mut next = ((self.place(key) as u64) << 32 >> self.bits) as u32;
         while !bytes.is_empty() {
             next = next.wrapping_add(take(&mut bytes));
             if next > key {
-                return None;
+                break;
             }
             if next == key {
-                // Its own first byte is behind that of the key: 0 is none.
-                return NonZeroU32::new(end - bytes.len() as u32);
+                let start = end - bytes.len() as u32;
+                return At { start, len: take(&mut bytes).saturating_add(1) };
             }
             List::take(&mut bytes);
         }
-        None
+        At::default()
     }
 
     /// The list that begins at a place.
     #[inline]
     pub(super) fn at(&self, at: At) -> Option<List<'_>> {
-        Some(List::take(&mut self.bytes.get(at.get() as usize..)?))
+        if at.len == 0 {
+            return None;
+        }
+        Some(List::take(&mut self.bytes.get(at.start as usize..)?))
     }
 
     /// Every list with its key, ascending.
@@ -329,7 +341,7 @@ mod tests {
             for key in postings.iter().map(|&p| (p >> 32) as u32).chain([other]) {
                 let naive = of(&postings, key);
                 let list = lists.of(key);
-                prop_assert_eq!(list.map_or(0, List::len), naive.len());
+                prop_assert_eq!(list.map_or(0, |list| list.len as usize), naive.len());
                 let forward: Vec<u32> = list.into_iter().flat_map(List::iter).collect();
                 let mut backward: Vec<u32> = list.into_iter().flat_map(List::rev).collect();
                 backward.reverse();

@@ -40,7 +40,7 @@ struct Span<'a> {
     /// Whether all documents do.
     whole: bool,
     /// Where the lists of the keys begin, by key.
-    lists: Vec<Option<At>>,
+    lists: Vec<At>,
 }
 
 pub(super) struct View<'a> {
@@ -149,7 +149,7 @@ impl<'a> Span<'a> {
     #[inline]
     fn list(&self, at: usize) -> Option<List<'a>> {
         let segment: &'a Segment = self.segment;
-        segment.lists().at(self.lists.get(at).copied().flatten()?)
+        segment.lists().at(*self.lists.get(at)?)
     }
 
     /// The holders within the places, ascending.
@@ -173,16 +173,19 @@ impl HolderLists for View<'_> {
     /// In a segment of which some documents do not count, the length of a list of more than [`SHORT`] holders
     /// stands for all in proportion.
     fn frequency(&self, key: u32) -> usize {
-        let of = |(span, list): (&Span<'_>, List<'_>)| {
-            if span.whole {
-                list.len()
-            } else if list.len() <= SHORT {
-                span.holders(list).filter(|&place| self.counts(span.segment, place)).count()
+        let Ok(at) = self.keys.binary_search(&key) else { return 0 };
+        let of = |span: &Span<'_>| {
+            let len = span.lists[at].len as usize;
+            if span.whole || len == 0 {
+                len
+            } else if len <= SHORT {
+                let holders = span.list(at).into_iter().flat_map(|list| span.holders(list));
+                holders.filter(|&place| self.counts(span.segment, place)).count()
             } else {
-                (list.len() as u64 * span.count as u64 / span.segment.len().max(1) as u64) as usize
+                (len as u64 * span.count as u64 / span.segment.len().max(1) as u64) as usize
             }
         };
-        self.lists(key).map(of).sum()
+        self.spans.iter().map(of).sum()
     }
 
     fn ends(&self, key: u32, visits: usize, out: &mut Vec<u32>) -> usize {

@@ -267,7 +267,7 @@ fn a_log_is_as_it_is_documented() {
             for _ in 0..from.u64() {
                 let members = from.list();
                 let least = *members.iter().min().unwrap();
-                members.into_iter().for_each(|member| drop(clusters.insert(member, least)));
+                clusters.extend(members.into_iter().map(|member| (member, least)));
             }
             let (joined, least) = (from.list(), from.list());
             for (number, least) in joined.into_iter().zip(least) {
