@@ -105,7 +105,7 @@ impl Stories {
 
 /// The date of a story.
 fn date(number: usize) -> Date {
-    Date::from_days((number / BATCH) as i32)
+    Date::from_days(i32::try_from(number / BATCH).unwrap_or(i32::MAX))
 }
 
 fn measure(path: &Path, documents: usize, options: &Options) -> Result<String> {

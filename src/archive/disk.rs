@@ -210,11 +210,11 @@ impl Disk {
     }
 
     /// Makes the files of a new archive.
-    pub(super) fn create(store: Arc<dyn Store>, method: &Method, statistics: &Statistics) -> Result<()> {
+    pub(super) fn create(store: &dyn Store, method: &Method, statistics: &Statistics) -> Result<()> {
         let archive = new_number();
-        write_file(&*store, &statistics_name(0), &statistics.to_bytes())?;
+        write_file(store, &statistics_name(0), &statistics.to_bytes())?;
         let header = LogHeader { archive, number: 1 }.to_bytes();
-        write_file(&*store, &log_name((1, 0)), &header)?;
+        write_file(store, &log_name((1, 0)), &header)?;
         let manifest = Manifest {
             archive,
             method: describe(method),
@@ -227,7 +227,7 @@ impl Disk {
             state: 0,
             next_file: 1,
         };
-        write_manifest(&*store, &manifest)
+        write_manifest(store, &manifest)
     }
 
     /// Reads an archive: its files, and the state that they tell of.
@@ -517,14 +517,13 @@ impl Disk {
     pub(super) fn checkpoint(&mut self, state: &State) -> Result<()> {
         let mut segments = Vec::with_capacity(state.parts.len());
         for Part { segment, .. } in &state.parts {
-            let file = match segment.file.get() {
-                Some(&file) => file,
-                None => {
-                    let file = self.take_number();
-                    write_file(&*self.store, &segment_name(file), &segment.to_bytes())?;
-                    let _ = segment.file.set(file);
-                    file
-                }
+            let file = if let Some(&file) = segment.file.get() {
+                file
+            } else {
+                let file = self.take_number();
+                write_file(&*self.store, &segment_name(file), &segment.to_bytes())?;
+                let _ = segment.file.set(file);
+                file
             };
             segments.push(file);
         }

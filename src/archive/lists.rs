@@ -263,6 +263,8 @@ struct Builder {
     lists: Lists,
     next: u32,
     place: usize,
+    /// Used again for each list.
+    steps: Vec<u8>,
 }
 
 impl Builder {
@@ -275,7 +277,7 @@ impl Builder {
             starts: Vec::with_capacity((1 << bits) + 1),
             bytes: Vec::with_capacity(bytes),
         };
-        Self { lists, next: 0, place: usize::MAX }
+        Self { lists, next: 0, place: usize::MAX, steps: Vec::new() }
     }
 
     fn push(&mut self, key: u32, holders: &[u32]) -> Result<()> {
@@ -294,12 +296,12 @@ impl Builder {
             put(bytes, *holder);
         } else {
             let (first, last) = (holders[0], holders[holders.len() - 1]);
-            let mut steps = Vec::with_capacity(2 * holders.len());
-            holders.windows(2).for_each(|pair| put(&mut steps, pair[1] - pair[0]));
-            put(bytes, steps.len() as u32);
+            self.steps.clear();
+            holders.windows(2).for_each(|pair| put(&mut self.steps, pair[1] - pair[0]));
+            put(bytes, self.steps.len() as u32);
             put(bytes, first);
             put(bytes, last - first);
-            bytes.extend_from_slice(&steps);
+            bytes.extend_from_slice(&self.steps);
         }
         if bytes.len() > u32::MAX as usize {
             return Err(Error::too_many("bytes in the lists of a segment", u32::MAX as usize));
@@ -374,7 +376,7 @@ mod tests {
 
         #[test]
         fn no_bytes_panic(bits in 0..6_u32, bytes in prop::collection::vec(any::<u8>(), 0..200), key in any::<u32>()) {
-            let starts = (0..=1_u32 << bits).map(|i| i * bytes.len() as u32 >> bits).collect();
+            let starts = (0..=1_u32 << bits).map(|i| (i * bytes.len() as u32) >> bits).collect();
             let lists = Lists { bits, keys: 0, starts, bytes };
             lists.of(key).into_iter().for_each(|list| {
                 list.iter().take(1000).for_each(drop);

@@ -102,10 +102,10 @@
 //! The lists, ids, sources, dates and clusters are in memory; texts stay on disk. The example `archive_growth`
 //! prints what it costs at any size.
 
-mod archive;
 mod check;
 mod compare;
 mod disk;
+mod handle;
 mod lists;
 mod log;
 mod paged;
@@ -118,8 +118,8 @@ mod store;
 mod view;
 mod write;
 
-pub use archive::{Archive, Options};
 pub use check::Problem;
+pub use handle::{Archive, Options};
 pub use snapshot::{Answer, Snapshot, Status, StoredMatch};
 pub use store::{Folder, Store, StoreFile, StoreWriter};
 pub use write::{Compaction, Refreshed};

@@ -37,7 +37,8 @@ struct Span<'a> {
     places: std::ops::Range<u32>,
     /// How many of these count.
     count: usize,
-    /// Whether all documents do.
+    /// Whether all at these places do, and whether all of the segment do.
+    all: bool,
     whole: bool,
     /// Where the lists of the keys begin, by key.
     lists: Vec<At>,
@@ -72,7 +73,11 @@ impl<'a> View<'a> {
     }
 
     /// Whether the document at a place may be found.
-    fn admits(&self, segment: &Segment, place: u32) -> bool {
+    fn admits(&self, span: &Span<'_>, place: u32) -> bool {
+        if span.all && self.scope.admit.is_none() {
+            return span.places.contains(&place);
+        }
+        let segment = span.segment;
         let number = segment.numbers()[place as usize];
         if number >= self.scope.before
             || self.scope.except == Some(number)
@@ -101,7 +106,7 @@ impl<'a> View<'a> {
         let of = |span: &Span<'a>| {
             let numbers = span.segment.keyless(digest);
             let admitted = |&number: &u32| {
-                span.segment.place(number).is_some_and(|place| self.admits(span.segment, place as u32))
+                span.segment.place(number).is_some_and(|place| self.admits(span, place as u32))
             };
             numbers.filter(admitted).collect::<Vec<_>>()
         };
@@ -116,7 +121,7 @@ fn span<'a>(state: &State, part: &'a Part, scope: &Scope<'_>) -> Option<Span<'a>
     if first >= scope.before {
         return None;
     }
-    let mut span = Span { segment, places: 0..0, count: 0, whole: false, lists: Vec::new() };
+    let mut span = Span { segment, places: 0..0, count: 0, all: false, whole: false, lists: Vec::new() };
     if let Some((from, to)) = scope.window.bounds() {
         for &place in segment.within(from, to) {
             let number = segment.numbers()[place as usize];
@@ -126,6 +131,7 @@ fn span<'a>(state: &State, part: &'a Part, scope: &Scope<'_>) -> Option<Span<'a>
                 span.count += 1;
             }
         }
+        span.all = span.count == span.places.len();
         span.whole = span.count == segment.len();
         return (span.count > 0).then_some(span);
     }
@@ -140,7 +146,8 @@ fn span<'a>(state: &State, part: &'a Part, scope: &Scope<'_>) -> Option<Span<'a>
     };
     span.places = 0..end as u32;
     span.count = end - removed - usize::from(holds_except);
-    span.whole = end == segment.len() && part.removed == 0 && !holds_except;
+    span.all = span.count == end;
+    span.whole = span.count == segment.len();
     Some(span)
 }
 
@@ -179,8 +186,9 @@ impl HolderLists for View<'_> {
             if span.whole || len == 0 {
                 len
             } else if len <= SHORT {
-                let holders = span.list(at).into_iter().flat_map(|list| span.holders(list));
-                holders.filter(|&place| self.counts(span.segment, place)).count()
+                let Some(list) = span.list(at) else { return 0 };
+                let counts = |&place: &u32| span.all || self.counts(span.segment, place);
+                span.holders(list).filter(counts).count()
             } else {
                 (len as u64 * span.count as u64 / span.segment.len().max(1) as u64) as usize
             }
@@ -198,7 +206,7 @@ impl HolderLists for View<'_> {
             }
             for place in span.holders(list) {
                 looked += 1;
-                if self.admits(span.segment, place) {
+                if self.admits(span, place) {
                     out.push(span.segment.numbers()[place as usize]);
                 }
                 if out.len() == visits || looked >= most {
@@ -220,7 +228,7 @@ impl HolderLists for View<'_> {
                     break 'spans;
                 }
                 back += 1;
-                if self.admits(span.segment, place) {
+                if self.admits(span, place) {
                     out.push(number);
                 }
             }

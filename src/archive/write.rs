@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::BufRead;
 use std::sync::{Arc, MutexGuard};
 
-use super::archive::{Archive, Keeper};
 use super::compare::{Record, Scratch};
 use super::disk::Disk;
+use super::handle::{Archive, Keeper};
 use super::log::{BODIES, Commit, Found};
 use super::segment::{Entry, Segment};
 use super::settle::{Probe, is_match, relink, settle};

@@ -1,6 +1,7 @@
 //! The archive against the batch: documents that come one by one, in any order, go and come again.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use reprint::archive::{Archive, Options, Snapshot};
 use reprint::corpus::{Document, Documents, Fields, Statistics};
@@ -107,11 +108,11 @@ fn run(documents: &Documents, gold: &Gold, method: &Method, orders: u64) {
 fn generated(stories: u64) -> (Documents, Gold) {
     let (mut documents, mut table) = (Documents::new(), String::new());
     for story in 0..stories {
-        for copy in 0..1 + story % 5 {
+        for copy in 0..=story % 5 {
             let id = format!("{story}-{copy}");
             // No story goes on with the next one.
             documents.push(Document::new(&*id, version(2 * story + 2_000, copy))).unwrap();
-            table.push_str(&format!("{id}\t{story}\n"));
+            writeln!(table, "{id}\t{story}").unwrap();
         }
     }
     (documents, Gold::parse(&table, "").unwrap())
