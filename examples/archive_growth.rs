@@ -1,4 +1,4 @@
-//! What does a living archive cost as it grows? `archive_growth [DOCUMENTS...] [--folder DIR] [--preset NAME]`
+//! What does a living archive cost as it grows? `archive_growth [DOCUMENTS...] [--folder DIR] [--preset NAME] [--jsonl OUT]`
 //!
 //! Makes archives of so many stories of 300 words (10,000, 100,000 and 1,000,000 when none are named), every tenth of
 //! which is a copy of the one before with other words at its end, in DIR (the folder for temporary files). Inserts them a
@@ -15,6 +15,8 @@
 //! - bytes on disk beside the texts, a document, after compaction;
 //! - the share of the bytes of removed texts that compacting gave back.
 //!
+//! With `--jsonl OUT` it writes so many stories as JSON lines instead, for other programs to be measured by.
+//!
 //! Making the stories is not counted. It needs about four times the bytes of the stories on disk: 8 GB for a million.
 
 #[path = "command/mod.rs"]
@@ -22,8 +24,12 @@ mod command;
 #[path = "generated/mod.rs"]
 #[allow(dead_code, reason = "other examples use the rest")]
 mod generated;
+#[path = "output/mod.rs"]
+#[allow(dead_code, reason = "other examples write several files")]
+mod output;
 
 use std::error::Error;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -31,6 +37,7 @@ use std::time::{Duration, Instant};
 
 use command::say;
 use generated::{Language, Random, cut};
+use output::Output;
 use reprint::Preset;
 use reprint::archive::{Archive, Options, Window};
 use reprint::corpus::{Date, Document};
@@ -50,10 +57,12 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     use lexopt::prelude::*;
     let (mut folder, mut preset, mut sizes) = (std::env::temp_dir(), Preset::Wire, Vec::new());
+    let mut jsonl = None;
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("folder") => folder = PathBuf::from(arguments.value()?),
+            Long("jsonl") => jsonl = Some(arguments.value()?.string()?),
             Long("preset") => preset = arguments.value()?.string()?.parse()?,
             Value(size) => sizes.push(size.parse::<usize>()?.max(BATCH)),
             _ => return Err(argument.unexpected().into()),
@@ -61,6 +70,9 @@ fn run() -> Result<()> {
     }
     if sizes.is_empty() {
         sizes.extend([10_000, 100_000, 1_000_000]);
+    }
+    if let Some(path) = jsonl {
+        return write(sizes[0], &path);
     }
     say!("{HEADER}\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for documents in sizes {
@@ -73,6 +85,18 @@ fn run() -> Result<()> {
 }
 
 const HEADER: &str = "| documents | inserted/s | first tenth | last tenth | cores µs/document: first tenth | last tenth | ask ms: median | 99 % | within 7 days: median | 99 % | open s | MB: opened | at most | bytes/document beside the texts | reclaimed of 10 % removed |";
+
+/// Writes the stories that an archive of this size would have.
+fn write(documents: usize, path: &str) -> Result<()> {
+    let mut stories = Stories::new(2008);
+    Output::new(path)?.write(|out| {
+        (0..documents).try_for_each(|_| {
+            let story = stories.batch(1).remove(0);
+            writeln!(out, "{}", serde_json::json!({ "id": story.id(), "text": story.text() }))
+        })
+    })?;
+    Ok(())
+}
 
 /// Stories, one behind the other.
 struct Stories {

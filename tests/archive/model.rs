@@ -114,7 +114,9 @@ impl Reference {
         let of_report: Vec<Vec<String>> = report
             .clusters()
             .multiple()
-            .map(|cluster| report.clusters().members(cluster).iter().map(|&d| report.id(d)).collect())
+            .map(|cluster| {
+                report.clusters().members(cluster).iter().map(|&d| report.id(d).into_owned()).collect()
+            })
             .collect();
         prop_assert_eq!(of_report, snapshot.clusters());
         for m in report.matches() {
