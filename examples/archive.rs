@@ -1,32 +1,53 @@
-//! Keeps stories in a folder: adds them, asks about a new one, removes, and follows with the clusters.
+//! Keeps stories in a folder: adds them, asks whose copy a new one is, removes, and follows with the clusters.
 //!
-//! `archive DIR add PATH…`: adds the documents of text files, folders, `.jsonl` files or `-`; what is there with the
-//! same text stays as it is, what is there with another text is replaced
-//! `archive DIR ask FILE`: the stories that FILE is a copy of, with scores; `-` for standard input
-//! `archive DIR remove ID…`, `archive DIR compact`, `archive DIR status`
-//! `archive DIR clusters [--tsv OUT]`: the clusters of two or more, or a line `id<TAB>cluster` for every document
-//! `archive DIR check`: reads everything and says what is wrong; exit status 1 if anything is
-//! `archive DIR export`: all documents as JSON lines
-//! `archive DIR listen`: JSON lines in, one answer a line out, until the input ends
+//! `archive [OPTION...] DIR COMMAND [ARGUMENT...]`
 //!
-//! `--web` in front of the command keeps crawled pages instead of news. A line for `listen` is one of
-//! `{"ask": "text", "source": "paper", "date": "1864-11-09", "days": 3}`, of which all but the text may be left out,
-//! `{"add": {"id": "a-1", "text": "…", "source": "paper", "date": "1864-11-09"}}`, `{"remove": "a-1"}`,
-//! `{"cluster_of": "a-1"}`; what is answered is `{"matches": […]}`, `{"added": 1}`, `{"removed": 1}`,
-//! `{"cluster": […]}` or `{"error": "…"}`.
+//! - `add [PATH...]`: adds documents. One that is there already with the same text, source and date changes nothing; one
+//!   that is there with others is replaced. PATH is a text file, a folder of `.txt` files (in depth; the ids are the paths
+//!   below it), a `.jsonl` file, or `-` for JSON lines from standard input, packed by gzip or not; with no PATH it adds the
+//!   stories that come with the crate
+//! - `ask [FILE...]`: what each text is a copy of, the strongest first; files are given as for `add`
+//! - `remove ID...`: removes documents
+//! - `clusters`: the clusters of two documents or more
+//! - `check`: reads everything and says what is wrong; the exit status is 1 if anything is
+//! - `listen`: JSON lines in, one answer a line out, until the input ends
+//! - `refresh`: measures the statistics on what is there, judges all matches by them, and says what changed
+//! - `compact`: gives back the room of what was removed
+//! - `status`: what there is, in numbers
+//! - `export`: all documents as JSON lines
+//!
+//! - `--preset NAME`: `wire` for reprinted and scanned stories, `web` for pages, `strict` for exact copies (`wire`); always
+//!   the one that the archive was made with
+//! - `--id F`, `--text F`, `--source F`, `--date F`: the fields of a JSON line (`id`, `text`, `source`, `date`)
+//! - `--tsv OUT`, `--json OUT`, `--html OUT`: `clusters` writes `id<TAB>cluster` for every document, the whole report, or
+//!   a page to read
+//!
+//! A line for `listen` is one of `{"ask": "text", "source": "paper", "date": "1864-11-09", "days": 3}`, of which all but
+//! the text may be left out (3 days before and after the date, if nothing else is said),
+//! `{"add": {"id": "a-1", "text": "…", "source": "paper", "date": "1864-11-09"}}`, `{"remove": "a-1"}` and
+//! `{"cluster_of": "a-1"}`; the answer is `{"matches": […]}`, `{"added": 1}`, `{"removed": 1}`, `{"cluster": […]}` or
+//! `{"error": "…"}`.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "corpus/mod.rs"]
+#[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
+#[path = "output/mod.rs"]
+mod output;
 
 use std::error::Error;
-use std::io::{self, BufRead, Write};
-use std::process::ExitCode;
+use std::io::{BufRead, Write};
+use std::process::{ExitCode, exit};
 
+use command::say;
 use indicatif::{ProgressBar, ProgressStyle};
-use reprint::Preset;
-use reprint::archive::{Archive, Options, Window};
-use reprint::corpus::{Corpus, Date, Documents, Fields};
-use reprint::method::Text;
+use output::{Output, outputs};
+use reprint::archive::{Archive, Options, Snapshot, Window};
+use reprint::corpus::{Corpus, Date, Document, Documents, Fields};
+use reprint::method::{Method, Text};
+use reprint::report::View;
+use reprint::{DocId, Preset};
 use serde_json::{Value, json};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -34,80 +55,100 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// Documents that are added at a time.
 const BATCH: usize = 1000;
 
-fn main() -> ExitCode {
-    match run() {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("archive: {error}");
-            ExitCode::from(2)
-        }
-    }
+#[derive(Default)]
+struct Arguments {
+    preset: Preset,
+    tsv: Option<String>,
+    json: Option<String>,
+    html: Option<String>,
+    fields: Vec<(String, String)>,
+    words: Vec<String>,
 }
 
-fn run() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    command::run(include_str!("archive.rs"), run)
+}
+
+fn arguments() -> Result<Arguments> {
     use lexopt::prelude::*;
-    let (mut words, mut tsv, mut preset) = (Vec::new(), None, Preset::Wire);
+    let mut all = Arguments::default();
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
-            Long("web") => preset = Preset::Web,
-            Long("tsv") => tsv = Some(arguments.value()?.string()?),
-            Value(word) => words.push(word.string()?),
+            Long("preset") => all.preset = arguments.value()?.string()?.parse()?,
+            Long("tsv") => all.tsv = Some(arguments.value()?.string()?),
+            Long("json") => all.json = Some(arguments.value()?.string()?),
+            Long("html") => all.html = Some(arguments.value()?.string()?),
+            Long(name @ ("id" | "text" | "source" | "date")) => {
+                let name = name.to_owned();
+                all.fields.push((name, arguments.value()?.string()?));
+            }
+            Value(word) => all.words.push(word.string()?),
             _ => return Err(argument.unexpected().into()),
         }
     }
-    let [folder, command, rest @ ..] = &words[..] else {
-        return Err("give a folder and a command: archive DIR add PATH…, ask FILE, remove ID…, clusters, check, listen".into());
+    Ok(all)
+}
+
+fn run() -> Result<()> {
+    let all = arguments()?;
+    let [folder, command, rest @ ..] = &all.words[..] else {
+        return Err(
+            "give a folder and a command: archive DIR add PATH...; archive --help lists the commands".into(),
+        );
     };
-    let options = Options::new(preset);
+    let options = Options::new(all.preset);
     let to_read = || Archive::open_to_read(folder, &options);
     let to_write = || Archive::open(folder, &options);
+    let mut input = corpus::Input::default();
+    all.fields.iter().for_each(|(field, name)| input.field(field, name));
     match (&**command, rest) {
-        ("add", paths) => add(&to_write()?, paths)?,
-        ("ask", [path]) => {
-            let text =
-                if path == "-" { io::read_to_string(io::stdin())? } else { std::fs::read_to_string(path)? };
-            let answers = to_read()?.ask(&text)?;
-            for answer in &answers {
-                println!("{:.3}  {}", answer.verdict.score, answer.id);
-            }
-            if answers.is_empty() {
-                println!("new");
-            }
+        ("add", paths) => {
+            paths.iter().for_each(|path| input.path(path.clone()));
+            let documents = input.read()?;
+            add(&to_write()?, documents)?;
+        }
+        ("ask", paths) => {
+            paths.iter().for_each(|path| input.path(path.clone()));
+            ask(&to_read()?, &input.read()?)?;
         }
         ("remove", ids) => {
             let removed = to_write()?.remove_all(ids.iter().map(String::as_str))?;
-            println!("{removed} of {} removed", ids.len());
+            say!("{removed} of {} removed", ids.len());
         }
-        ("clusters", []) => clusters(&to_read()?, tsv)?,
+        ("clusters", []) => clusters(&to_read()?, &all)?,
         ("check", []) => {
             let archive = to_read()?;
             let problems = archive.check()?;
-            problems.iter().for_each(|problem| println!("{problem}"));
-            println!("{} documents, {} problems", archive.len(), problems.len());
-            return Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            problems.iter().for_each(|problem| say!("{problem}"));
+            say!("{} documents, {} problems", archive.len(), problems.len());
+            if !problems.is_empty() {
+                exit(1);
+            }
         }
+        ("listen", []) => listen(&to_write()?)?,
+        ("refresh", []) => refresh(&to_write()?)?,
         ("compact", []) => {
             let compaction = to_write()?.compact()?;
-            println!("{} bytes of logs, {} before", compaction.after, compaction.before);
+            say!("{} bytes of logs, {} before", compaction.after, compaction.before);
         }
-        ("status", []) => println!("{:#?}", to_read()?.snapshot().status()),
-        ("export", []) => drop(to_read()?.snapshot().export(io::stdout().lock())?),
-        ("listen", []) => listen(&to_write()?)?,
+        ("status", []) => say!("{:#?}", to_read()?.snapshot().status()),
+        ("export", []) => drop(to_read()?.snapshot().export(std::io::stdout().lock())?),
         _ => {
-            return Err(
-                format!("{command}: no such command, or not with {} words behind it", rest.len()).into()
+            let what = format!(
+                "{command} with {} arguments: no such command; archive --help lists them",
+                rest.len()
             );
+            return Err(what.into());
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Adds what is new and replaces what has changed.
-fn add(archive: &Archive, paths: &[String]) -> Result<()> {
-    let documents = corpus::read(paths)?;
-    let bar = ProgressBar::new(documents.len() as u64)
-        .with_style(ProgressStyle::with_template("{wide_bar} {pos} of {len}, {eta} left")?);
+fn add(archive: &Archive, documents: Documents) -> Result<()> {
+    let style = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {per_sec} {eta} left")?;
+    let bar = ProgressBar::new(documents.len() as u64).with_style(style);
     let (mut new, mut added, mut replaced, mut same) = (Vec::new(), 0, 0, 0);
     for document in documents {
         bar.inc(1);
@@ -122,33 +163,79 @@ fn add(archive: &Archive, paths: &[String]) -> Result<()> {
     }
     added += archive.insert_all(new)?;
     bar.finish_and_clear();
-    println!("{added} added, {replaced} replaced, {same} there already");
+    say!("{added} added, {replaced} replaced, {same} there already");
     Ok(())
 }
 
-fn clusters(archive: &Archive, tsv: Option<String>) -> Result<()> {
-    let Some(path) = tsv else {
-        for cluster in archive.clusters() {
-            println!("{}", cluster.join("\t"));
+fn text_of(document: &Document) -> Text<'_> {
+    let text = Text::from(document.text());
+    document.about(DocId(0)).source.map_or(text, |source| text.of_source(source))
+}
+
+fn ask(archive: &Archive, documents: &Documents) -> Result<()> {
+    for document in documents.iter() {
+        let answers = archive.ask(text_of(document))?;
+        if answers.is_empty() {
+            say!("{}  new", document.id());
         }
-        return Ok(());
-    };
-    let snapshot = archive.snapshot();
-    let clusters = snapshot.clusters();
-    let of: std::collections::HashMap<&str, usize> =
-        clusters.iter().enumerate().flat_map(|(i, ids)| ids.iter().map(move |id| (&**id, i))).collect();
-    let mut out = io::BufWriter::new(std::fs::File::create(path)?);
-    let mut alone = clusters.len()..;
-    for id in snapshot.ids() {
-        let cluster = of.get(id).copied().or_else(|| alone.next()).unwrap_or_default();
-        writeln!(out, "{id}\t{cluster}")?;
+        for answer in answers {
+            say!("{}  copy of {}: score {:.2}", document.id(), answer.id, answer.verdict.score);
+        }
     }
-    Ok(out.flush()?)
+    Ok(())
+}
+
+fn clusters(archive: &Archive, all: &Arguments) -> Result<()> {
+    let [tsv, json, html] =
+        outputs([(&all.tsv, &["tsv", "tab"]), (&all.json, &["json"]), (&all.html, &["html", "htm"])], &[])?;
+    let snapshot = archive.snapshot();
+    for cluster in snapshot.clusters() {
+        say!("{}", cluster.join("  "));
+    }
+    if let Some(file) = tsv {
+        let report = snapshot.report()?;
+        file.write(|out| report.write_tsv(out))?;
+    }
+    if json.is_some() || html.is_some() {
+        page(&snapshot, all.preset, json, html)?;
+    }
+    Ok(())
+}
+
+/// The report as of a run.
+fn page(snapshot: &Snapshot, preset: Preset, json: Option<Output>, html: Option<Output>) -> Result<()> {
+    let documents = snapshot.documents().collect::<reprint::Result<Vec<Document>>>()?;
+    let ids: Vec<&str> = documents.iter().map(Document::id).collect();
+    let texts: Vec<&str> = documents.iter().map(Document::text).collect();
+    let (report, corpus) = (snapshot.report()?, snapshot.corpus());
+    let view = View::new(&report, &ids, &texts)?.details(&corpus)?.preset(preset);
+    let view = view.boilerplate(snapshot.statistics().boilerplate());
+    json.map_or(Ok(()), |file| file.write(|out| view.write_json(out)))?;
+    html.map_or(Ok(()), |file| file.write(|out| view.write_html(out)))?;
+    Ok(())
+}
+
+fn refresh(archive: &Archive) -> Result<()> {
+    let snapshot = archive.snapshot();
+    let Method::Wire(wire) = snapshot.method() else {
+        return Err("only the verdicts of wire depend on statistics".into());
+    };
+    let statistics = wire.measure(&snapshot.corpus())?;
+    let refreshed = archive.refresh_statistics(statistics)?;
+    say!(
+        "epoch {}: {} pairs compared again, {} matches gained, {} lost; {} documents in other clusters",
+        refreshed.epoch,
+        refreshed.compared,
+        refreshed.gained,
+        refreshed.lost,
+        refreshed.moved
+    );
+    Ok(())
 }
 
 fn listen(archive: &Archive) -> Result<()> {
-    let mut out = io::stdout().lock();
-    for line in io::stdin().lock().lines() {
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
         let answer = answer(archive, &line?).unwrap_or_else(|error| json!({ "error": error.to_string() }));
         writeln!(out, "{answer}")?;
         out.flush()?;
@@ -165,10 +252,8 @@ fn answer(archive: &Archive, line: &str) -> Result<Value> {
         return Ok(json!({ "cluster": archive.cluster_of(id) }));
     }
     if let Some(text) = line["ask"].as_str() {
-        let mut text = Text::from(text);
-        if let Some(source) = line["source"].as_str() {
-            text = text.of_source(source);
-        }
+        let text = Text::from(text);
+        let text = line["source"].as_str().map_or(text, |source| text.of_source(source));
         let days = line["days"].as_u64().map_or(3, |days| u32::try_from(days).unwrap_or(u32::MAX));
         let date = line["date"].as_str().map(str::parse::<Date>).transpose()?;
         let window = date.map_or(Window::ALL, |date| Window::around(date, days));

@@ -293,7 +293,9 @@
 //! # Ok::<(), reprint::Error>(())
 //! ```
 //!
-//! The index alone judges nothing: what shares a few rare grams may be a quotation.
+//! The index alone judges nothing: what shares a few rare grams may be a quotation. `engine::Catalog` gives the
+//! verdict of the preset, in memory; with the feature `archive`, `archive::Archive` does so on disk, and `guide::archive`
+//! is its chapter.
 //!
 //! # Turning the screws
 //!
@@ -382,4 +384,6 @@
 //! whose number is bounded for each document. [`performance`](crate::performance) has the figures, what a run
 //! holds in memory, and what to do when it hurts.
 
+#[cfg(feature = "archive")]
+pub mod archive;
 pub mod recipes;

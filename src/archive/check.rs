@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::archive::{Archive, Keeper};
 use super::compare::Record;
+use super::handle::{Archive, Keeper};
 use super::log::{Found, LogHeader};
 use super::segment::Segment;
 use super::settle::is_match;
@@ -213,7 +213,7 @@ impl Keeper {
                 match read {
                     Ok(true) => {}
                     Ok(false) => {
-                        problems.add(&log.name, format_args!("the frame at byte {at} belongs elsewhere"))
+                        problems.add(&log.name, format_args!("the frame at byte {at} belongs elsewhere"));
                     }
                     Err(error) => problems.add(&log.name, error),
                 }

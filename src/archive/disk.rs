@@ -11,6 +11,7 @@ use super::store::{Store, StoreFile, StoreWriter};
 use crate::codec::{Kind, Layout, MAGIC, Reader, Stored, Writer, intact};
 use crate::corpus::Statistics;
 use crate::method::Method;
+use crate::parallel;
 use crate::{Error, Result};
 
 /// What is to be read, and where a log goes on from.
@@ -209,11 +210,11 @@ impl Disk {
     }
 
     /// Makes the files of a new archive.
-    pub(super) fn create(store: Arc<dyn Store>, method: &Method, statistics: &Statistics) -> Result<()> {
+    pub(super) fn create(store: &dyn Store, method: &Method, statistics: &Statistics) -> Result<()> {
         let archive = new_number();
-        write_file(&*store, &statistics_name(0), &statistics.to_bytes())?;
+        write_file(store, &statistics_name(0), &statistics.to_bytes())?;
         let header = LogHeader { archive, number: 1 }.to_bytes();
-        write_file(&*store, &log_name((1, 0)), &header)?;
+        write_file(store, &log_name((1, 0)), &header)?;
         let manifest = Manifest {
             archive,
             method: describe(method),
@@ -226,7 +227,7 @@ impl Disk {
             state: 0,
             next_file: 1,
         };
-        write_manifest(&*store, &manifest)
+        write_manifest(store, &manifest)
     }
 
     /// Reads an archive: its files, and the state that they tell of.
@@ -240,12 +241,16 @@ impl Disk {
         state.epoch = manifest.epoch;
         state.sequence = manifest.sequence;
         state.logs = Arc::new(Vec::new());
-        for &file in &manifest.segments {
+        let read = |at: usize| {
+            let file = manifest.segments[at];
             let segment: Segment = read_value(&*store, &segment_name(file))?;
             let _ = segment.file.set(file);
-            state.documents += segment.len();
-            state.parts.push(Part { segment: Arc::new(segment), removed: 0 });
-        }
+            Ok(Arc::new(segment))
+        };
+        let segments = parallel::tasks(manifest.segments.len(), read).into_iter();
+        let segments: Vec<Arc<Segment>> = segments.collect::<Result<_>>()?;
+        state.documents = segments.iter().map(|segment| segment.len()).sum();
+        state.parts = segments.into_iter().map(|segment| Part { segment, removed: 0 }).collect();
         let mut state_bytes = 0;
         if manifest.state > 0 {
             let name = state_name(manifest.state);
@@ -501,24 +506,24 @@ impl Disk {
         self.store.sync().map_err(io_error(&*self.store, ""))
     }
 
+    /// The number of a new file: never one that a segment in memory has, whether or not a manifest names it.
+    fn take_number(&mut self) -> u64 {
+        self.manifest.next_file += 1;
+        self.manifest.next_file - 1
+    }
+
     /// Writes what the logs come to, so that they need not be read from the beginning, and removes files that
     /// are of no use any more.
     pub(super) fn checkpoint(&mut self, state: &State) -> Result<()> {
-        let mut next_file = self.manifest.next_file;
-        let mut take_number = || {
-            next_file += 1;
-            next_file - 1
-        };
         let mut segments = Vec::with_capacity(state.parts.len());
         for Part { segment, .. } in &state.parts {
-            let file = match segment.file.get() {
-                Some(&file) => file,
-                None => {
-                    let file = take_number();
-                    write_file(&*self.store, &segment_name(file), &segment.to_bytes())?;
-                    let _ = segment.file.set(file);
-                    file
-                }
+            let file = if let Some(&file) = segment.file.get() {
+                file
+            } else {
+                let file = self.take_number();
+                write_file(&*self.store, &segment_name(file), &segment.to_bytes())?;
+                let _ = segment.file.set(file);
+                file
             };
             segments.push(file);
         }
@@ -526,7 +531,7 @@ impl Disk {
             state.parts.iter().filter(|part| part.removed > 0).flat_map(|part| part.segment.numbers());
         let removed = numbers.copied().filter(|&number| state.removed.contains(number)).collect();
         let stored = StoredState { removed, clusters: state.clusters(), found: state.found().collect() };
-        let (bytes, file) = (stored.to_bytes(), take_number());
+        let (bytes, file) = (stored.to_bytes(), self.take_number());
         write_file(&*self.store, &state_name(file), &bytes)?;
         let manifest = Manifest {
             logs: state.logs.iter().map(|log| (log.number, self.version(log.number))).collect(),
@@ -536,7 +541,6 @@ impl Disk {
             epoch: state.epoch,
             segments,
             state: file,
-            next_file,
             ..self.manifest.clone()
         };
         write_manifest(&*self.store, &manifest)?;

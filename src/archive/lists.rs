@@ -3,9 +3,18 @@
 use crate::codec::{Reader, Writer};
 use crate::{Error, Result};
 
-/// Keys of one place of the directory, about.
-const KEYS_A_PLACE: usize = 4;
+/// Keys of one place of the directory, at least; less than twice as many.
+const KEYS_A_PLACE: usize = 2;
 const MOST_BITS: u32 = 26;
+/// Keys that are looked for at once.
+const AT_ONCE: usize = 64;
+
+/// Where a list begins among the bytes, and how many holders it has; none of no list.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct At {
+    start: u32,
+    pub(super) len: u32,
+}
 
 /// The lists of a segment in one run of bytes, and where in it the keys with the same leading bits begin.
 ///
@@ -43,6 +52,16 @@ fn put(bytes: &mut Vec<u8>, mut number: u32) {
 /// The number at the front, which is taken off; 0 where there is none.
 #[inline]
 fn take(bytes: &mut &[u8]) -> u32 {
+    match *bytes {
+        [byte, rest @ ..] if *byte < 0x80 => {
+            *bytes = rest;
+            u32::from(*byte)
+        }
+        _ => take_long(bytes),
+    }
+}
+
+fn take_long(bytes: &mut &[u8]) -> u32 {
     let (mut number, mut shift) = (0, 0);
     while let [byte, rest @ ..] = *bytes {
         let byte = *byte;
@@ -66,10 +85,6 @@ fn take_last(bytes: &mut &[u8]) -> u32 {
 }
 
 impl<'a> List<'a> {
-    pub(super) fn len(self) -> usize {
-        self.len as usize
-    }
-
     /// Ascending.
     pub(super) fn iter(self) -> impl Iterator<Item = u32> + use<'a> {
         let (mut steps, mut holder) = (self.steps, self.first);
@@ -93,6 +108,7 @@ impl<'a> List<'a> {
     }
 
     /// Whose bytes these are but for the key.
+    #[inline]
     fn take(bytes: &mut &'a [u8]) -> Self {
         let len = take(bytes).saturating_add(1);
         if len == 1 {
@@ -149,23 +165,58 @@ impl Lists {
     }
 
     /// The holders of a key, if there are any.
-    #[inline]
+    #[cfg(test)]
     pub(super) fn of(&self, key: u32) -> Option<List<'_>> {
-        let place = self.place(key);
-        let (&start, &end) = (self.starts.get(place)?, self.starts.get(place + 1)?);
-        let mut bytes = self.bytes.get(start as usize..end as usize)?;
-        let mut next = ((place as u64) << 32 >> self.bits) as u32;
+        let mut found = Vec::new();
+        self.find(&[key], &mut found);
+        self.at(found[0])
+    }
+
+    /// Where the list of each key begins, put behind what `found` has.
+    ///
+    /// Keys stand at random places of a large memory, and the processor waits for each: many are looked for at
+    /// once, so that it waits for them together.
+    pub(super) fn find(&self, keys: &[u32], found: &mut Vec<At>) {
+        for keys in keys.chunks(AT_ONCE) {
+            let mut ranges = [(0, 0); AT_ONCE];
+            for (range, &key) in ranges.iter_mut().zip(keys) {
+                let place = self.place(key);
+                if let Some(&[start, end]) = self.starts.get(place..place + 2) {
+                    *range = (start, end);
+                }
+            }
+            let touched = ranges.iter().map(|&(start, _)| self.bytes.get(start as usize).copied());
+            std::hint::black_box(touched.fold(0, |sum, byte| sum ^ byte.unwrap_or_default()));
+            found.extend(keys.iter().zip(&ranges).map(|(&key, &range)| self.find_in(range, key)));
+        }
+    }
+
+    /// Where the list of a key begins, of those of its place in the directory.
+    #[inline]
+    fn find_in(&self, (start, end): (u32, u32), key: u32) -> At {
+        let mut bytes = self.bytes.get(start as usize..end as usize).unwrap_or_default();
+        let mut next = ((self.place(key) as u64) << 32 >> self.bits) as u32;
         while !bytes.is_empty() {
             next = next.wrapping_add(take(&mut bytes));
             if next > key {
-                return None;
+                break;
             }
-            let list = List::take(&mut bytes);
             if next == key {
-                return Some(list);
+                let start = end - bytes.len() as u32;
+                return At { start, len: take(&mut bytes).saturating_add(1) };
             }
+            List::take(&mut bytes);
         }
-        None
+        At::default()
+    }
+
+    /// The list that begins at a place.
+    #[inline]
+    pub(super) fn at(&self, at: At) -> Option<List<'_>> {
+        if at.len == 0 {
+            return None;
+        }
+        Some(List::take(&mut self.bytes.get(at.start as usize..)?))
     }
 
     /// Every list with its key, ascending.
@@ -212,6 +263,8 @@ struct Builder {
     lists: Lists,
     next: u32,
     place: usize,
+    /// Used again for each list.
+    steps: Vec<u8>,
 }
 
 impl Builder {
@@ -224,7 +277,7 @@ impl Builder {
             starts: Vec::with_capacity((1 << bits) + 1),
             bytes: Vec::with_capacity(bytes),
         };
-        Self { lists, next: 0, place: usize::MAX }
+        Self { lists, next: 0, place: usize::MAX, steps: Vec::new() }
     }
 
     fn push(&mut self, key: u32, holders: &[u32]) -> Result<()> {
@@ -243,12 +296,12 @@ impl Builder {
             put(bytes, *holder);
         } else {
             let (first, last) = (holders[0], holders[holders.len() - 1]);
-            let mut steps = Vec::with_capacity(2 * holders.len());
-            holders.windows(2).for_each(|pair| put(&mut steps, pair[1] - pair[0]));
-            put(bytes, steps.len() as u32);
+            self.steps.clear();
+            holders.windows(2).for_each(|pair| put(&mut self.steps, pair[1] - pair[0]));
+            put(bytes, self.steps.len() as u32);
             put(bytes, first);
             put(bytes, last - first);
-            bytes.extend_from_slice(&steps);
+            bytes.extend_from_slice(&self.steps);
         }
         if bytes.len() > u32::MAX as usize {
             return Err(Error::too_many("bytes in the lists of a segment", u32::MAX as usize));
@@ -290,7 +343,7 @@ mod tests {
             for key in postings.iter().map(|&p| (p >> 32) as u32).chain([other]) {
                 let naive = of(&postings, key);
                 let list = lists.of(key);
-                prop_assert_eq!(list.map_or(0, List::len), naive.len());
+                prop_assert_eq!(list.map_or(0, |list| list.len as usize), naive.len());
                 let forward: Vec<u32> = list.into_iter().flat_map(List::iter).collect();
                 let mut backward: Vec<u32> = list.into_iter().flat_map(List::rev).collect();
                 backward.reverse();
@@ -323,7 +376,7 @@ mod tests {
 
         #[test]
         fn no_bytes_panic(bits in 0..6_u32, bytes in prop::collection::vec(any::<u8>(), 0..200), key in any::<u32>()) {
-            let starts = (0..=1_u32 << bits).map(|i| i * bytes.len() as u32 >> bits).collect();
+            let starts = (0..=1_u32 << bits).map(|i| (i * bytes.len() as u32) >> bits).collect();
             let lists = Lists { bits, keys: 0, starts, bytes };
             lists.of(key).into_iter().for_each(|list| {
                 list.iter().take(1000).for_each(drop);

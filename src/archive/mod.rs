@@ -102,10 +102,10 @@
 //! The lists, ids, sources, dates and clusters are in memory; texts stay on disk. The example `archive_growth`
 //! prints what it costs at any size.
 
-mod archive;
 mod check;
 mod compare;
 mod disk;
+mod handle;
 mod lists;
 mod log;
 mod paged;
@@ -118,8 +118,8 @@ mod store;
 mod view;
 mod write;
 
-pub use archive::{Archive, Options};
 pub use check::Problem;
+pub use handle::{Archive, Options};
 pub use snapshot::{Answer, Snapshot, Status, StoredMatch};
 pub use store::{Folder, Store, StoreFile, StoreWriter};
 pub use write::{Compaction, Refreshed};
@@ -154,7 +154,7 @@ impl Window {
 
     /// A day and so many before and after it.
     pub const fn around(date: Date, days: u32) -> Self {
-        let days = if days > i32::MAX as u32 { i32::MAX } else { days as i32 };
+        let days = if days > i32::MAX as u32 { i32::MAX } else { days.cast_signed() };
         Self { days: Some((date.days().saturating_sub(days), date.days().saturating_add(days))) }
     }
 
@@ -168,11 +168,9 @@ impl Window {
         self.days.is_none_or(|(first, last)| date.is_some_and(|date| (first..=last).contains(&date.days())))
     }
 
-    /// Whether any day of a range is within.
-    fn meets(&self, range: Option<(Date, Date)>) -> bool {
-        self.days.is_none_or(|(first, last)| {
-            range.is_some_and(|(from, to)| from.days() <= last && to.days() >= first)
-        })
+    /// The first and the last day; `None` of all documents.
+    fn bounds(&self) -> Option<(Date, Date)> {
+        self.days.map(|(first, last)| (Date::from_days(first), Date::from_days(last)))
     }
 }
 

@@ -66,7 +66,8 @@ pub(super) struct Segment {
     by_id: Vec<u64>,
     /// Digest and place of the documents without keys; ascending.
     keyless: Vec<(u64, u32)>,
-    range: Option<(Date, Date)>,
+    /// The places of the documents with a date, by it.
+    by_date: Vec<u32>,
     lists: Lists,
     /// The number of the file that it was written to.
     pub(super) file: OnceLock<u64>,
@@ -152,8 +153,9 @@ impl Segment {
         let keyless = (0_u32..).zip(&self.bodies).filter(|(_, body)| body.keys == 0);
         self.keyless = keyless.map(|(place, body)| (body.digest, place)).collect();
         self.keyless.sort_unstable();
-        let dates = || self.dates.iter().copied().flatten();
-        self.range = dates().min().zip(dates().max());
+        self.by_date =
+            (0..).zip(&self.dates).filter_map(|(place, date): (u32, _)| date.map(|_| place)).collect();
+        self.by_date.sort_by_key(|&place| self.dates[place as usize]);
         // Lists that grew by doubling.
         self.numbers.shrink_to_fit();
         self.bodies.shrink_to_fit();
@@ -212,9 +214,12 @@ impl Segment {
         &self.lists
     }
 
-    /// The first and the last day of any document.
-    pub(super) fn dates(&self) -> Option<(Date, Date)> {
-        self.range
+    /// The places of the documents of these days, the last among them, by date.
+    pub(super) fn within(&self, first: Date, last: Date) -> &[u32] {
+        let date = |&place: &u32| self.dates[place as usize];
+        let from = self.by_date.partition_point(|place| date(place) < Some(first));
+        let count = self.by_date[from..].partition_point(|place| date(place) <= Some(last));
+        &self.by_date[from..from + count]
     }
 
     /// What the postings know of a document.
@@ -250,7 +255,7 @@ impl Segment {
 
     /// Bytes on the heap, about.
     pub(super) fn memory(&self) -> usize {
-        let each = size_of::<Body>() + size_of::<Option<Date>>() + 4 + 4 + 4 + 8;
+        let each = size_of::<Body>() + size_of::<Option<Date>>() + 4 + 4 + 4 + 4 + 8;
         each * self.len() + self.ids.len() + 16 * self.keyless.len() + self.lists.memory()
     }
 }

@@ -121,16 +121,22 @@ impl<'a> Settling<'a> {
         Ok(pairs.iter().map(|pair| known(pair).unwrap_or(Outcome::from(0.0))).collect())
     }
 
-    /// The documents that the matches of these lead to, these among them.
+    /// The documents that the matches of these lead to, these among them, and who is in one cluster with any of
+    /// them: texts that are the same may be together without a match.
     fn component(&self, touched: &[u32]) -> BTreeSet<u32> {
         let threshold = self.method.threshold();
         let mut reached: BTreeSet<u32> = touched.iter().copied().collect();
         let mut open: Vec<u32> = touched.to_vec();
+        let mut clusters: HashSet<u32> = HashSet::new();
         while let Some(number) = open.pop() {
             let old = self.state.links(number).filter(|half| half.score >= threshold).map(|half| half.other);
             let new = self.of.get(&number).into_iter().flatten().copied();
             let new = new.filter(|&other| self.score(number, other).is_some_and(|of| of.score >= threshold));
             open.extend(old.chain(new).filter(|&other| reached.insert(other)));
+            if clusters.insert(self.state.cluster(number)) {
+                let members = self.state.members(number).filter(|&other| !self.state.removed.contains(other));
+                open.extend(members.filter(|&other| reached.insert(other)));
+            }
         }
         reached
     }
@@ -206,7 +212,7 @@ impl<'a> Settling<'a> {
         let candidates = parallel::map(probes, None, self.pool, |scratch, _, probe| -> Result<Vec<u32>> {
             let except = probe.among_all.then_some(probe.number);
             let before = if probe.among_all { u32::MAX } else { probe.number };
-            let view = View::new(state, Scope { before, except, ..Scope::ALL });
+            let view = View::new(state, Scope { before, except, ..Scope::ALL }, &probe.record.keys);
             let size = |known: &Known<'_>| u64::from(known.body().keys) * u64::from(known.body().scale);
             let own = size(&self.known(probe.number)?).max(1);
             let mut found = candidates_of(method, probe.record, &view, &mut scratch.postings)?;
@@ -310,10 +316,10 @@ impl<'a> Settling<'a> {
             let new: Vec<u32> = members.iter().copied().filter(|number| !before.contains(number)).collect();
             let is_alone = |&number: &u32| self.state.members(number).take(2).count() == 1;
             let grew = was_cluster && new.len() + before.len() == members.len() && new.iter().all(is_alone);
-            if !grew {
-                commit.clusters.push(members);
-            } else {
+            if grew {
                 commit.joined.extend(new.into_iter().map(|number| (number, label)));
+            } else {
+                commit.clusters.push(members);
             }
         }
     }

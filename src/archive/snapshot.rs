@@ -93,7 +93,10 @@ pub struct Status {
 
 impl std::fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Snapshot").field("commits", &self.state.sequence).field("len", &self.len()).finish()
+        f.debug_struct("Snapshot")
+            .field("commits", &self.state.sequence)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -191,7 +194,7 @@ impl Snapshot {
         self.pool.with(|(scratch, reader)| {
             scratch.forget();
             let record = Record::new(&self.method, text.text, reader)?;
-            let view = View::new(&self.state, scope);
+            let view = View::new(&self.state, scope, &record.keys);
             let candidates = candidates_of(&self.method, &record, &view, &mut scratch.postings)?;
             let mut answers = Vec::new();
             let mut budget = Budget::default();

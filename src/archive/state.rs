@@ -170,14 +170,6 @@ impl State {
         log.file.read_at(buffer, offset).map_err(|error| Error::of_io(&log.name, &error))
     }
 
-    fn damaged(&self, what: &str, known: &Known<'_>, log: u32) -> Error {
-        let id = known.id();
-        Error::damaged(
-            "archive log",
-            format_args!("{what} of {id:?} in log {log} are not those that were written"),
-        )
-    }
-
     /// The text of a document, put into `buffer`.
     pub(super) fn text<'b>(&self, known: &Known<'_>, buffer: &'b mut String) -> Result<&'b str> {
         let body = known.body();
@@ -185,7 +177,7 @@ impl State {
         bytes.resize(body.text as usize, 0);
         self.read(body.log, body.offset, &mut bytes)?;
         let text = String::from_utf8(bytes).ok().filter(|text| segment::digest(text) == body.digest);
-        *buffer = text.ok_or_else(|| self.damaged("the letters", known, body.log))?;
+        *buffer = text.ok_or_else(|| damaged("the letters", known, body.log))?;
         Ok(buffer)
     }
 
@@ -195,7 +187,7 @@ impl State {
         bytes.resize(4 * body.keys as usize, 0);
         self.read(body.log, body.offset + u64::from(body.text), bytes)?;
         if xxh3(bytes) as u32 != body.check {
-            return Err(self.damaged("the keys", known, body.log));
+            return Err(damaged("the keys", known, body.log));
         }
         keys.clear();
         keys.extend(bytes.as_chunks().0.iter().map(|&bytes| u32::from_le_bytes(bytes)));
@@ -387,4 +379,12 @@ impl State {
         }
         Ok(())
     }
+}
+
+fn damaged(what: &str, known: &Known<'_>, log: u32) -> Error {
+    let id = known.id();
+    Error::damaged(
+        "archive log",
+        format_args!("{what} of {id:?} in log {log} are not those that were written"),
+    )
 }

@@ -1,7 +1,7 @@
 //! The documents that a search may find, and their lists, over all segments.
 
 use super::Window;
-use super::lists::List;
+use super::lists::{At, List};
 use super::segment::Segment;
 use super::state::{Part, State};
 use crate::Result;
@@ -37,8 +37,11 @@ struct Span<'a> {
     places: std::ops::Range<u32>,
     /// How many of these count.
     count: usize,
-    /// Whether all documents do.
+    /// Whether all at these places do, and whether all of the segment do.
+    all: bool,
     whole: bool,
+    /// Where the lists of the keys begin, by key.
+    lists: Vec<At>,
 }
 
 pub(super) struct View<'a> {
@@ -46,17 +49,35 @@ pub(super) struct View<'a> {
     scope: Scope<'a>,
     spans: Vec<Span<'a>>,
     documents: usize,
+    /// Those that are asked about, ascending.
+    keys: &'a [u32],
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(state: &'a State, scope: Scope<'a>) -> Self {
-        let spans: Vec<Span<'a>> = state.parts.iter().filter_map(|part| span(state, part, &scope)).collect();
+    /// What a scope lets a search for these keys find, which ascend.
+    pub(super) fn new(state: &'a State, scope: Scope<'a>, keys: &'a [u32]) -> Self {
+        let mut spans: Vec<Span<'a>> =
+            state.parts.iter().filter_map(|part| span(state, part, &scope)).collect();
+        for span in &mut spans {
+            span.lists.reserve(keys.len());
+            span.segment.lists().find(keys, &mut span.lists);
+        }
         let documents = spans.iter().map(|span| span.count).sum();
-        Self { state, scope, spans, documents }
+        Self { state, scope, spans, documents, keys }
+    }
+
+    /// The lists of a key, each with its segment.
+    fn lists(&self, key: u32) -> impl DoubleEndedIterator<Item = (&Span<'a>, List<'a>)> {
+        let at = self.keys.binary_search(&key).ok();
+        self.spans.iter().filter_map(move |span| Some((span, span.list(at?)?)))
     }
 
     /// Whether the document at a place may be found.
-    fn admits(&self, segment: &Segment, place: u32) -> bool {
+    fn admits(&self, span: &Span<'_>, place: u32) -> bool {
+        if span.all && self.scope.admit.is_none() {
+            return span.places.contains(&place);
+        }
+        let segment = span.segment;
         let number = segment.numbers()[place as usize];
         if number >= self.scope.before
             || self.scope.except == Some(number)
@@ -85,7 +106,7 @@ impl<'a> View<'a> {
         let of = |span: &Span<'a>| {
             let numbers = span.segment.keyless(digest);
             let admitted = |&number: &u32| {
-                span.segment.place(number).is_some_and(|place| self.admits(span.segment, place as u32))
+                span.segment.place(number).is_some_and(|place| self.admits(span, place as u32))
             };
             numbers.filter(admitted).collect::<Vec<_>>()
         };
@@ -93,49 +114,49 @@ impl<'a> View<'a> {
     }
 }
 
-/// The part of a segment that a scope reaches.
+/// The part of a segment that a scope reaches. Of a window of dates, only the documents within are looked at.
 fn span<'a>(state: &State, part: &'a Part, scope: &Scope<'_>) -> Option<Span<'a>> {
     let segment = &*part.segment;
     let (first, last) = segment.bounds()?;
-    if first >= scope.before || !scope.window.meets(segment.dates()) {
+    if first >= scope.before {
         return None;
     }
+    let mut span = Span { segment, places: 0..0, count: 0, all: false, whole: false, lists: Vec::new() };
+    if let Some((from, to)) = scope.window.bounds() {
+        for &place in segment.within(from, to) {
+            let number = segment.numbers()[place as usize];
+            if number < scope.before && scope.except != Some(number) && !state.removed.contains(number) {
+                let start = if span.count == 0 { place } else { span.places.start.min(place) };
+                span.places = start..span.places.end.max(place + 1);
+                span.count += 1;
+            }
+        }
+        span.all = span.count == span.places.len();
+        span.whole = span.count == segment.len();
+        return (span.count > 0).then_some(span);
+    }
     let end = segment.numbers().partition_point(|&number| number < scope.before);
-    let all_dates = scope.window == Window::ALL;
     let holds_except = scope
         .except
         .is_some_and(|number| (first..=last).contains(&number) && segment.place(number).is_some());
-    if all_dates {
-        let removed = match part.removed {
-            0 => 0,
-            removed if end == segment.len() => removed as usize,
-            _ => segment.numbers()[..end].iter().filter(|&&number| state.removed.contains(number)).count(),
-        };
-        let count = end - removed - usize::from(holds_except);
-        let whole = end == segment.len() && part.removed == 0 && !holds_except;
-        return Some(Span { segment, places: 0..end as u32, count, whole });
-    }
-    let mut places = 0..0;
-    let mut count = 0;
-    for place in 0..end {
-        let number = segment.numbers()[place];
-        let counts = scope.window.holds(segment.date(place))
-            && scope.except != Some(number)
-            && !state.removed.contains(number);
-        if counts {
-            if count == 0 {
-                places.start = place as u32;
-            }
-            places.end = place as u32 + 1;
-            count += 1;
-        }
-    }
-    (count > 0).then_some(Span { segment, places, count, whole: count == segment.len() })
+    let removed = match part.removed {
+        0 => 0,
+        removed if end == segment.len() => removed as usize,
+        _ => segment.numbers()[..end].iter().filter(|&&number| state.removed.contains(number)).count(),
+    };
+    span.places = 0..end as u32;
+    span.count = end - removed - usize::from(holds_except);
+    span.all = span.count == end;
+    span.whole = span.count == segment.len();
+    Some(span)
 }
 
-impl Span<'_> {
-    fn list(&self, key: u32) -> Option<List<'_>> {
-        self.segment.lists().of(key)
+impl<'a> Span<'a> {
+    /// The list of the key at a place among those that are asked about.
+    #[inline]
+    fn list(&self, at: usize) -> Option<List<'a>> {
+        let segment: &'a Segment = self.segment;
+        segment.lists().at(*self.lists.get(at)?)
     }
 
     /// The holders within the places, ascending.
@@ -159,13 +180,18 @@ impl HolderLists for View<'_> {
     /// In a segment of which some documents do not count, the length of a list of more than [`SHORT`] holders
     /// stands for all in proportion.
     fn frequency(&self, key: u32) -> usize {
-        let of = |span: &Span<'_>| match span.list(key) {
-            None => 0,
-            Some(list) if span.whole => list.len(),
-            Some(list) if list.len() <= SHORT => {
-                span.holders(list).filter(|&place| self.counts(span.segment, place)).count()
+        let Ok(at) = self.keys.binary_search(&key) else { return 0 };
+        let of = |span: &Span<'_>| {
+            let len = span.lists[at].len as usize;
+            if span.whole || len == 0 {
+                len
+            } else if len <= SHORT {
+                let Some(list) = span.list(at) else { return 0 };
+                let counts = |&place: &u32| span.all || self.counts(span.segment, place);
+                span.holders(list).filter(counts).count()
+            } else {
+                (len as u64 * span.count as u64 / span.segment.len().max(1) as u64) as usize
             }
-            Some(list) => (list.len() as u64 * span.count as u64 / span.segment.len().max(1) as u64) as usize,
         };
         self.spans.iter().map(of).sum()
     }
@@ -174,14 +200,13 @@ impl HolderLists for View<'_> {
         out.clear();
         let most = if self.scope.admit.is_some() { visits.saturating_mul(LOOK) } else { usize::MAX };
         let mut looked = 0;
-        for span in &self.spans {
+        for (span, list) in self.lists(key) {
             if out.len() == visits || looked >= most {
                 break;
             }
-            let holders = span.list(key).into_iter().flat_map(|list| span.holders(list));
-            for place in holders {
+            for place in span.holders(list) {
                 looked += 1;
-                if self.admits(span.segment, place) {
+                if self.admits(span, place) {
                     out.push(span.segment.numbers()[place as usize]);
                 }
                 if out.len() == visits || looked >= most {
@@ -196,15 +221,14 @@ impl HolderLists for View<'_> {
             return looked;
         }
         let mut back = 0;
-        'spans: for span in self.spans.iter().rev() {
-            let holders = span.list(key).into_iter().flat_map(|list| span.holders_back(list));
-            for place in holders {
+        'spans: for (span, list) in self.lists(key).rev() {
+            for place in span.holders_back(list) {
                 let number = span.segment.numbers()[place as usize];
                 if out.len() == head + visits || back >= most || last.is_some_and(|last| number <= last) {
                     break 'spans;
                 }
                 back += 1;
-                if self.admits(span.segment, place) {
+                if self.admits(span, place) {
                     out.push(number);
                 }
             }

@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::BufRead;
 use std::sync::{Arc, MutexGuard};
 
-use super::archive::{Archive, Keeper};
 use super::compare::{Record, Scratch};
 use super::disk::Disk;
+use super::handle::{Archive, Keeper};
 use super::log::{BODIES, Commit, Found};
 use super::segment::{Entry, Segment};
 use super::settle::{Probe, is_match, relink, settle};
@@ -60,7 +60,7 @@ impl Writer<'_> {
         &mut self.keeper.disk
     }
 
-    pub(super) fn insert_all(&mut self, documents: Vec<Document>) -> Result<usize> {
+    pub(super) fn insert_all(&mut self, documents: &[Document]) -> Result<usize> {
         let state = self.archive.state();
         let mut seen = HashMap::with_capacity(documents.len());
         for (at, document) in documents.iter().enumerate() {
@@ -77,7 +77,7 @@ impl Writer<'_> {
         }
         let count = documents.len();
         if count > 0 {
-            self.change(&[], &documents)?;
+            self.change(&[], documents)?;
         }
         Ok(count)
     }
@@ -108,7 +108,7 @@ impl Writer<'_> {
             match snapshot.get(document.id())? {
                 Some(known) if known == document => {}
                 Some(_) => {
-                    self.insert_all(std::mem::take(&mut new))?;
+                    self.insert_all(&std::mem::take(&mut new))?;
                     let remedy =
                         "it is there with another text, source or date: replace it, or give another id";
                     return Err(Error::parameter(
@@ -120,10 +120,10 @@ impl Writer<'_> {
                 None => new.push(document),
             }
             if new.len() == IMPORTED {
-                count += self.insert_all(std::mem::take(&mut new))?;
+                count += self.insert_all(&std::mem::take(&mut new))?;
             }
         }
-        Ok(count + self.insert_all(new)?)
+        Ok(count + self.insert_all(&new)?)
     }
 
     /// A commit to be made, and the state that it is made in, which has room in its log.

@@ -97,7 +97,7 @@ impl Faulty {
                 }
                 after.files.push(File { durable: left.clone(), bytes: left });
             }
-            after.durable_names = after.names.clone();
+            after.durable_names.clone_from(&after.names);
             Self(Arc::new(Mutex::new(after)))
         })
     }
@@ -231,6 +231,10 @@ fn options() -> Options {
     Options::default().log_bytes(6_000)
 }
 
+fn on(disk: Faulty) -> Arc<dyn Store> {
+    Arc::new(disk)
+}
+
 /// Does something to an archive, and to the documents that it must have then if that goes well.
 fn operate(archive: &Archive, operation: u64, documents: &mut Vec<Document>) -> reprint::Result<()> {
     let new = |j: u64| Document::new(format!("{operation}-{j}"), version(operation / 4, j + operation));
@@ -259,7 +263,7 @@ fn operate(archive: &Archive, operation: u64, documents: &mut Vec<Document>) -> 
 
 fn check(archive: &Archive, documents: &[Document], place: &str) {
     let found: Vec<Document> = archive.snapshot().documents().collect::<Result<_, _>>().unwrap();
-    assert_eq!(found, documents, "{place}");
+    assert!(found == documents, "{place}: {:?}", found.iter().map(Document::id).collect::<Vec<_>>());
     assert_eq!(archive.check().unwrap(), [], "{place}");
 }
 
@@ -273,7 +277,7 @@ fn a_failing_write_changes_nothing() {
         for at in (1..200).step_by(3) {
             let place = format!("{fault:?} at {at}");
             let disk = Faulty::default();
-            let archive = Archive::open_on(Arc::new(disk.clone()), &options()).unwrap();
+            let archive = Archive::open_on(&on(disk.clone()), &options()).unwrap();
             let begun = disk.with(|disk| disk.calls);
             disk.with(|disk| disk.fault = Some((begun + at, fault)));
             let mut documents = Vec::new();
@@ -290,12 +294,13 @@ fn a_failing_write_changes_nothing() {
             // There is room again.
             disk.with(|disk| disk.fault = None);
             drop(archive);
-            let archive = Archive::open_on(Arc::new(disk), &options()).unwrap();
+            let archive = Archive::open_on(&on(disk), &options()).unwrap();
             check(&archive, &documents, &place);
             operate(&archive, 100, &mut documents).unwrap();
             check(&archive, &documents, &place);
         }
-        assert!(failed > 50, "{failed}");
+        // What fails behind a commit is no failure of it, and is tried again.
+        assert!(failed > 20, "{failed}");
     }
 }
 
@@ -306,7 +311,7 @@ fn what_was_acknowledged_survives_the_loss_of_power() {
         let mut documents = Vec::new();
         let mut next = None;
         disk.with(|disk| disk.fault = Some((at, Fault::Power)));
-        if let Ok(archive) = Archive::open_on(Arc::new(disk.clone()), &options()) {
+        if let Ok(archive) = Archive::open_on(&on(disk.clone()), &options()) {
             for operation in 0..OPERATIONS {
                 let mut after = documents.clone();
                 let done = operate(&archive, operation, &mut after);
@@ -321,8 +326,7 @@ fn what_was_acknowledged_survives_the_loss_of_power() {
         for seed in 0..4 {
             let after = disk.crashed(at * 10 + seed);
             let place = format!("power at {at}, {seed}");
-            let archive =
-                Archive::open_on(Arc::new(after), &options()).unwrap_or_else(|e| panic!("{place}: {e}"));
+            let archive = Archive::open_on(&on(after), &options()).unwrap_or_else(|e| panic!("{place}: {e}"));
             let found: Vec<Document> = archive.snapshot().documents().collect::<Result<_, _>>().unwrap();
             let mut documents = if Some(&found) == next.as_ref() { found } else { documents.clone() };
             check(&archive, &documents, &place);
@@ -334,7 +338,7 @@ fn what_was_acknowledged_survives_the_loss_of_power() {
 
 /// The documents after an operation, as an archive without faults has them.
 fn expected(before: &[Document], operation: u64) -> Vec<Document> {
-    let archive = Archive::open_on(Arc::new(Faulty::default()), &options()).unwrap();
+    let archive = Archive::open_on(&on(Faulty::default()), &options()).unwrap();
     archive.insert_all(before.to_vec()).unwrap();
     let mut documents = before.to_vec();
     operate(&archive, operation, &mut documents).unwrap();
@@ -345,7 +349,7 @@ fn expected(before: &[Document], operation: u64) -> Vec<Document> {
 fn damage_is_found_and_never_answered_from() {
     let disk = Faulty::default();
     let mut documents = Vec::new();
-    let archive = Archive::open_on(Arc::new(disk.clone()), &options()).unwrap();
+    let archive = Archive::open_on(&on(disk.clone()), &options()).unwrap();
     (0..OPERATIONS).for_each(|operation| operate(&archive, operation, &mut documents).unwrap());
     archive.close().unwrap();
     let names: Vec<(String, usize)> = disk.with(|disk| disk.names.clone().into_iter().collect());
@@ -354,7 +358,7 @@ fn damage_is_found_and_never_answered_from() {
         let length = disk.with(|disk| disk.files[file].bytes.len());
         for at in (0..length).step_by(1 + length / 23) {
             disk.with(|disk| disk.files[file].bytes[at] ^= 0x10);
-            match Archive::read_on(Arc::new(disk.clone()), &options()) {
+            match Archive::read_on(&on(disk.clone()), &options()) {
                 Err(error) => {
                     refused += 1;
                     let kinds = [ErrorKind::Damaged, ErrorKind::Foreign];
@@ -376,16 +380,16 @@ fn damage_is_found_and_never_answered_from() {
         }
     }
     assert!(refused > 20 && reported > 20, "{refused} {reported}");
-    check(&Archive::open_on(Arc::new(disk), &options()).unwrap(), &documents, "mended");
+    check(&Archive::open_on(&on(disk), &options()).unwrap(), &documents, "mended");
 }
 
 #[test]
 fn one_writes_and_many_read() {
     let disk = Faulty::default();
-    let store = || Arc::new(disk.clone());
-    let archive = Archive::open_on(store(), &options()).unwrap();
-    assert_eq!(Archive::open_on(store(), &options()).unwrap_err().kind(), ErrorKind::Locked);
-    let reader = Archive::read_on(store(), &options()).unwrap();
+    let store = on(disk.clone());
+    let archive = Archive::open_on(&store, &options()).unwrap();
+    assert_eq!(Archive::open_on(&store, &options()).unwrap_err().kind(), ErrorKind::Locked);
+    let reader = Archive::read_on(&store, &options()).unwrap();
     assert_eq!(reader.insert(Document::new("a", "b")).unwrap_err().kind(), ErrorKind::Unsupported);
     let mut documents = Vec::new();
     for operation in 0..OPERATIONS {
@@ -399,7 +403,7 @@ fn one_writes_and_many_read() {
         check(&reader, &documents, &format!("operation {operation}"));
     }
     drop(archive);
-    Archive::open_on(store(), &options()).unwrap();
+    Archive::open_on(&store, &options()).unwrap();
     let other = Options::new(reprint::Preset::Web);
-    assert_eq!(Archive::open_on(store(), &other).unwrap_err().kind(), ErrorKind::Mismatch);
+    assert_eq!(Archive::open_on(&store, &other).unwrap_err().kind(), ErrorKind::Mismatch);
 }

@@ -1,8 +1,16 @@
 //! The archive: against a reference, through crashes and faults, and its bytes.
 
+mod batch;
+mod clusters;
 mod crash;
 mod faults;
+mod golden;
 mod model;
+mod processes;
+#[path = "../../examples/scores/mod.rs"]
+mod scores;
+#[path = "../shared/mod.rs"]
+mod shared;
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +22,10 @@ impl Folder {
         use std::sync::atomic::{AtomicUsize, Ordering};
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("reprint-{name}-{}-{number}", std::process::id()));
+        // Where the system has one, a folder in memory: what a process has written there survives it as well.
+        let memory = PathBuf::from("/dev/shm");
+        let folder = if memory.is_dir() { memory } else { std::env::temp_dir() };
+        let path = folder.join(format!("reprint-{name}-{}-{number}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         Self(path)
     }

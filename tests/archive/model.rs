@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use reprint::archive::{Archive, Options, Window};
-use reprint::corpus::{Date, Document, Statistics};
+use reprint::archive::{Archive, Options, Snapshot, Window};
+use reprint::corpus::{Date, Document, Fields, Statistics};
 use reprint::engine::Catalog;
-use reprint::method::{Method, Wire};
-use reprint::{ErrorKind, Preset};
+use reprint::method::{Method, Text, Wire};
+use reprint::{DocId, ErrorKind, Preset};
 
 use crate::{Folder, version};
 
 fn document(id: usize, text: String) -> Document {
-    let document = Document::new(format!("d{id}"), text).date(Date::from_days(id as i32 % 9));
+    let day = i32::try_from(id % 9).unwrap();
+    let document = Document::new(format!("d{id}"), text).date(Date::from_days(day));
     if id.is_multiple_of(3) { document } else { document.source(format!("paper {}", id % 4)) }
 }
 
@@ -24,6 +25,8 @@ enum Step {
     Replace(usize, u64, u64),
     Ask(u64, u64),
     AskWithin(u64, u64, i32, u32),
+    AskOthers(u64, u64, usize),
+    Export,
     Reopen,
     Compact,
     Refresh(u64),
@@ -40,11 +43,18 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (id, story()).prop_map(|(id, (story, version))| Step::Replace(id, story, version)),
         2 => story().prop_map(|(story, version)| Step::Ask(story, version)),
         1 => (story(), 0..9_i32, 0..4_u32).prop_map(|((story, version), day, days)| Step::AskWithin(story, version, day, days)),
+        1 => (story(), 0..4_usize).prop_map(|((story, version), paper)| Step::AskOthers(story, version, paper)),
+        1 => Just(Step::Export),
         2 => Just(Step::Reopen),
         1 => Just(Step::Compact),
         1 => (0..3_u64).prop_map(Step::Refresh),
     ];
     prop::collection::vec(step, 1..25)
+}
+
+fn text(document: &Document) -> Text<'_> {
+    let text = Text::from(document.text());
+    document.about(DocId(0)).source.map_or(text, |source| text.of_source(source))
 }
 
 /// What an archive must be, made anew for every question.
@@ -72,13 +82,6 @@ impl Reference {
         let documents: Vec<Document> = snapshot.documents().collect::<Result<_, _>>().unwrap();
         prop_assert_eq!(&documents, &self.documents);
         let by_id: BTreeMap<&str, &Document> = self.documents.iter().map(|d| (d.id(), d)).collect();
-        fn text(document: &Document) -> reprint::method::Text<'_> {
-            let text = reprint::method::Text::from(document.text());
-            match document.about(reprint::DocId(0)).source {
-                Some(source) => text.of_source(source),
-                None => text,
-            }
-        }
         for m in snapshot.matches() {
             let verdict =
                 self.method.compare(text(by_id[&*m.a]), text(by_id[&*m.b]), &self.statistics).unwrap();
@@ -97,7 +100,31 @@ impl Reference {
                 prop_assert_eq!(&snapshot.cluster_of(id).unwrap(), cluster);
             }
         }
+        let since: Vec<Document> = snapshot.since(Date::from_days(5)).collect::<Result<_, _>>().unwrap();
+        let dated = |d: &&Document| d.about(DocId(0)).date.is_some_and(|date| date.days() >= 5);
+        prop_assert_eq!(since, self.documents.iter().filter(dated).cloned().collect::<Vec<_>>());
+        self.check_report(&snapshot)?;
         prop_assert_eq!(archive.check().unwrap(), []);
+        Ok(())
+    }
+
+    /// The report says the same, and its matches have the evidence of comparing.
+    fn check_report(&self, snapshot: &Snapshot) -> Result<(), TestCaseError> {
+        let report = snapshot.report().unwrap();
+        let of_report: Vec<Vec<String>> = report
+            .clusters()
+            .multiple()
+            .map(|cluster| {
+                report.clusters().members(cluster).iter().map(|&d| report.id(d).into_owned()).collect()
+            })
+            .collect();
+        prop_assert_eq!(of_report, snapshot.clusters());
+        for m in report.matches() {
+            let (a, b) = (text(&self.documents[m.pair.a.index()]), text(&self.documents[m.pair.b.index()]));
+            let verdict = self.method.compare(a, b, &self.statistics).unwrap();
+            prop_assert_eq!(m.score.to_bits(), verdict.score.to_bits());
+            prop_assert_eq!(&m.evidence, &verdict.evidence);
+        }
         Ok(())
     }
 }
@@ -158,7 +185,7 @@ fn run(method: &Method, steps: &[Step]) -> Result<(), TestCaseError> {
             Step::AskWithin(story, v, day, days) => {
                 let text = version(*story, *v);
                 let window = Window::around(Date::from_days(*day), *days);
-                let about = |d: &Document| d.about(reprint::DocId(0)).date;
+                let about = |d: &Document| d.about(DocId(0)).date;
                 let catalog = reference.catalog(|d| window.holds(about(d)));
                 let expected = catalog.ask(&text).unwrap();
                 let answers = archive.snapshot().ask_where(&text, window, |_| true).unwrap();
@@ -166,6 +193,29 @@ fn run(method: &Method, steps: &[Step]) -> Result<(), TestCaseError> {
                 for (answer, expected) in answers.iter().zip(expected) {
                     prop_assert_eq!((&*answer.id, &answer.verdict), (expected.id, &expected.verdict));
                 }
+            }
+            Step::AskOthers(story, v, paper) => {
+                let (text, paper) = (version(*story, *v), format!("paper {paper}"));
+                let catalog = reference.catalog(|_| true);
+                let expected = catalog.ask_where(&text, |about| about.source != Some(&paper)).unwrap();
+                let snapshot = archive.snapshot();
+                let answers =
+                    snapshot.ask_where(&text, Window::ALL, |about| about.source != Some(&paper)).unwrap();
+                prop_assert_eq!(answers.len(), expected.len());
+                for (answer, expected) in answers.iter().zip(expected) {
+                    prop_assert_eq!((&*answer.id, &answer.verdict), (expected.id, &expected.verdict));
+                }
+            }
+            Step::Export => {
+                let mut lines = Vec::new();
+                archive.snapshot().export(&mut lines).unwrap();
+                let imported = archive.import(&lines[..], "the export", &Fields::default()).unwrap();
+                prop_assert_eq!(imported, 0);
+                let other = Folder::new("model-import");
+                let options = options.clone().statistics(reference.statistics.clone());
+                let other = Archive::open(&other, &options).unwrap();
+                other.import(&lines[..], "the export", &Fields::default()).unwrap();
+                reference.check(&other)?;
             }
             Step::Reopen => {
                 drop(archive);

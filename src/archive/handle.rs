@@ -95,7 +95,10 @@ pub(super) struct Keeper {
 
 impl std::fmt::Debug for Archive {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Archive").field("commits", &self.state().sequence).field("len", &self.len()).finish()
+        f.debug_struct("Archive")
+            .field("commits", &self.state().sequence)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -112,20 +115,21 @@ impl Archive {
     pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
         let folder = Folder::create(path).map_err(|error| Error::of_io(path.display(), &error))?;
-        Self::open_on(Arc::new(folder), options)
+        let store: Arc<dyn Store> = Arc::new(folder);
+        Self::open_on(&store, options)
     }
 
     /// As [`open`](Self::open), on a store of your own.
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn open_on(store: Arc<dyn Store>, options: &Options) -> Result<Self> {
+    pub fn open_on(store: &Arc<dyn Store>, options: &Options) -> Result<Self> {
         let lock = store.lock().map_err(|error| Error::of_io(store.place(""), &error))?;
         let lock = lock.ok_or_else(|| Error::locked(store.place("")))?;
-        if !Disk::exists(&*store)? {
-            Disk::create(Arc::clone(&store), &options.method, &options.statistics)?;
+        if !Disk::exists(&**store)? {
+            Disk::create(&**store, &options.method, &options.statistics)?;
         }
-        let (mut disk, mut state) = Disk::open(store, &options.method, options.log_bytes)?;
+        let (mut disk, mut state) = Disk::open(Arc::clone(store), &options.method, options.log_bytes)?;
         disk.begin_to_write(&mut state)?;
         let archive = Self::of(disk, state, Some(lock), options);
         Ok(archive)
@@ -138,15 +142,16 @@ impl Archive {
     pub fn open_to_read(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
         let folder = Folder::open(path).map_err(|error| Error::of_io(path.display(), &error))?;
-        Self::read_on(Arc::new(folder), options)
+        let store: Arc<dyn Store> = Arc::new(folder);
+        Self::read_on(&store, options)
     }
 
     /// As [`open_to_read`](Self::open_to_read), on a store of your own.
     ///
     /// # Errors
     /// As [`open_to_read`](Self::open_to_read).
-    pub fn read_on(store: Arc<dyn Store>, options: &Options) -> Result<Self> {
-        let (disk, state) = Self::read(&store, options)?;
+    pub fn read_on(store: &Arc<dyn Store>, options: &Options) -> Result<Self> {
+        let (disk, state) = Self::read(store, options)?;
         Ok(Self::of(disk, state, None, options))
     }
 
@@ -210,23 +215,19 @@ impl Archive {
             return Ok(false);
         }
         let mut state = State::clone(&self.state());
-        match keeper.disk.replay(&mut state) {
-            Ok(changed) => {
-                if changed {
-                    self.publish(state);
-                }
-                Ok(changed)
-            }
-            // The logs that it was reading may have given way to others.
-            Err(_) => {
-                let (store, options) = (Arc::clone(&keeper.disk.store), keeper.options.clone());
-                let (disk, state) = Self::read(&store, &options)?;
-                let changed = state.sequence != self.state().sequence;
-                keeper.disk = disk;
+        if let Ok(changed) = keeper.disk.replay(&mut state) {
+            if changed {
                 self.publish(state);
-                Ok(changed)
             }
+            return Ok(changed);
         }
+        // The logs that it was reading may have given way to others.
+        let (store, options) = (Arc::clone(&keeper.disk.store), keeper.options.clone());
+        let (disk, state) = Self::read(&store, &options)?;
+        let changed = state.sequence != self.state().sequence;
+        keeper.disk = disk;
+        self.publish(state);
+        Ok(changed)
     }
 
     /// Adds a document, which is durable when this returns.
@@ -246,7 +247,7 @@ impl Archive {
     /// # Errors
     /// As [`insert`](Self::insert), and if an id comes twice.
     pub fn insert_all(&self, documents: impl IntoIterator<Item = Document>) -> Result<usize> {
-        self.writer()?.insert_all(documents.into_iter().collect())
+        self.writer()?.insert_all(&documents.into_iter().collect::<Vec<_>>())
     }
 
     /// Removes a document; whether it was there.
