@@ -286,7 +286,7 @@ impl<'a> Judge<'a> {
         let judged = wire.judge(self.statistics, &mut self.wire, known, text);
         let evidence = self.wire.evidence(&judged, known.text(), text.text());
         let Judged { score, basis, .. } = judged;
-        (Verdict { score, is_match: score >= wire.threshold(), basis, evidence }, judged.is_form())
+        (Verdict { score, is_match: score >= wire.threshold(), basis, evidence }, judged.form.is_form)
     }
 
     fn by_jaccard(&mut self, jaccard: &Jaccard, known: &str, text: &str) -> Verdict {

@@ -4,6 +4,7 @@
 //! [`Finder`] runs a method over a corpus. [`Rounds`] are what it asks pairs by, for those who drive a
 //! method themselves.
 
+mod bridges;
 mod catalog;
 mod cross;
 mod finder;

@@ -1,18 +1,20 @@
 //! The batch driver of [`Wire`]: records, postings, rounds of comparisons, linkage.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::time::Instant;
 
+use super::bridges::{Covered, Laid, bridges};
 use super::order::{Digest, Order, same_text};
 use super::{Counts, Found, Outcome, Rounds, Run, StageTimes};
 use crate::cluster::{Link, Linkage};
 use crate::corpus::{Boilerplate, Statistics, TextEnds, source_key};
 use crate::index::{PostingsBatch, PostingsEntry, PostingsRules, PostingsScratch};
-use crate::method::{Item, RecordScratch, Text, Wire, WireScratch};
+use crate::method::{FormEvidence, Item, RecordScratch, Text, Wire, WireScratch};
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
 use crate::verify::words::Frequencies;
-use crate::verify::{Basis, Evidence, Match, identical};
+use crate::verify::{Basis, Evidence, Match, Passage, identical};
 use crate::{DocId, Pair, Result};
 
 /// A document so many times as long as another cannot match it: the score of a wholly covered text falls with
@@ -74,25 +76,29 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
         pool: Pool::default(),
     };
     let ticker = run.monitor.stage(Stage::Verify, proposed);
-    let mut found = Vec::new();
+    let mut found = Seen::of_places(order.len());
     let mut verified = judge.all_rounds(&mut rounds, &mut found, &ticker)?;
     ticker.finish()?;
     lap(&mut times.verify);
 
-    let ticker = run.monitor.stage(Stage::Cluster, found.len());
-    let mut asked: HashMap<Pair, f64> = HashMap::new();
+    let ticker = run.monitor.stage(Stage::Cluster, found.judged.len());
+    let mut links = judge.links(&mut found, &bytes, &ticker)?;
     let clusters = loop {
-        let links: Vec<Link> = found.iter().map(|v| v.link).collect();
-        let clusters = judge.link(&links, &mut asked, &ticker)?;
-        let matches = links.iter().filter(|l| l.score >= wire.threshold()).map(|l| l.pair);
-        if !rounds.reopen(&clusters, matches) {
+        let clusters = judge.link(&links, &mut found, &ticker)?;
+        let matches = found.judged.iter().filter(|judged| judge.is_match(judged));
+        let again = rounds.reopen(&clusters, matches.map(|judged| judged.link.pair));
+        if again {
+            verified += judge.all_rounds(&mut rounds, &mut found, &ticker)?;
+        }
+        let before = std::mem::take(&mut links);
+        links = judge.links(&mut found, &bytes, &ticker)?;
+        if !again && links == before {
             break clusters;
         }
-        verified += judge.all_rounds(&mut rounds, &mut found, &ticker)?;
     };
-    verified += asked.len();
+    verified += found.asked.len();
     let together = |pair: Pair| clusters.of(pair.a) == clusters.of(pair.b);
-    let of_clusters = found.into_iter().filter(|v| together(v.link.pair));
+    let of_clusters = found.judged.into_iter().filter(|v| together(v.link.pair));
     let matches: Vec<Match> = of_clusters.filter_map(|v| v.into_match(&order)).collect();
     ticker.finish()?;
     let counts = Counts { documents, empty, candidates: proposed, verified, times, ..Counts::default() };
@@ -214,10 +220,50 @@ fn candidates(
     candidates
 }
 
+/// What was found out so far.
+struct Seen {
+    /// Pairs that are not far below the threshold, from the rounds.
+    judged: Vec<Judged>,
+    /// Pairs that were asked for beside the rounds: their score, and whether they are two of many on a form.
+    asked: HashMap<Pair, (f64, bool)>,
+    /// By place: the documents that differ from it as reports on one form do.
+    on_form: Vec<u32>,
+}
+
+/// Documents that must differ from one as reports on a form do, for it to be known to be on one.
+const ON_FORM: u32 = 4;
+
+impl Seen {
+    fn of_places(places: u32) -> Self {
+        Self { judged: Vec::new(), asked: HashMap::new(), on_form: vec![0; places as usize] }
+    }
+
+    fn count_forms(&mut self, judged: &[Judged]) {
+        for Pair { a, b } in judged.iter().filter(|j| j.form.is_form || j.form.if_many).map(|j| j.link.pair) {
+            self.on_form[a.index()] += 1;
+            self.on_form[b.index()] += 1;
+        }
+    }
+
+    /// Whether a pair, if it is two of many on a form, is: each is known to be on one.
+    fn are_on_form(&self, pair: Pair) -> bool {
+        [pair.a, pair.b].iter().all(|place| self.on_form[place.index()] >= ON_FORM)
+    }
+
+    /// The score of a pair that was asked for.
+    fn score(&self, pair: Pair) -> f64 {
+        match self.asked.get(&pair) {
+            Some(&(_, true)) if self.are_on_form(pair) => 0.0,
+            Some(&(score, _)) => score,
+            None => 0.0,
+        }
+    }
+}
+
 /// What was found out about the documents of two places.
 struct Judged {
     link: Link,
-    is_form: bool,
+    form: FormEvidence,
     basis: Basis,
     /// Present from the threshold on; of the two in the order of their places.
     evidence: Option<Evidence>,
@@ -253,7 +299,7 @@ struct Scratch {
 impl Judge<'_> {
     /// Makes comparisons until the rounds ask for no more, and tells how many. A pair far below the threshold
     /// is not kept: it tells clustering nothing that asking again would not.
-    fn all_rounds(&self, rounds: &mut Rounds, found: &mut Vec<Judged>, ticker: &Ticker<'_>) -> Result<usize> {
+    fn all_rounds(&self, rounds: &mut Rounds, found: &mut Seen, ticker: &Ticker<'_>) -> Result<usize> {
         let mut verified = 0;
         loop {
             let round = rounds.wants();
@@ -264,28 +310,81 @@ impl Judge<'_> {
             let judged = parallel::map(round, Some(ticker), &self.pool, |scratch, _, c| {
                 self.judge(scratch, c.candidate, c.document, true)
             })?;
-            let outcome = |judged: &Judged| Outcome { score: judged.link.score, is_form: judged.is_form };
+            let outcome =
+                |judged: &Judged| Outcome { score: judged.link.score, is_form: judged.form.is_form };
             rounds.learn(&judged.iter().map(outcome).collect::<Vec<_>>())?;
-            found.extend(judged.into_iter().filter(|j| j.link.score >= self.wire.threshold() / 2.0));
+            found.count_forms(&judged);
+            found.judged.extend(judged.into_iter().filter(|j| j.link.score >= self.wire.threshold() / 2.0));
         }
+    }
+
+    fn is_match(&self, judged: &Judged) -> bool {
+        judged.link.score >= self.wire.threshold()
+    }
+
+    /// What clustering is told: all but the matches of which the corpus says that they join nothing, between
+    /// two reports on a form that many fill, and of bridges.
+    fn links(&self, found: &mut Seen, bytes: &[u32], ticker: &Ticker<'_>) -> Result<Vec<Link>> {
+        let left = |found: &Seen, j: &Judged| !(j.form.of_many && found.are_on_form(j.link.pair));
+        let stay: Vec<bool> = found.judged.iter().map(|judged| left(found, judged)).collect();
+        let staying = |found: &Seen| -> Vec<Link> {
+            let links = found.judged.iter().zip(&stay).filter(|(_, stays)| **stays);
+            links.map(|(judged, _)| judged.link).collect()
+        };
+        let links = staying(found);
+        let laid = found.judged.iter().zip(&stay).filter(|(_, stays)| **stays);
+        let matches: Vec<Laid> = laid.filter_map(|(judged, _)| self.laid(judged, bytes)).collect();
+        let joins_nothing = bridges(&matches, self.wire.threshold(), |pairs| {
+            self.ask(pairs, found, ticker)?;
+            Ok(pairs.iter().map(|&pair| found.score(pair)).collect())
+        })?;
+        Ok(links.into_iter().filter(|link| !joins_nothing.contains(&link.pair)).collect())
+    }
+
+    /// What a match covers of its documents.
+    fn laid(&self, judged: &Judged, bytes: &[u32]) -> Option<Laid> {
+        let Link { pair, score, .. } = judged.link;
+        let Some(Evidence::Passages(alignment)) = judged.evidence.as_ref().filter(|_| self.is_match(judged))
+        else {
+            return None;
+        };
+        let covered = |place: DocId, share: f64, side: fn(&Passage) -> &Range<usize>| {
+            let length = f64::from(bytes[self.order.document(place).index()].max(1));
+            let ranges = || alignment.passages.iter().map(side);
+            let start = ranges().map(|range| range.start).min().unwrap_or(0) as f64 / length;
+            let end = ranges().map(|range| range.end).max().unwrap_or(0) as f64 / length;
+            Covered { share, from_to: start..end }
+        };
+        let sides = [
+            covered(pair.a, alignment.coverage_of_a(), |passage| &passage.a),
+            covered(pair.b, alignment.coverage_of_b(), |passage| &passage.b),
+        ];
+        Some(Laid { pair, score, sides })
+    }
+
+    /// Compares those of the pairs that were not asked for before.
+    fn ask(&self, pairs: &[Pair], found: &mut Seen, ticker: &Ticker<'_>) -> Result<()> {
+        let new: Vec<Pair> = pairs.iter().copied().filter(|pair| !found.asked.contains_key(pair)).collect();
+        let judged = parallel::map(&new, Some(ticker), &self.pool, |scratch, _, pair| {
+            self.judge(scratch, pair.a, pair.b, false)
+        })?;
+        found.count_forms(&judged);
+        let answer = |judged: &Judged| (judged.link.pair, (judged.link.score, judged.form.of_many));
+        found.asked.extend(judged.iter().map(answer));
+        Ok(())
     }
 
     /// Clusters by linkage, and remembers what it asked for.
     fn link(
         &self,
         links: &[Link],
-        asked: &mut HashMap<Pair, f64>,
+        found: &mut Seen,
         ticker: &Ticker<'_>,
     ) -> Result<crate::cluster::Clusters> {
         let mut linking = Linkage::new(self.wire.threshold()).begin(self.order.len(), links);
         while !linking.wants().is_empty() {
-            let wants = linking.wants();
-            let new: Vec<Pair> = wants.iter().copied().filter(|pair| !asked.contains_key(pair)).collect();
-            let scores = parallel::map(&new, Some(ticker), &self.pool, |scratch, _, pair| -> Result<_> {
-                Ok(self.judge(scratch, pair.a, pair.b, false)?.link.score)
-            })?;
-            asked.extend(new.into_iter().zip(scores));
-            let scores: Vec<f64> = wants.iter().map(|pair| asked.get(pair).copied().unwrap_or(0.0)).collect();
+            self.ask(linking.wants(), found, ticker)?;
+            let scores: Vec<f64> = linking.wants().iter().map(|&pair| found.score(pair)).collect();
             linking.learn(&scores);
         }
         Ok(linking.finish())
@@ -307,6 +406,6 @@ impl Judge<'_> {
             if x < y { evidence } else { evidence.swapped() }
         });
         let link = Link { pair: Pair::new(x, y), score: judged.score, noise: judged.noise };
-        Ok(Judged { link, is_form: judged.is_form(), basis: judged.basis, evidence })
+        Ok(Judged { link, form: judged.form, basis: judged.basis, evidence })
     }
 }

@@ -12,7 +12,7 @@ pub(crate) use jaccard::JaccardScratch;
 pub use jaccard::{Jaccard, JaccardBuilder};
 pub(crate) use jaccard::{basis as jaccard_basis, score as jaccard_score};
 pub use preset::Preset;
-pub(crate) use wire::{Item, Judged, RecordScratch, WireScratch};
+pub(crate) use wire::{FormEvidence, Item, Judged, RecordScratch, WireScratch};
 pub use wire::{Wire, WireBuilder};
 
 use crate::Result;

@@ -185,7 +185,7 @@ impl Wire {
             return Judged {
                 score: 1.0,
                 noise: 0.0,
-                form: 0.0,
+                form: FormEvidence::default(),
                 basis: Basis::Identical,
                 how: How::Identical,
             };
@@ -200,7 +200,8 @@ impl Wire {
         self.read(statistics, side_b, b, shingles);
         if identical::are_identical((a.text, &side_a.letters), (b.text, &side_b.letters)) {
             let how = How::SameLetters { swapped };
-            return Judged { score: 1.0, noise: 0.0, form: 0.0, basis: Basis::Identical, how };
+            let form = FormEvidence::default();
+            return Judged { score: 1.0, noise: 0.0, form, basis: Basis::Identical, how };
         }
         *coverage = engine.align_held(&side_a.letters, &side_b.letters);
         let of_own = if side_a.standing.is_empty() && side_b.standing.is_empty() {
@@ -223,7 +224,11 @@ impl Wire {
         Judged {
             score: evidence.score(clean, &in_slots),
             noise: of_own.noise,
-            form: in_slots.form(),
+            form: FormEvidence {
+                is_form: in_slots.form() >= FORM,
+                if_many: of_own.noise < MISREAD && in_slots.form_if_many() >= FORM,
+                of_many: in_slots.form_of_many() >= FORM,
+            },
             basis: evidence.basis(clean),
             how: How::Aligned { swapped },
         }
@@ -343,20 +348,26 @@ impl<'a> Item<'a> {
 pub(crate) struct Judged {
     pub(crate) score: f64,
     pub(crate) noise: f64,
-    /// How surely the two are reports on one form.
-    pub(crate) form: f64,
+    pub(crate) form: FormEvidence,
     pub(crate) basis: Basis,
     how: How,
 }
 
-impl Judged {
-    pub(crate) fn is_form(&self) -> bool {
-        self.form >= FORM
-    }
+/// Whether two texts are reports on one form.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FormEvidence {
+    /// The pair alone says so.
+    pub(crate) is_form: bool,
+    /// They are if several others differ from each of them in the same way.
+    pub(crate) if_many: bool,
+    /// They are if each is known to be on a form.
+    pub(crate) of_many: bool,
 }
 
 /// From here on a pair is taken for two reports on one form.
 const FORM: f64 = 0.5;
+/// Noise from which other words may be misread ones.
+const MISREAD: f64 = 0.1;
 
 #[derive(Clone, Copy, Debug)]
 enum How {

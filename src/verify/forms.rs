@@ -51,6 +51,12 @@ const SAME_FIGURE: f64 = 1.2;
 const MISREAD_WORD: f64 = 2.0;
 const HUNDRED_LETTERS: f64 = 0.8;
 const PRIOR: f64 = 2.6;
+/// A corpus can say that many texts are on one form. Then other words count without other figures, and another
+/// fact is the rule, not the exception, in texts that are known to be on it: that much is known beforehand.
+const WORD_OF_MANY: f64 = 2.0;
+const KNOWN: f64 = 3.0;
+/// But so many other figures and no other word are a correction even there.
+const CORRECTED: u32 = 2;
 /// The evidence from which a score falls, and from which nothing of it is left.
 const DOUBT: f64 = 0.0;
 const FORM: f64 = 1.5;
@@ -75,10 +81,14 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    /// The evidence for a form, in nats.
+    /// The evidence for two reports on a form, in nats.
     fn evidence(&self) -> f64 {
         let words = self.words.min(WORDS_TO_A_FIGURE * self.figures);
-        FIGURE * f64::from(self.figures) + WORD * f64::from(words)
+        WORD * f64::from(words) + self.evidence_but_words()
+    }
+
+    fn evidence_but_words(&self) -> f64 {
+        FIGURE * f64::from(self.figures)
             - SAME_FIGURE * f64::from(self.same_figures)
             - MISREAD_WORD * f64::from(self.misread)
             - HUNDRED_LETTERS * f64::from(self.letters) / 100.0
@@ -93,7 +103,24 @@ impl Slots {
 
     /// How surely the texts are two reports on a form, in \[0, 1\].
     pub(crate) fn form(&self) -> f64 {
-        self.read() * ((self.evidence() - DOUBT) / (FORM - DOUBT)).clamp(0.0, 1.0)
+        self.told_by(self.evidence())
+    }
+
+    /// How surely the texts are two of many on a form, that is if others differ from them in the same way.
+    pub(crate) fn form_if_many(&self) -> f64 {
+        self.told_by(WORD_OF_MANY * f64::from(self.words) + self.evidence_but_words())
+    }
+
+    /// How surely the texts are two reports on a form that many are known to be on, and both of them.
+    pub(crate) fn form_of_many(&self) -> f64 {
+        if self.words == 0 && self.figures <= CORRECTED {
+            return 0.0;
+        }
+        self.told_by(WORD_OF_MANY * f64::from(self.words) + self.evidence_but_words() + KNOWN)
+    }
+
+    fn told_by(&self, evidence: f64) -> f64 {
+        self.read() * ((evidence - DOUBT) / (FORM - DOUBT)).clamp(0.0, 1.0)
     }
 }
 

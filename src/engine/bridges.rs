@@ -1,0 +1,211 @@
+//! Bridges: documents that match two stories which do not match each other.
+//!
+//! A round-up holds several stories, each as a block of its own. A quoted statement stands as a block in
+//! articles that share nothing else. Such a match is true of two texts, and tells nothing of the story that a
+//! document is: it joins nothing.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::{DocId, Pair, Result};
+
+/// The share of a document at least that lies in the other, for it to be a part of that.
+const WHOLE: f64 = 0.75;
+/// The share of the other at most, of its letters and from the first to the last of them: a part is a block.
+/// A copy from which sentences were left out here and there reaches from end to end.
+const PART: f64 = 0.6;
+/// Two blocks of which no more than this share of the smaller is common stand in two places.
+const COMMON: f64 = 0.1;
+/// Matches of one document that are looked at, the strongest: it bounds the comparisons.
+const MOST: usize = 8;
+
+/// A match as bridges are told by.
+#[derive(Clone, Debug)]
+pub(super) struct Laid {
+    pub(super) pair: Pair,
+    pub(super) score: f64,
+    /// Of the first document and of the second: the share of its letters that is covered, and from where to
+    /// where, as shares of its length.
+    pub(super) sides: [Covered; 2],
+}
+
+/// What a match covers of one document.
+#[derive(Clone, Debug)]
+pub(super) struct Covered {
+    pub(super) share: f64,
+    pub(super) from_to: Range<f64>,
+}
+
+impl Covered {
+    fn length(&self) -> f64 {
+        self.from_to.end - self.from_to.start
+    }
+
+    fn is_block(&self) -> bool {
+        self.share <= PART && self.length() <= PART
+    }
+
+    fn is_apart(&self, other: &Self) -> bool {
+        let common = self.from_to.end.min(other.from_to.end) - self.from_to.start.max(other.from_to.start);
+        common <= COMMON * self.length().min(other.length())
+    }
+}
+
+/// One side of a match, seen from a document.
+#[derive(Clone, Copy, Debug)]
+struct Seen<'a> {
+    laid: &'a Laid,
+    side: usize,
+}
+
+impl Seen<'_> {
+    fn other(&self) -> DocId {
+        if self.side == 0 { self.laid.pair.b } else { self.laid.pair.a }
+    }
+
+    fn here(&self) -> &Covered {
+        &self.laid.sides[self.side]
+    }
+
+    fn there(&self) -> &Covered {
+        &self.laid.sides[1 - self.side]
+    }
+
+    /// Whether the other document is a block of this one.
+    fn holds(&self) -> bool {
+        self.there().share >= WHOLE && self.here().is_block()
+    }
+
+    /// Whether this document is a block of the other one.
+    fn is_held(&self) -> bool {
+        self.here().share >= WHOLE && self.there().is_block()
+    }
+}
+
+/// The matches that join nothing. `scores` compares pairs; a score from `threshold` on is a match.
+///
+/// Comparisons: at most 28 a document that holds or is held, fewer than its matches in most corpora.
+pub(super) fn bridges(
+    matches: &[Laid],
+    threshold: f64,
+    mut scores: impl FnMut(&[Pair]) -> Result<Vec<f64>>,
+) -> Result<HashSet<Pair>> {
+    let mut known: HashMap<Pair, f64> = matches.iter().map(|laid| (laid.pair, laid.score)).collect();
+    let mut dropped = HashSet::new();
+    for is_roundup in [true, false] {
+        let of_documents = by_document(matches, &dropped, is_roundup);
+        let mut wanted: Vec<Pair> = Vec::new();
+        for seen in &of_documents {
+            for (i, x) in seen.iter().enumerate() {
+                let apart = |y: &&Seen<'_>| !is_roundup || x.here().is_apart(y.here());
+                wanted.extend(seen[..i].iter().filter(apart).map(|y| Pair::new(x.other(), y.other())));
+            }
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted.retain(|pair| !known.contains_key(pair));
+        let found = scores(&wanted)?;
+        known.extend(wanted.into_iter().zip(found));
+        let is_match = |x: &Seen<'_>, y: &Seen<'_>| {
+            x.other() == y.other()
+                || known.get(&Pair::new(x.other(), y.other())).is_some_and(|&score| score >= threshold)
+        };
+        for seen in &of_documents {
+            let parted: Vec<bool> = if is_roundup {
+                let two = |x: &Seen<'_>| seen.iter().any(|y| x.here().is_apart(y.here()) && !is_match(x, y));
+                seen.iter().map(|x| x.holds() && two(x)).collect()
+            } else {
+                stories_but_the_largest(seen, is_match)
+            };
+            dropped.extend(seen.iter().zip(parted).filter(|(_, parted)| *parted).map(|(x, _)| x.laid.pair));
+        }
+    }
+    Ok(dropped)
+}
+
+/// The strongest matches of each document that holds blocks, or that is held as one; of none that has but
+/// one.
+fn by_document<'a>(matches: &'a [Laid], dropped: &HashSet<Pair>, is_roundup: bool) -> Vec<Vec<Seen<'a>>> {
+    let left = matches.iter().filter(|laid| !dropped.contains(&laid.pair));
+    let sides = left.flat_map(|laid| [0, 1].map(|side| Seen { laid, side }));
+    let counts = |seen: &Seen<'_>| if is_roundup { seen.holds() } else { seen.is_held() };
+    let document = |seen: &Seen<'_>| if seen.side == 0 { seen.laid.pair.a } else { seen.laid.pair.b };
+    let some: HashSet<DocId> =
+        sides.clone().filter(|seen| counts(seen)).map(|seen| document(&seen)).collect();
+    let mut all: Vec<Seen<'_>> =
+        sides.filter(|seen| some.contains(&document(seen)) && (is_roundup || seen.is_held())).collect();
+    all.sort_by(|x, y| {
+        let strongest = y.laid.score.total_cmp(&x.laid.score).then(x.laid.pair.cmp(&y.laid.pair));
+        document(x).cmp(&document(y)).then(strongest)
+    });
+    let documents = all.chunk_by(|x, y| document(x) == document(y)).filter(|seen| seen.len() > 1);
+    documents.map(|seen| seen.iter().copied().take(MOST).collect()).collect()
+}
+
+/// Which of the documents that hold one are not of the story that most of them are; all, when no story has
+/// two of them, or no more than another one.
+fn stories_but_the_largest(seen: &[Seen<'_>], is_match: impl Fn(&Seen<'_>, &Seen<'_>) -> bool) -> Vec<bool> {
+    let mut stories: Vec<usize> = (0..seen.len()).collect();
+    for i in 0..seen.len() {
+        for j in 0..i {
+            if stories[i] != stories[j] && is_match(&seen[i], &seen[j]) {
+                let (from, to) = (stories[i], stories[j]);
+                stories.iter_mut().filter(|story| **story == from).for_each(|story| *story = to);
+            }
+        }
+    }
+    let size = |story: usize| stories.iter().filter(|&&other| other == story).count();
+    let largest = stories.iter().map(|&story| size(story)).max().unwrap_or(0);
+    let first = stories.iter().copied().find(|&story| size(story) == largest).unwrap_or(0);
+    let only = stories.iter().all(|&story| story == first || size(story) < largest);
+    let stays = |story: usize| story == first && only && (largest > 1 || seen.len() == 1);
+    stories.iter().map(|&story| !stays(story)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first document's share from where to where is the whole of the second.
+    fn holds(whole: u32, part: u32, from_to: Range<f64>) -> Laid {
+        let share = from_to.end - from_to.start;
+        let mut sides = [Covered { share, from_to }, Covered { share: 1.0, from_to: 0.0..1.0 }];
+        let pair = Pair::new(DocId(whole), DocId(part));
+        if pair.a != DocId(whole) {
+            sides.reverse();
+        }
+        Laid { pair, score: 0.8, sides }
+    }
+
+    fn dropped(matches: &[Laid], same: &[(u32, u32)]) -> Vec<(u32, u32)> {
+        let score = |pair: &Pair| f64::from(u8::from(same.contains(&(pair.a.0, pair.b.0))));
+        let found = bridges(matches, 0.5, |pairs| Ok(pairs.iter().map(score).collect())).unwrap();
+        let mut found: Vec<(u32, u32)> = found.into_iter().map(|pair| (pair.a.0, pair.b.0)).collect();
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn a_roundup_joins_none_of_its_stories() {
+        let stories = [holds(9, 1, 0.0..0.3), holds(9, 2, 0.3..0.6), holds(9, 3, 0.6..0.9)];
+        assert_eq!(dropped(&stories, &[]), [(1, 9), (2, 9), (3, 9)]);
+        // One story, cut in three.
+        assert_eq!(dropped(&stories, &[(1, 2), (1, 3), (2, 3)]), []);
+        // A story in a longer text, and its copy.
+        assert_eq!(dropped(&[holds(9, 1, 0.0..0.3), holds(9, 2, 0.01..0.3)], &[]), []);
+        // What is cut here and there is no block.
+        assert_eq!(dropped(&[holds(9, 1, 0.0..0.9), holds(9, 2, 0.3..0.5)], &[]), []);
+        let mut cut = holds(9, 1, 0.0..0.9);
+        cut.sides[1].share = 0.3;
+        assert_eq!(dropped(&[cut, holds(9, 2, 0.95..1.0)], &[]), [(2, 9)]);
+    }
+
+    #[test]
+    fn a_quote_joins_no_articles() {
+        let quoted = [holds(1, 9, 0.1..0.4), holds(2, 9, 0.5..0.7), holds(3, 9, 0.2..0.4)];
+        assert_eq!(dropped(&quoted, &[]), [(1, 9), (2, 9), (3, 9)]);
+        // Two of the articles are one story, of which it is a part.
+        assert_eq!(dropped(&quoted, &[(1, 3)]), [(2, 9)]);
+        assert_eq!(dropped(&quoted[..1], &[]), []);
+    }
+}
