@@ -16,8 +16,10 @@ const WHOLE: f64 = 0.75;
 const PART: f64 = 0.6;
 /// Two blocks of which no more than this share of the smaller is common stand in two places.
 const COMMON: f64 = 0.1;
-/// Matches of one document that are looked at, the strongest: it bounds the comparisons.
+/// Matches of one document that are looked at, the strongest, and those of them that are no block: it bounds
+/// the comparisons.
 const MOST: usize = 8;
+const OTHERS: usize = 2;
 
 /// A match as bridges are told by.
 #[derive(Clone, Debug)]
@@ -84,62 +86,98 @@ impl Seen<'_> {
 
 /// The matches that join nothing. `scores` compares pairs; a score from `threshold` on is a match.
 ///
-/// Comparisons: at most 28 a document that holds or is held, fewer than its matches in most corpora.
+/// Comparisons: at most 45 a document that holds others, and 28 one that is held; of most corpora, few.
 pub(super) fn bridges(
     matches: &[Laid],
     threshold: f64,
     mut scores: impl FnMut(&[Pair]) -> Result<Vec<f64>>,
 ) -> Result<HashSet<Pair>> {
     let mut known: HashMap<Pair, f64> = matches.iter().map(|laid| (laid.pair, laid.score)).collect();
-    let mut dropped = HashSet::new();
-    for is_roundup in [true, false] {
-        let of_documents = by_document(matches, &dropped, is_roundup);
-        let mut wanted: Vec<Pair> = Vec::new();
-        for seen in &of_documents {
-            for (i, x) in seen.iter().enumerate() {
-                let apart = |y: &&Seen<'_>| !is_roundup || x.here().is_apart(y.here());
-                wanted.extend(seen[..i].iter().filter(apart).map(|y| Pair::new(x.other(), y.other())));
-            }
-        }
+    let mut learn = |known: &mut HashMap<Pair, f64>, mut wanted: Vec<Pair>| -> Result<()> {
         wanted.sort_unstable();
         wanted.dedup();
         wanted.retain(|pair| !known.contains_key(pair));
         let found = scores(&wanted)?;
         known.extend(wanted.into_iter().zip(found));
-        let is_match = |x: &Seen<'_>, y: &Seen<'_>| {
-            x.other() == y.other()
-                || known.get(&Pair::new(x.other(), y.other())).is_some_and(|&score| score >= threshold)
-        };
-        for seen in &of_documents {
-            let parted: Vec<bool> = if is_roundup {
-                let two = |x: &Seen<'_>| seen.iter().any(|y| x.here().is_apart(y.here()) && !is_match(x, y));
-                seen.iter().map(|x| x.holds() && two(x)).collect()
-            } else {
-                stories_but_the_largest(seen, is_match)
-            };
-            dropped.extend(seen.iter().zip(parted).filter(|(_, parted)| *parted).map(|(x, _)| x.laid.pair));
+        Ok(())
+    };
+    let is_match = |known: &HashMap<Pair, f64>, x: &Seen<'_>, y: &Seen<'_>| {
+        let score = known.get(&Pair::new(x.other(), y.other()));
+        x.other() == y.other() || score.is_some_and(|&score| score >= threshold)
+    };
+    let mut dropped = HashSet::new();
+
+    let holders = by_document(matches, &dropped, Seen::holds);
+    let places: Vec<Vec<Seen<'_>>> = holders.iter().map(|seen| places(seen)).collect();
+    learn(&mut known, places.iter().flat_map(|seen| pairs_apart(seen)).map(|(x, y)| pair(&x, &y)).collect())?;
+    for (seen, places) in holders.iter().zip(&places) {
+        if pairs_apart(places).any(|(x, y)| !is_match(&known, &x, &y)) {
+            dropped.extend(seen.iter().filter(|seen| seen.holds()).map(|seen| seen.laid.pair));
         }
+    }
+
+    let mut held = by_document(matches, &dropped, Seen::is_held);
+    for seen in &mut held {
+        seen.retain(Seen::is_held);
+        seen.truncate(MOST);
+    }
+    let pairs = |seen: &[Seen<'_>]| -> Vec<Pair> {
+        let all = seen.iter().enumerate();
+        all.flat_map(|(i, x)| seen[..i].iter().map(|y| pair(x, y))).collect()
+    };
+    learn(&mut known, held.iter().flat_map(|seen| pairs(seen)).collect())?;
+    for seen in held.iter().filter(|seen| seen.len() > 1) {
+        let parted = stories_but_the_largest(seen, |x, y| is_match(&known, x, y));
+        dropped.extend(seen.iter().zip(parted).filter(|(_, parted)| *parted).map(|(x, _)| x.laid.pair));
     }
     Ok(dropped)
 }
 
-/// The strongest matches of each document that holds blocks, or that is held as one; of none that has but
-/// one.
-fn by_document<'a>(matches: &'a [Laid], dropped: &HashSet<Pair>, is_roundup: bool) -> Vec<Vec<Seen<'a>>> {
+/// The other documents of two matches of one.
+fn pair(x: &Seen<'_>, y: &Seen<'_>) -> Pair {
+    Pair::new(x.other(), y.other())
+}
+
+/// Those of the matches of a document that lie in different places.
+fn pairs_apart<'a>(seen: &'a [Seen<'a>]) -> impl Iterator<Item = (Seen<'a>, Seen<'a>)> {
+    let all = seen.iter().enumerate();
+    let pairs = all.flat_map(|(i, &x)| seen[..i].iter().map(move |&y| (x, y)));
+    pairs.filter(|(x, y)| x.here().is_apart(y.here()))
+}
+
+/// The strongest match of a document for each place at which it holds a block, and two of those that are no
+/// block.
+fn places<'a>(seen: &[Seen<'a>]) -> Vec<Seen<'a>> {
+    let mut places: Vec<Seen<'a>> = Vec::new();
+    for block in seen.iter().filter(|seen| seen.holds()) {
+        if places.len() < MOST && places.iter().all(|place| place.here().is_apart(block.here())) {
+            places.push(*block);
+        }
+    }
+    let others = seen.iter().filter(|seen| !seen.holds() && seen.there().share >= PART);
+    places.extend(others.take(OTHERS));
+    places
+}
+
+/// The matches of each document with one or more that `counts` is true of, the strongest first; of none that
+/// has but one match.
+fn by_document<'a>(
+    matches: &'a [Laid],
+    dropped: &HashSet<Pair>,
+    counts: impl Fn(&Seen<'a>) -> bool,
+) -> Vec<Vec<Seen<'a>>> {
     let left = matches.iter().filter(|laid| !dropped.contains(&laid.pair));
     let sides = left.flat_map(|laid| [0, 1].map(|side| Seen { laid, side }));
-    let counts = |seen: &Seen<'_>| if is_roundup { seen.holds() } else { seen.is_held() };
     let document = |seen: &Seen<'_>| if seen.side == 0 { seen.laid.pair.a } else { seen.laid.pair.b };
     let some: HashSet<DocId> =
         sides.clone().filter(|seen| counts(seen)).map(|seen| document(&seen)).collect();
-    let mut all: Vec<Seen<'_>> =
-        sides.filter(|seen| some.contains(&document(seen)) && (is_roundup || seen.is_held())).collect();
+    let mut all: Vec<Seen<'_>> = sides.filter(|seen| some.contains(&document(seen))).collect();
     all.sort_by(|x, y| {
         let strongest = y.laid.score.total_cmp(&x.laid.score).then(x.laid.pair.cmp(&y.laid.pair));
         document(x).cmp(&document(y)).then(strongest)
     });
     let documents = all.chunk_by(|x, y| document(x) == document(y)).filter(|seen| seen.len() > 1);
-    documents.map(|seen| seen.iter().copied().take(MOST).collect()).collect()
+    documents.map(<[Seen<'_>]>::to_vec).collect()
 }
 
 /// Which of the documents that hold one are not of the story that most of them are; all, when no story has

@@ -1,5 +1,6 @@
 //! The batch driver of [`Wire`]: records, postings, rounds of comparisons, linkage.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
@@ -220,6 +221,10 @@ fn candidates(
     candidates
 }
 
+/// The share of what a match covers that says where it lies: the largest passages, that hold so much together.
+/// The rest may be phrases here and there.
+const MOST_OF_MATCH: f64 = 0.8;
+
 /// What was found out so far.
 struct Seen {
     /// Pairs that are not far below the threshold, from the rounds.
@@ -348,9 +353,18 @@ impl Judge<'_> {
         else {
             return None;
         };
+        let mut largest: Vec<&Passage> = alignment.passages.iter().collect();
+        largest.sort_by_key(|passage| Reverse(passage.covered));
+        let all: usize = largest.iter().map(|passage| passage.covered).sum();
+        let mut before = 0;
+        largest.retain(|passage| {
+            let counts = (before as f64) < MOST_OF_MATCH * all as f64;
+            before += passage.covered;
+            counts
+        });
         let covered = |place: DocId, share: f64, side: fn(&Passage) -> &Range<usize>| {
             let length = f64::from(bytes[self.order.document(place).index()].max(1));
-            let ranges = || alignment.passages.iter().map(side);
+            let ranges = || largest.iter().copied().map(side);
             let start = ranges().map(|range| range.start).min().unwrap_or(0) as f64 / length;
             let end = ranges().map(|range| range.end).max().unwrap_or(0) as f64 / length;
             Covered { share, from_to: start..end }
