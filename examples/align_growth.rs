@@ -3,18 +3,26 @@
 //! Aligns two texts of 1, 2, 4 … megabytes (8 at most) for each of several kinds, and prints nanoseconds a byte. Where
 //! time is linear, a row says the same number again and again.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "generated/mod.rs"]
 #[allow(dead_code, reason = "other examples use the rest")]
 mod generated;
 
 use std::fmt::Write;
+use std::process::ExitCode;
 use std::time::Instant;
 
+use command::say;
 use generated::Language;
 use reprint::verify::Aligner;
 
-fn main() {
-    let most = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(8.0_f64);
+fn main() -> ExitCode {
+    command::run(include_str!("align_growth.rs"), run)
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let most = std::env::args().nth(1).map_or(Ok(8.0_f64), |n| n.parse())?;
     let language = Language::new();
     for (name, make) in KINDS {
         let (mut row, mut size) = (String::new(), most.min(1.0));
@@ -28,8 +36,9 @@ fn main() {
             let _ = write!(row, " {nanoseconds:.1} ({shared:.2}) |");
             size *= 2.0;
         }
-        println!("| {name} |{row}");
+        say!("| {name} |{row}");
     }
+    Ok(())
 }
 
 type Make = fn(&Language, usize) -> (String, String);

@@ -4,6 +4,9 @@
 //! each section, with tabs: the two ids, where the section begins in the first text and how long it is there, and
 //! the same in the second, all in Unicode characters. Standard error says how long it took.
 
+#[path = "command/mod.rs"]
+#[allow(unused_imports, reason = "this one writes its lines itself")]
+mod command;
 #[path = "corpus/mod.rs"]
 #[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
@@ -17,18 +20,13 @@ use std::time::{Duration, Instant};
 use reprint::verify::Aligner;
 
 fn main() -> ExitCode {
-    let paths: Vec<String> = std::env::args().skip(1).collect();
-    let printed = match &paths[..] {
-        [documents, pairs] => align_pairs(documents, pairs),
-        _ => Err("usage: align_pairs DOCS.jsonl PAIRS.tsv".into()),
-    };
-    match printed {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("align_pairs: {error}");
-            ExitCode::from(2)
+    command::run(include_str!("align_pairs.rs"), || {
+        let paths: Vec<String> = std::env::args().skip(1).collect();
+        match &paths[..] {
+            [documents, pairs] => align_pairs(documents, pairs),
+            _ => Err("usage: align_pairs DOCS.jsonl PAIRS.tsv".into()),
         }
-    }
+    })
 }
 
 fn align_pairs(documents: &str, pairs: &str) -> Result<(), Box<dyn std::error::Error>> {

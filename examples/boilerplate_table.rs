@@ -5,12 +5,16 @@
 //! Makes pages of four generated sites with stories of 150 words, a tenth of which two sites carry, in boilerplate of
 //! 0.25 to 4 times their length. Prints precision and recall of pairs, first without the sites and then with them.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "generated/mod.rs"]
 #[allow(dead_code, reason = "other examples use the rest")]
 mod generated;
 
 use std::error::Error;
+use std::process::ExitCode;
 
+use command::say;
 use generated::{Language, Placement, Sites};
 use reprint::corpus::{Document, Documents};
 use reprint::{DocId, Finder, Preset};
@@ -18,7 +22,11 @@ use reprint::{DocId, Finder, Preset};
 const OWN: usize = 150;
 const RATIOS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    command::run(include_str!("boilerplate_table.rs"), run)
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     use lexopt::prelude::*;
     let (mut seed, mut sizes, mut placement) = (1, Vec::new(), Placement::Around);
     let mut arguments = lexopt::Parser::from_env();
@@ -34,8 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         sizes = vec![5, 10, 30, 100, 300, 1_000, 3_000];
     }
     let language = Language::new();
-    println!("| pages of a site | own : standing | precision, recall without sources | with sources |");
-    println!("|---|---|---|---|");
+    say!("| pages of a site | own : standing | precision, recall without sources | with sources |");
+    say!("|---|---|---|---|");
     for pages in sizes {
         for ratio in RATIOS {
             let standing = (OWN as f64 * ratio) as usize;
@@ -59,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let share = |part: usize, of: usize| if of == 0 { 1.0 } else { part as f64 / of as f64 };
                 Ok(format!("{:.3}, {:.3}", share(right, right + together), share(right, right + apart)))
             };
-            println!("| {pages} | 1 : {ratio} | {} | {} |", scores(None)?, scores(Some(sources))?);
+            say!("| {pages} | 1 : {ratio} | {} | {} |", scores(None)?, scores(Some(sources))?);
         }
     }
     Ok(())

@@ -2,28 +2,26 @@
 //!
 //! `check_new_story [NEW.txt KNOWN...]`
 //!
-//! KNOWN are text files, folders of `.txt` files, or `.jsonl` files with `id` and `text` in each line. With no argument
-//! the scan among the stories that come with the crate is checked against the others.
+//! KNOWN are text files, folders of `.txt` files, or `.jsonl` files with `id` and `text` in each line, packed by gzip or
+//! not. With no argument the scan among the stories that come with the crate is checked against the others.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "corpus/mod.rs"]
+#[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
 
 use std::error::Error;
 use std::process::ExitCode;
 
+use command::say;
 use reprint::corpus::{Corpus, Documents};
 use reprint::engine::Catalog;
 use reprint::method::Wire;
-use reprint::verify::Evidence;
+use reprint::verify::{Evidence, align};
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("check_new_story: {error}");
-            ExitCode::from(2)
-        }
-    }
+    command::run(include_str!("check_new_story.rs"), run)
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
@@ -59,17 +57,20 @@ fn run() -> Result<(), Box<dyn Error>> {
     known.iter().try_for_each(|story| catalog.insert(story.clone()))?;
     let answers = catalog.ask(new.text())?;
     for answer in &answers {
-        print!("{} / {}: copy, score {:.2}", new.id(), answer.id, answer.verdict.score);
+        let copy = format!("{} / {}: copy, score {:.2}", new.id(), answer.id, answer.verdict.score);
         match &answer.verdict.evidence {
-            Evidence::Passages(found) => println!(
-                "; {:.0} % of the new story, {:.0} % of the known one, in {} passages",
-                100.0 * found.coverage_of_b(),
-                100.0 * found.coverage_of_a(),
-                found.passages.len()
-            ),
-            _ => println!("; the same text"),
+            Evidence::Passages(found) => {
+                let known = catalog.get(answer.id).map_or("", |document| document.text());
+                say!(
+                    "{copy}; {:.0} % of the new story, {:.0} % of the known one, in {} passages",
+                    100.0 * found.coverage_of_b(),
+                    100.0 * found.coverage_of_a(),
+                    align(known, new.text())?.passages.len()
+                );
+            }
+            _ => say!("{copy}; the same text"),
         }
     }
-    println!("{}: asked against {} stories, a copy of {}", new.id(), known.len(), answers.len());
+    say!("{}: asked against {} stories, a copy of {}", new.id(), known.len(), answers.len());
     Ok(())
 }

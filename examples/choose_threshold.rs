@@ -1,40 +1,32 @@
-//! Which bands and rows should I use, and which sketch? Prints the curve of a choice and the cost of the others; with
-//! `--bytes`, what each sketch of that size is worth, measured.
+//! Which bands and rows should I use, and which sketch?
 //!
-//! ```sh
-//! cargo run --release --example choose_threshold -- --threshold 0.7 --recall 0.95 --bins 128
-//! cargo run --release --example choose_threshold -- --threshold 0.7 --recall 0.95 --bytes 128
-//! ```
+//! `choose_threshold [--threshold T] [--recall R] [--bins K | --bytes B]`
+//!
+//! Prints the curve of a choice and the cost of the others; with `--bytes`, what each sketch of that size is worth,
+//! measured.
+//!
+//! - `--threshold T`: the resemblance from which on pairs are wanted, above 0 to 1 (0.8)
+//! - `--recall R`: the share of pairs at the threshold to be found, between 0 and 1 (0.95)
+//! - `--bins K`: the bins of a `MinHash` signature, 1 to 65536 (128)
+//! - `--bytes B`: compare the sketches that take about B bytes, 8 to 8192, on generated sets
 
 mod choose;
+#[path = "command/mod.rs"]
+mod command;
 
 use std::process::ExitCode;
 use std::str::FromStr;
 
+use command::say;
 use reprint::index::{Banding, MinHashIndex, ResemblanceModel};
-
-const USAGE: &str = "usage: choose_threshold [--threshold T] [--recall R] [--bins K | --bytes B]
-  --threshold T  the resemblance from which on pairs are wanted, above 0 to 1 (default 0.8)
-  --recall R     the share of pairs at the threshold to be found, between 0 and 1 (default 0.95)
-  --bins K       the bins of a MinHash signature, 1 to 65536 (default 128)
-  --bytes B      compare the sketches that take about B bytes, 8 to 8192, on generated sets";
 
 /// In how large a collection false candidates are counted.
 const DOCUMENTS: usize = 1_000_000;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
-        println!("{USAGE}");
-        return ExitCode::SUCCESS;
-    }
-    match print_choices(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("{message}\n{USAGE}");
-            ExitCode::from(2)
-        }
-    }
+    command::run(include_str!("choose_threshold.rs"), || {
+        Ok(print_choices(&std::env::args().skip(1).collect::<Vec<_>>())?)
+    })
 }
 
 fn print_choices(arguments: &[String]) -> Result<(), String> {
@@ -57,25 +49,24 @@ fn print_choices(arguments: &[String]) -> Result<(), String> {
         return choose::print_sketches(threshold, recall, bytes);
     }
     let chosen = Banding::for_recall(threshold, recall, bins).map_err(|error| error.to_string())?;
-    println!("{chosen}: the chance that a pair becomes a candidate, by its resemblance\n");
+    say!("{chosen}: the chance that a pair becomes a candidate, by its resemblance\n");
     for step in 0..=20 {
         let resemblance = f64::from(step) / 20.0;
         let chance = chosen.probability(resemblance);
         let bar = "█".repeat((chance * 50.0).round() as usize);
         let mark = if (resemblance - threshold).abs() <= 0.025 { "◄ threshold" } else { "" };
-        println!("  {resemblance:.2}  {chance:.4}  {bar:<50} {mark}");
+        say!("  {resemblance:.2}  {chance:.4}  {bar:<50} {mark}");
     }
-    print!("\nAt the threshold of {threshold}: {:.4}", chosen.probability(threshold));
-    for chance in [0.01, 0.5, 0.99] {
-        print!("; {:.0} % at {:.3}", chance * 100.0, chosen.resemblance_at(chance));
-    }
-    println!("\n\nAll choices from {bins} bins that find {recall} at {threshold} (* is taken):\n");
-    println!("    bands × rows  at threshold  false candidates  index bytes");
-    println!("                                  per document    per document");
+    let at = [0.01, 0.5, 0.99]
+        .map(|chance| format!("; {:.0} % at {:.3}", chance * 100.0, chosen.resemblance_at(chance)));
+    say!("\nAt the threshold of {threshold}: {:.4}{}", chosen.probability(threshold), at.concat());
+    say!("\nAll choices from {bins} bins that find {recall} at {threshold} (* is taken):\n");
+    say!("    bands × rows  at threshold  false candidates  index bytes");
+    say!("                                  per document    per document");
     for choice in Banding::choices(threshold, recall, bins).map_err(|error| error.to_string())? {
         let model = ResemblanceModel::default();
         let false_pairs = choice.expected_false_candidates(threshold, DOCUMENTS, model);
-        println!(
+        say!(
             "  {} {:>5} × {:<4}  {:>12.4}  {:>16.2}  {:>11}",
             if choice == chosen { '*' } else { ' ' },
             choice.bands(),
@@ -85,7 +76,7 @@ fn print_choices(arguments: &[String]) -> Result<(), String> {
             MinHashIndex::memory_per_document(choice),
         );
     }
-    println!("\nFalse candidates: among 1,000,000 documents that resemble each other as news stories do.");
+    say!("\nFalse candidates: among 1,000,000 documents that resemble each other as news stories do.");
     Ok(())
 }
 

@@ -5,19 +5,25 @@
 //! the time, the comparisons and on Linux the memory a document, and how many documents of CORPUS were put together with
 //! one of the crowd; `--tsv` writes the clusters of CORPUS alone, `id<TAB>cluster` a line, to be scored.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "corpus/mod.rs"]
-#[allow(dead_code, reason = "other examples use the sample stories")]
+#[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
 #[path = "generated/mod.rs"]
 #[allow(dead_code, reason = "other examples use the rest")]
 mod generated;
+#[path = "output/mod.rs"]
+mod output;
 
 use std::collections::HashMap;
-use std::fmt::Write;
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use command::say;
 use generated::Random;
+use output::outputs;
 use reprint::cluster::Clusters;
 use reprint::corpus::Document;
 use reprint::{DocId, Finder, Preset};
@@ -118,17 +124,14 @@ fn arguments() -> Result<Arguments, String> {
 }
 
 fn main() -> ExitCode {
-    match arguments().and_then(|arguments| run(&arguments)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("crowd: {error}");
-            ExitCode::from(2)
-        }
-    }
+    command::run(include_str!("crowd.rs"), || Ok(run(&arguments()?)?))
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
-    let documents = corpus::read(std::slice::from_ref(&arguments.corpus))?;
+    let mut input = corpus::Input::default();
+    input.path(arguments.corpus.clone());
+    let [table] = outputs([(&arguments.tsv, &["tsv"])], &input.files()?)?;
+    let documents = input.read()?;
     let own: Vec<&str> = documents.iter().map(Document::text).collect();
     let (pairs, mut random) = (Pairs::of(&own), Random::new(2020));
     let crowd: Vec<String> = (0..arguments.crowd).map(|_| pairs.story(&mut random)).collect();
@@ -142,13 +145,13 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let time = start.elapsed().as_secs_f64();
     let beyond = before.zip(memory("VmHWM")).map(|(before, peak)| peak.saturating_sub(before) / texts.len());
     let counts = report.counts();
-    println!(
+    say!(
         "| crowd | documents | MB of text | compared/document | clusters of the corpus | with one of the crowd | time | µs/document | bytes beyond the text/document |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    say!("|---|---|---|---|---|---|---|---|---|");
     let clusters = report.clusters();
     let of_corpus = |cluster: &usize| clusters.members(*cluster)[0].index() < own.len();
-    println!(
+    say!(
         "| {} | {} | {:.0} | {:.2} | {} | {} | {time:.2} s | {:.1} | {} |",
         arguments.crowd,
         texts.len(),
@@ -159,15 +162,12 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         time / texts.len() as f64 * 1e6,
         beyond.map_or_else(|| "unknown".to_owned(), |beyond| beyond.to_string()),
     );
-    if let Some(path) = &arguments.tsv {
-        let mut table = String::new();
-        for (i, document) in (0..).zip(&documents) {
-            let cluster = clusters.of(DocId(i)).unwrap_or_default();
-            let _ = writeln!(table, "{}\t{cluster}", document.id());
-        }
-        std::fs::write(path, table).map_err(|error| format!("{path}: {error}"))?;
-    }
-    Ok(())
+    let Some(table) = table else { return Ok(()) };
+    table.write(|out| {
+        (0..).zip(&documents).try_for_each(|(i, document)| {
+            writeln!(out, "{}\t{}", document.id(), clusters.of(DocId(i)).unwrap_or_default())
+        })
+    })
 }
 
 /// The first `own` documents in a cluster with a later one.

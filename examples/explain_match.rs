@@ -4,6 +4,9 @@
 //! only the second has. Below a passage stand its words that differ, by the same marks, `~` those that are misread or
 //! spelled otherwise, `!` those that have others in their place. In colour where the output is a terminal and `NO_COLOR` is not set.
 
+#[path = "command/mod.rs"]
+#[allow(unused_imports, reason = "this one writes its lines itself")]
+mod command;
 #[path = "corpus/mod.rs"]
 #[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
@@ -12,27 +15,17 @@ use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use command::plain;
 use reprint::verify::{Change, Difference, align, differences};
 
 fn main() -> ExitCode {
-    let paths: Vec<String> = env::args().skip(1).collect();
-    let explained = match &paths[..] {
-        [a, b] => explain(a, b),
-        _ => Err("usage: explain_match A B".into()),
-    };
-    match explained {
-        Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads the output may stop early.
-        Err(error) if error.downcast_ref().is_some_and(is_broken_pipe) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("explain_match: {error}");
-            ExitCode::from(2)
+    command::run(include_str!("explain_match.rs"), || {
+        let paths: Vec<String> = env::args().skip(1).collect();
+        match &paths[..] {
+            [a, b] => explain(a, b),
+            _ => Err("usage: explain_match A B".into()),
         }
-    }
-}
-
-fn is_broken_pipe(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::BrokenPipe
+    })
 }
 
 fn explain(a: &str, b: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -89,12 +82,12 @@ fn explain(a: &str, b: &str) -> Result<(), Box<dyn std::error::Error>> {
     differences.iter().filter(|d| d.passage.is_none()).try_for_each(|d| show(&mut out, d))?;
 
     for (path, covered, letters, coverage) in [
-        (a, alignment.covered_of_a, alignment.letters_of_a, alignment.coverage_of_a()),
-        (b, alignment.covered_of_b, alignment.letters_of_b, alignment.coverage_of_b()),
+        (a, alignment.coverage.covered_of_a, alignment.coverage.letters_of_a, alignment.coverage_of_a()),
+        (b, alignment.coverage.covered_of_b, alignment.coverage.letters_of_b, alignment.coverage_of_b()),
     ] {
         writeln!(out, "{path}: shares {covered} of {letters} letters ({:.0} %)", 100.0 * coverage)?;
     }
-    let (passages, noise) = (alignment.passages.len(), 100.0 * alignment.noise);
+    let (passages, noise) = (alignment.passages.len(), 100.0 * alignment.coverage.noise);
     writeln!(out, "{passages} shared passages; {noise:.1} % of their letters differ")?;
     Ok(())
 }
@@ -102,6 +95,8 @@ fn explain(a: &str, b: &str) -> Result<(), Box<dyn std::error::Error>> {
 /// The words of a text in lines of at most `width` characters; a longer word is broken.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
+    // What it says is shown, and no terminal acts on it.
+    let text = &plain(text);
     let mut used = 0;
     for word in text.split_whitespace() {
         let length = word.chars().count();

@@ -5,23 +5,21 @@
 //! Prints the passages of at least N letters (200) that FILE has in two places, as byte ranges. With no FILE it makes
 //! a page of its own: a story that comes with the crate, pasted twice.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "corpus/mod.rs"]
+#[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
 
 use std::error::Error;
 use std::process::ExitCode;
 
+use command::say;
 use reprint::corpus::{Document, Documents};
 use reprint::verify::repeats;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("find_repeats: {error}");
-            ExitCode::from(2)
-        }
-    }
+    command::run(include_str!("find_repeats.rs"), run)
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
@@ -45,9 +43,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     for page in pages.iter() {
         let text = page.text();
         let found: Vec<_> = repeats(text)?.into_iter().filter(|passage| passage.covered >= least).collect();
-        println!("{}: {} repeated passages of {least} letters or more", page.id(), found.len());
+        say!("{}: {} repeated passages of {least} letters or more", page.id(), found.len());
         for passage in found {
-            println!(
+            say!(
                 "  bytes {}..{} = {}..{}  {} letters  {:?}",
                 passage.a.start,
                 passage.a.end,

@@ -1,21 +1,36 @@
 //! Which of these texts are copies of one another?
 //!
-//! `find_reprints [--preset wire|web|strict] [--threshold X] [--tsv OUT] [--json OUT] [--html OUT] PATH...`
+//! `find_reprints [OPTION...] [PATH...]`
 //!
-//! PATH is a text file, a folder of `.txt` files, a `.jsonl` file with `id`, `text` and perhaps `source` (its site or
-//! paper) in each line, or `-` for such lines from standard input. With no PATH it takes stories that come with the crate. Prints the clusters;
-//! `--tsv` writes `id<TAB>cluster` for every document, `--json` the whole report, `--html` a page to read.
+//! PATH is a text file, a folder of `.txt` files (in depth; the ids are the paths below it), a `.jsonl` file, or `-` for
+//! JSON lines from standard input. Files may be packed: `.txt.gz`, `.jsonl.gz`. A pipe is read until its writer closes it.
+//! With no PATH it takes stories that come with the crate. Prints the clusters.
+//!
+//! - `--preset NAME`: `wire` for reprinted and scanned stories, `web` for pages, `strict` for exact copies (`wire`)
+//! - `--threshold X`: the score from which a pair is a match, above 0 to 1 (the preset's)
+//! - `--id F`, `--text F`, `--source F`, `--date F`: the fields of a JSON line (`id`, `text`, `source`, `date`). The id is
+//!   a string, or a number that is kept as it is written; source (the site or paper) and date (`YYYY-MM-DD`) may be missing
+//! - `--tsv OUT`: writes `id<TAB>cluster` for every document
+//! - `--json OUT`: writes the whole report
+//! - `--html OUT`: writes a page to read
+//!
+//! A file that is there is written over where its name ends as that of a table, of JSON or of a page does; an input never
+//! is. It is there whole or not at all.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "corpus/mod.rs"]
+#[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
+#[path = "output/mod.rs"]
+mod output;
 
 use std::error::Error;
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::Path;
 use std::process::ExitCode;
 
+use command::say;
 use indicatif::{ProgressBar, ProgressStyle};
+use output::outputs;
 use reprint::corpus::Document;
 use reprint::method::Method;
 use reprint::report::View;
@@ -29,17 +44,11 @@ struct Options {
     tsv: Option<String>,
     json: Option<String>,
     html: Option<String>,
-    paths: Vec<String>,
+    input: corpus::Input,
 }
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("find_reprints: {error}");
-            ExitCode::from(2)
-        }
-    }
+    command::run(include_str!("find_reprints.rs"), run)
 }
 
 fn options() -> Result<Options, Box<dyn Error>> {
@@ -50,30 +59,27 @@ fn options() -> Result<Options, Box<dyn Error>> {
         match argument {
             Long("preset") => options.preset = arguments.value()?.string()?.parse()?,
             Long("threshold") => options.threshold = Some(arguments.value()?.parse()?),
-            Long("tsv") => options.tsv = Some(output(arguments.value()?.string()?)?),
-            Long("json") => options.json = Some(output(arguments.value()?.string()?)?),
-            Long("html") => options.html = Some(output(arguments.value()?.string()?)?),
-            Value(path) => options.paths.push(path.string()?),
+            Long("tsv") => options.tsv = Some(arguments.value()?.string()?),
+            Long("json") => options.json = Some(arguments.value()?.string()?),
+            Long("html") => options.html = Some(arguments.value()?.string()?),
+            Long(name @ ("id" | "text" | "source" | "date")) => {
+                let name = name.to_owned();
+                options.input.field(&name, &arguments.value()?.string()?);
+            }
+            Value(path) => options.input.path(path.string()?),
             _ => return Err(argument.unexpected().into()),
         }
     }
     Ok(options)
 }
 
-/// A path to write to, unless it is a corpus: `--tsv docs.jsonl` with the table's name forgotten would lose it.
-fn output(path: String) -> Result<String, String> {
-    let is_corpus = Path::new(&path).extension().is_some_and(|e| e == "jsonl" || e == "txt");
-    if is_corpus && Path::new(&path).exists() {
-        return Err(format!(
-            "{path}: is there already and looks like a corpus; give what is written another name"
-        ));
-    }
-    Ok(path)
-}
-
 fn run() -> Result<(), Box<dyn Error>> {
     let options = options()?;
-    let documents = corpus::read(&options.paths)?;
+    let [tsv, json, html] = outputs(
+        [(&options.tsv, &["tsv", "tab"]), (&options.json, &["json"]), (&options.html, &["html", "htm"])],
+        &options.input.files()?,
+    )?;
+    let documents = options.input.read()?;
     let ids: Vec<&str> = documents.iter().map(Document::id).collect();
     let texts: Vec<&str> = documents.iter().map(Document::text).collect();
 
@@ -83,26 +89,27 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     let bar = progress_bar()?;
     let drawn = bar.clone();
-    let finder = Finder::new(method).progress(move |progress| draw(&drawn, progress));
+    let mut finder = Finder::new(method).progress(move |progress| draw(&drawn, progress));
+    // The page shows what is boilerplate: what the run would measure itself, measured before it.
+    let statistics = match finder.method() {
+        Method::Wire(wire) if html.is_some() => Some(wire.measure(&documents)?),
+        _ => None,
+    };
+    if let Some(statistics) = &statistics {
+        finder = finder.statistics(statistics.clone());
+    }
     let report = finder.run_on(&documents)?;
     bar.finish_and_clear();
 
-    let view = View::new(&report, &ids, &texts)?;
+    let mut view = View::new(&report, &ids, &texts)?.details(&documents)?.preset(options.preset);
+    if let Some(statistics) = &statistics {
+        view = view.boilerplate(statistics.boilerplate());
+    }
     print(&view);
-    if let Some(path) = &options.tsv {
-        view.write_tsv(create(path)?).map_err(|e| format!("{path}: {e}"))?;
-    }
-    if let Some(path) = &options.json {
-        view.write_json(create(path)?).map_err(|e| format!("{path}: {e}"))?;
-    }
-    if let Some(path) = &options.html {
-        view.write_html(create(path)?).map_err(|e| format!("{path}: {e}"))?;
-    }
+    tsv.map_or(Ok(()), |file| file.write(|out| view.write_tsv(out)))?;
+    json.map_or(Ok(()), |file| file.write(|out| view.write_json(out)))?;
+    html.map_or(Ok(()), |file| file.write(|out| view.write_html(out)))?;
     Ok(())
-}
-
-fn create(path: &str) -> Result<BufWriter<File>, String> {
-    File::create(path).map(BufWriter::new).map_err(|e| format!("{path}: {e}"))
 }
 
 /// A bar on the terminal; nothing where standard error is none.
@@ -126,18 +133,18 @@ fn print(view: &View<'_>) {
     let clusters = report.clusters();
     for cluster in clusters.multiple() {
         let members = clusters.members(cluster);
-        println!("Cluster {cluster}: {} documents", members.len());
+        say!("Cluster {cluster}: {} documents", members.len());
         for &member in members {
             let mark = if report.representative(cluster) == Some(member) { '*' } else { ' ' };
-            println!("  {mark} {}  {}", view.id(member), first_line(view.text(member)));
+            say!("  {mark} {}  {}", view.id(member), first_line(view.text(member)));
         }
         for m in report.matches_in(cluster) {
-            println!("    {} = {}  {}", view.id(m.pair.a), view.id(m.pair.b), reason(m));
+            say!("    {} = {}  {}", view.id(m.pair.a), view.id(m.pair.b), reason(m));
         }
-        println!();
+        say!();
     }
     let c = report.counts();
-    println!(
+    say!(
         "{} documents ({} empty), {} candidate pairs, {} compared, {} matches: {} clusters with {} documents, {} alone",
         c.documents,
         c.empty,
@@ -149,7 +156,7 @@ fn print(view: &View<'_>) {
         c.documents - c.clustered
     );
     let t = c.times;
-    println!(
+    say!(
         "in {:.2?}: sketch {:.2?}, candidates {:.2?}, verify {:.2?}, cluster {:.2?}",
         t.sketch + t.candidates + t.verify + t.cluster,
         t.sketch,

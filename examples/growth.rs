@@ -6,13 +6,17 @@
 //! documents; and on Linux the peak of memory beyond the texts. With `--shape` it varies, one at a time, the words of a
 //! story, the bins of a signature and the share of the documents that are copies of one story.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "generated/mod.rs"]
 #[allow(dead_code, reason = "other examples use the rest")]
 mod generated;
 
 use std::error::Error;
+use std::process::ExitCode;
 use std::time::Instant;
 
+use command::say;
 use generated::{Language, Random, cut};
 use reprint::method::{Jaccard, Method};
 use reprint::{Finder, Preset, StageTimes};
@@ -50,10 +54,15 @@ impl Corpus {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    command::run(include_str!("growth.rs"), run)
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let (mut preset, mut sizes, mut shape) = (Preset::Web, Vec::new(), false);
     for argument in std::env::args().skip(1) {
         match argument.parse() {
+            Ok(0) => return Err("0 documents: give 1 or more".into()),
             Ok(size) => sizes.push(size),
             Err(_) if argument == "--shape" => shape = true,
             Err(_) => preset = argument.parse()?,
@@ -66,19 +75,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     sizes.sort_unstable();
     let (language, method) = (Language::new(), || Method::from(preset));
     let of_shape = Corpus::of(sizes[0]);
-    println!(
-        "{HEADER} bytes beyond the text/document |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|"
-    );
+    say!("{HEADER} bytes beyond the text/document |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for documents in sizes {
         let (row, beyond) = measure(&Corpus::of(documents).texts(&language), method())?;
-        println!("{row} {} |", beyond.map_or_else(|| "unknown".to_owned(), |beyond| beyond.to_string()));
+        say!("{row} {} |", beyond.map_or_else(|| "unknown".to_owned(), |beyond| beyond.to_string()));
     }
     if !shape {
         return Ok(());
     }
-    println!("\n| shape {HEADER}\n|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+    say!("\n| shape {HEADER}\n|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     let show = |name: String, corpus: Corpus, method| -> Result<(), Box<dyn Error>> {
-        println!("| {name} {}", measure(&corpus.texts(&language), method)?.0);
+        say!("| {name} {}", measure(&corpus.texts(&language), method)?.0);
         Ok(())
     };
     for words in [30, 300, 3_000] {

@@ -5,35 +5,43 @@
 //! copies of one kind stand with all stories in one corpus. Prints recall of the pairs of story and copy and, over all
 //! pairs that were put together, precision.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "generated/mod.rs"]
 #[allow(dead_code, reason = "other examples use the rest")]
 mod generated;
 
 use std::error::Error;
+use std::process::ExitCode;
 
+use command::say;
 use generated::{Corpus, Language, Random, cut, misread, sentences};
 use reprint::{DocId, Finder, Preset};
 
 const SHARES: [f64; 7] = [1.0, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1];
 const RATES: [f64; 6] = [0.0, 0.02, 0.05, 0.1, 0.15, 0.2];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    command::run(include_str!("recall_table.rs"), run)
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let stories = std::env::args().nth(1).map_or(Ok(2_000), |n| n.parse())?;
     let language = Language::new();
     for reordered in [false, true] {
         let order = if reordered { "sentences in any order" } else { "sentences in order" };
         let rates: Vec<String> = RATES.iter().map(|rate| format!("{:.0} % misread", 100.0 * rate)).collect();
-        println!("Recall (precision), {order}:\n\n| kept | {} |", rates.join(" | "));
-        println!("|---|{}", "---|".repeat(RATES.len()));
+        say!("Recall (precision), {order}:\n\n| kept | {} |", rates.join(" | "));
+        say!("|---|{}", "---|".repeat(RATES.len()));
         for share in SHARES {
             let mut cells = Vec::new();
             for rate in RATES {
                 let (recall, precision) = measure(&language, stories, share, rate, reordered)?;
                 cells.push(format!("{recall:.3} ({precision:.3})"));
             }
-            println!("| {:.0} % | {} |", 100.0 * share, cells.join(" | "));
+            say!("| {:.0} % | {} |", 100.0 * share, cells.join(" | "));
         }
-        println!();
+        say!();
     }
     Ok(())
 }

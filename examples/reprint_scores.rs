@@ -1,14 +1,21 @@
 //! How well are known reprints found, beside simpler methods?
 //!
-//! `reprint_scores PATH...`
+//! `reprint_scores [PATH...]`
 //!
 //! PATH is a labelled set, or a folder of such sets: a set is a folder with `gold.tsv` (`id<TAB>cluster` a line),
 //! `docs.jsonl` or `.txt` files, and perhaps `ignore_pairs.tsv` (`id<TAB>id`). A set `wire` beside a PATH is
-//! taken too. Prints a table of each set alone, and one of all sets in one corpus.
+//! taken too. With no PATH the sets are made: scans of one story among others, an archive with cut, misread and
+//! re-headlined copies, and pages of sites with the same text around each story. Prints a table of each set alone, and one
+//! of all sets in one corpus.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "corpus/mod.rs"]
-#[allow(dead_code, reason = "other examples use the sample stories")]
+#[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
+#[path = "generated/mod.rs"]
+#[allow(dead_code, reason = "other examples use the rest")]
+mod generated;
 mod scores;
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,6 +23,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use command::say;
+use generated::Language;
 use reprint::cluster::Clusters;
 use reprint::shingle::{ShingleSet, Shingler};
 use reprint::{DocId, Finder, Pair, Preset};
@@ -39,22 +48,26 @@ struct Found {
 }
 
 fn main() -> ExitCode {
-    match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("reprint_scores: {error}");
-            ExitCode::from(2)
-        }
-    }
+    command::run(include_str!("reprint_scores.rs"), || {
+        Ok(run(&std::env::args().skip(1).collect::<Vec<_>>())?)
+    })
 }
 
 fn run(arguments: &[String]) -> Result<(), String> {
-    let sets: Vec<Set> =
-        folders(arguments)?.iter().map(|folder| Set::read(folder)).collect::<Result<_, _>>()?;
-    println!(
-        "| set | documents | method | ARI | precision | recall | candidates/doc | compared/doc | time |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    let sets: Vec<Set> = if arguments.is_empty() {
+        let language = Language::new();
+        let made = |(name, corpus)| Set::made(name, corpus);
+        let sets = [
+            ("scans, made", generated::scans(&language, 100)),
+            ("archive, made", generated::archive(&language, 1_000)),
+            ("sites, made", generated::furniture(&language, 400, 300, 200)),
+        ];
+        sets.into_iter().map(made).collect::<Result<_, _>>()?
+    } else {
+        folders(arguments)?.iter().map(|folder| Set::read(folder)).collect::<Result<_, _>>()?
+    };
+    say!("| set | documents | method | ARI | precision | recall | candidates/doc | compared/doc | time |");
+    say!("|---|---|---|---|---|---|---|---|---|");
     for set in &sets {
         let texts: Vec<&str> = set.texts.iter().map(String::as_str).collect();
         for (method, preset) in [("wire", Preset::Wire), ("MinHash LSH, words 5, 0.8", Preset::Web)] {
@@ -73,7 +86,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
             }
         }
     }
-    println!("\nAll sets in one corpus:\n");
+    say!("\nAll sets in one corpus:\n");
     together(&sets)
 }
 
@@ -81,8 +94,8 @@ fn run(arguments: &[String]) -> Result<(), String> {
 fn together(sets: &[Set]) -> Result<(), String> {
     let texts: Vec<&str> = sets.iter().flat_map(|set| &set.texts).map(String::as_str).collect();
     let names: Vec<&str> = sets.iter().map(|set| set.name.as_str()).collect();
-    println!("| method | {} | pairs across | candidates/doc | compared/doc | time |", names.join(" | "));
-    println!("|---|{}---|---|---|---|", "---|".repeat(sets.len()));
+    say!("| method | {} | pairs across | candidates/doc | compared/doc | time |", names.join(" | "));
+    say!("|---|{}---|---|---|---|", "---|".repeat(sets.len()));
     let print = |method: &str, found: &Found| {
         let mut first = 0;
         let mut columns = Vec::new();
@@ -90,7 +103,7 @@ fn together(sets: &[Set]) -> Result<(), String> {
             columns.push(format!("{:.4}", set.score(&found.clusters, first).ari));
             first += set.texts.len();
         }
-        println!(
+        say!(
             "| {method} | {} | {} | {} |",
             columns.join(" | "),
             pairs_across(sets, &found.clusters),
@@ -143,6 +156,13 @@ fn folders(arguments: &[String]) -> Result<Vec<PathBuf>, String> {
 }
 
 impl Set {
+    /// A generated corpus, whose right clusters are known.
+    fn made(name: &str, corpus: generated::Corpus) -> Result<Self, String> {
+        let rows = corpus.labels.iter().enumerate().map(|(i, label)| format!("{i}\t{label}\n"));
+        let gold = Gold::parse(&rows.collect::<String>(), "")?;
+        Ok(Self { name: name.to_owned(), texts: corpus.texts, gold })
+    }
+
     fn read(folder: &Path) -> Result<Self, String> {
         let lines = folder.join("docs.jsonl");
         let source = if lines.exists() { &lines } else { folder };
@@ -173,7 +193,7 @@ impl Set {
         let (name, documents) = (&self.name, self.texts.len());
         let Scores { ari, precision, recall } = scores;
         let cost = found.cost(documents);
-        println!("| {name} | {documents} | {method} | {ari:.4} | {precision:.4} | {recall:.4} | {cost} |");
+        say!("| {name} | {documents} | {method} | {ari:.4} | {precision:.4} | {recall:.4} | {cost} |");
     }
 }
 

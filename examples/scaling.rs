@@ -4,8 +4,10 @@
 //! named. Prints one line for each of two sizes. A `.jsonl` file among the cases replaces the first documents of each
 //! corpus of the case archive.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "corpus/mod.rs"]
-#[allow(dead_code, reason = "other examples use the sample stories")]
+#[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
 #[path = "generated/mod.rs"]
 #[allow(dead_code, reason = "other examples use the rest")]
@@ -13,8 +15,10 @@ mod generated;
 
 use std::error::Error;
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::Instant;
 
+use command::say;
 use generated::{Corpus, Language};
 use reprint::corpus::Documents;
 use reprint::{DocId, Finder, Preset};
@@ -34,16 +38,20 @@ const CASES: [Case; 9] = [
     ("archive", [8_000, 50_000], generated::archive),
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    command::run(include_str!("scaling.rs"), run)
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let (files, wanted): (Vec<String>, Vec<String>) = std::env::args()
         .skip(1)
         .partition(|argument| Path::new(argument).extension().is_some_and(|e| e == "jsonl"));
     let base = if files.is_empty() { Documents::new() } else { corpus::read(&files)? };
     let language = Language::new();
-    println!(
+    say!(
         "| case | size | documents | MB | candidates/doc | compared/doc | pairs wrongly together | wrongly apart | time | ns/byte |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    say!("|---|---|---|---|---|---|---|---|---|---|");
     for (name, sizes, make) in CASES {
         if !wanted.is_empty() && !wanted.iter().any(|w| w == name) {
             continue;
@@ -66,7 +74,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let (together, apart) = corpus.errors(&predicted);
             let counts = report.counts();
             let each = |count: usize| count as f64 / documents as f64;
-            println!(
+            say!(
                 "| {name} | {size} | {documents} | {:.1} | {:.1} | {:.2} | {together} | {apart} | {time:.2?} | {:.0} |",
                 corpus.bytes() as f64 / 1e6,
                 each(counts.candidates),

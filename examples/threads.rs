@@ -5,17 +5,25 @@
 //! one thread each number was: the median over the rounds and the middle half, since a machine that others use too
 //! changes its speed between any two runs.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "corpus/mod.rs"]
-#[allow(dead_code, reason = "other examples use the sample stories")]
+#[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
 #[path = "generated/mod.rs"]
 #[allow(dead_code, reason = "other examples use the rest")]
 mod generated;
 
 use std::error::Error;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command::run(include_str!("threads.rs"), run)
+}
 
 #[cfg(feature = "rayon")]
-fn main() -> Result<(), Box<dyn Error>> {
+fn run() -> Result<(), Box<dyn Error>> {
+    use command::say;
     use reprint::corpus::Document;
     use reprint::{Finder, Preset};
     use std::path::Path;
@@ -50,16 +58,16 @@ fn main() -> Result<(), Box<dyn Error>> {
             ratios.push(*alone.get_or_insert(time) / time);
         }
     }
-    println!("| threads | times as fast as one | middle half |\n|---|---|---|");
+    say!("| threads | times as fast as one | middle half |\n|---|---|---|");
     for (threads, mut ratios) in numbers.into_iter().zip(ratios) {
         ratios.sort_by(f64::total_cmp);
         let at = |quarter: usize| ratios.get(quarter * ratios.len() / 4).copied().unwrap_or(f64::NAN);
-        println!("| {threads} | {:.2} | {:.2} to {:.2} |", at(2), at(1), at(3));
+        say!("| {threads} | {:.2} | {:.2} to {:.2} |", at(2), at(1), at(3));
     }
     Ok(())
 }
 
 #[cfg(not(feature = "rayon"))]
-fn main() -> Result<(), Box<dyn Error>> {
+fn run() -> Result<(), Box<dyn Error>> {
     Err("built without the rayon feature: there is one thread".into())
 }

@@ -190,16 +190,19 @@
 //!
 //! A [`Match`](crate::verify::Match) has a score from 0 to 1 and its [`Evidence`](crate::verify::Evidence).
 //! With `web` and `strict` that is the [`Similarity`](crate::Similarity) of the two shingle sets; the score
-//! is their resemblance. With `wire` it is an [`Alignment`](crate::verify::Alignment):
+//! is their resemblance. With `wire` it is the [`Coverage`](crate::verify::Coverage), in letters:
 //!
 //! | field | says |
 //! |---|---|
-//! | `passages` | what both share, as byte ranges of the two original texts, and how many letters of it are the same |
 //! | `coverage_of_a()`, `coverage_of_b()` | the share of each text's letters that the other has; near 1 on one side only: a cut copy |
 //! | `noise` | the share of the shared letters that were misread: 0 for clean copies, 0.1 to 0.5 for bad scans |
 //!
+//! Which passages two texts share is laid when someone asks, by [`align`](crate::verify::align): byte ranges of
+//! the two original texts, and how many letters of them are the same. It needs nothing but the two texts and
+//! shows what the verdict went by.
+//!
 //! ```
-//! use reprint::verify::Evidence;
+//! use reprint::verify::{Evidence, align};
 //! use reprint::{Finder, Preset};
 //!
 //! let stories = [
@@ -209,12 +212,12 @@
 //! ];
 //! let report = Finder::preset(Preset::Wire).run(&stories)?;
 //! let [m] = report.matches() else { panic!("one match") };
-//! if let Evidence::Passages(alignment) = &m.evidence {
-//!     assert!(alignment.coverage_of_b() > 0.9);
-//!     assert!(alignment.coverage_of_a() < 0.8);
-//!     for passage in &alignment.passages {
-//!         println!("{:?} = {:?}", &stories[0][passage.a.clone()], &stories[1][passage.b.clone()]);
-//!     }
+//! if let Evidence::Passages(coverage) = &m.evidence {
+//!     assert!(coverage.coverage_of_b() > 0.9);
+//!     assert!(coverage.coverage_of_a() < 0.8);
+//! }
+//! for passage in align(stories[0], stories[1])?.passages {
+//!     println!("{:?} = {:?}", &stories[0][passage.a], &stories[1][passage.b]);
 //! }
 //! # Ok::<(), reprint::Error>(())
 //! ```

@@ -4,6 +4,8 @@
 //! XXH3 library gives the same values. Signatures and band keys are derived from those hashes with the
 //! integer functions below, whose constants are part of the format.
 
+use std::hash::BuildHasher;
+
 /// The version of everything that may be stored: shingle hashes, signatures, band keys.
 ///
 /// It rises when any of those bits change; signatures of different versions refuse to be compared.
@@ -22,6 +24,17 @@ pub const FORMAT_VERSION: u32 = 1;
 #[inline]
 pub fn xxh3(bytes: &[u8]) -> u64 {
     xxhash_rust::xxh3::xxh3_64(bytes)
+}
+
+/// XXH3-128 of `bytes` with seed 0: runs number documents in the order of this number of their texts.
+///
+/// ```
+/// // The published XXH3 value of the empty input.
+/// assert_eq!(reprint::hash::xxh3_128(b""), 0x99aa_06d3_0147_98d8_6001_c324_468d_497f);
+/// ```
+#[inline]
+pub fn xxh3_128(bytes: &[u8]) -> u128 {
+    xxhash_rust::xxh3::xxh3_128(bytes)
 }
 
 /// `SplitMix64`'s output function (Steele, Lea, Flood 2014): a bijection of 64-bit words in which every
@@ -56,6 +69,49 @@ pub(crate) fn finish(length: u64, mixed: u64) -> u64 {
     let sum = length.wrapping_mul(0x9e37_79b1_85eb_ca87).wrapping_add(mixed);
     let sum = (sum ^ (sum >> 37)).wrapping_mul(0x1656_6791_9e37_79f9);
     sum ^ (sum >> 32)
+}
+
+/// The key of a hash table, which nobody can know before the program runs: so that nobody can choose texts,
+/// ids or signatures that fall into neighbouring slots. Another one each time that it is made.
+///
+/// No answer may depend on it: such tables are asked for a key, and what is listed from them is sorted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Secret(u64, u64);
+
+impl Default for Secret {
+    fn default() -> Self {
+        let state = std::hash::RandomState::new();
+        Self(state.hash_one(0_u32), state.hash_one(1_u32) | 1)
+    }
+}
+
+impl Secret {
+    /// The place of a key: every bit of it depends on all of the key.
+    #[inline]
+    pub(crate) fn hash(self, key: u64) -> u64 {
+        folded_multiply(key ^ self.0, self.1)
+    }
+}
+
+/// What the hash maps of std are built with where their keys are short and many: `ahash`, whose key is a secret.
+#[derive(Clone, Debug)]
+pub(crate) struct SecretState(ahash::RandomState);
+
+impl Default for SecretState {
+    fn default() -> Self {
+        let state = std::hash::RandomState::new();
+        let [a, b, c, d] = [0_u8, 1, 2, 3].map(|i| state.hash_one(i));
+        Self(ahash::RandomState::with_seeds(a, b, c, d))
+    }
+}
+
+impl BuildHasher for SecretState {
+    type Hasher = ahash::AHasher;
+
+    #[inline]
+    fn build_hasher(&self) -> Self::Hasher {
+        self.0.build_hasher()
+    }
 }
 
 /// The 128-bit product of two words, its halves combined by exclusive or.

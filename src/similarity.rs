@@ -17,11 +17,28 @@ use std::fmt;
 /// assert_eq!(s.containment_of_b(), 20.0 / 50.0);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(from = "Stored"))]
 pub struct Similarity {
     a: usize,
     b: usize,
     shared: usize,
+}
+
+/// What a stored [`Similarity`] says, whose parts may not fit each other.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(rename = "Similarity")]
+struct Stored {
+    a: usize,
+    b: usize,
+    shared: usize,
+}
+
+#[cfg(feature = "serde")]
+impl From<Stored> for Similarity {
+    fn from(Stored { a, b, shared }: Stored) -> Self {
+        Self::new(a, b, shared)
+    }
 }
 
 impl Similarity {
@@ -47,7 +64,7 @@ impl Similarity {
 
     /// |A ∩ B| / |A ∪ B|, the Jaccard index, in \[0, 1\].
     pub fn resemblance(&self) -> f64 {
-        ratio(self.shared, self.a + self.b - self.shared)
+        ratio(self.shared, (self.a - self.shared).saturating_add(self.b))
     }
 
     /// |A ∩ B| / |A|: how much of A is in B, in \[0, 1\].

@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use crate::command::say;
 use reprint::hash::xxh3;
 use reprint::sketch::{
     BBitSignature, FracMinHasher, MinHashScratch, MinHasher, SimHashBits, SimHasher, UltraLogLog,
@@ -30,14 +31,16 @@ struct Measured {
 pub(crate) fn print_sketches(threshold: f64, recall: f64, bytes: usize) -> Result<(), String> {
     let levels = [threshold, threshold - 0.1, threshold - 0.3].map(|level| level.max(0.0));
     let pairs = levels.map(|level| (0..PAIRS).map(|i| pair(i, level)).collect::<Vec<_>>());
-    println!(
+    say!(
         "Which sketch in about {bytes} bytes? Measured on {PAIRS} pairs of sets of {SHINGLES} shingles at each \
          resemblance.\nThe estimate is cut where {recall} of the pairs at {threshold} are above. Then of pairs at the \
          others are above:\n"
     );
-    println!(
+    say!(
         "  sketch                      bytes   rms error at {:.2}  false at {:.2}  false at {:.2}  ns a shingle",
-        levels[0], levels[1], levels[2]
+        levels[0],
+        levels[1],
+        levels[2]
     );
     for sketch in sketches(bytes, &pairs).map_err(|error| error.to_string())? {
         let error = |(of, level): (&Vec<f64>, f64)| {
@@ -48,7 +51,7 @@ pub(crate) fn print_sketches(threshold: f64, recall: f64, bytes: usize) -> Resul
         let cut = sorted[((1.0 - recall) * PAIRS as f64) as usize];
         let above = |of: &Vec<f64>| of.iter().filter(|&&e| e >= cut).count() as f64 / of.len() as f64;
         let [at, step, far] = &sketch.estimates;
-        println!(
+        say!(
             "  {:<26} {:>6.0}  {:>18.3}  {:>13.3}  {:>13.3}  {:>12.1}",
             sketch.name,
             sketch.bytes,
@@ -58,7 +61,7 @@ pub(crate) fn print_sketches(threshold: f64, recall: f64, bytes: usize) -> Resul
             sketch.nanoseconds,
         );
     }
-    println!(
+    say!(
         "\nA SimHash estimates a cosine, which is turned into the resemblance of sets as large as each other."
     );
     print_sizes();
@@ -197,10 +200,8 @@ fn least(mut work: impl FnMut() -> reprint::Result<()>) -> reprint::Result<Durat
 
 /// The sizes of sets, which none of the above tells but `FracMinHash`.
 fn print_sizes() {
-    println!(
-        "\nHow many distinct shingles? UltraLogLog, root mean square of the relative error over 50 sets:\n"
-    );
-    println!("  precision   bytes     1,000   100,000");
+    say!("\nHow many distinct shingles? UltraLogLog, root mean square of the relative error over 50 sets:\n");
+    say!("  precision   bytes     1,000   100,000");
     for precision in [8, 10, 12] {
         let errors = [1000_u64, 100_000].map(|size| {
             let error = |trial: u64| {
@@ -211,6 +212,6 @@ fn print_sizes() {
             };
             100.0 * ((0..50).map(error).map(|error| error * error).sum::<f64>() / 50.0).sqrt()
         });
-        println!("  {precision:>9}  {:>6}  {:>6.2} %  {:>6.2} %", 1 << precision, errors[0], errors[1]);
+        say!("  {precision:>9}  {:>6}  {:>6.2} %  {:>6.2} %", 1 << precision, errors[0], errors[1]);
     }
 }

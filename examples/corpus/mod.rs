@@ -1,47 +1,122 @@
-//! Reads documents for the examples: text files, folders of them, JSON lines.
+//! Reads documents for the examples: text files, folders of them, JSON lines, all of them packed by gzip or not.
 
+use std::error::Error;
 use std::fs::{self, File};
-use std::io::{BufReader, stdin};
-use std::path::Path;
+use std::io::{BufRead, BufReader, Read, stdin};
+use std::path::{Path, PathBuf};
 
+use flate2::bufread::MultiGzDecoder;
 use reprint::corpus::{Corpus, Document, Documents, Fields};
 
-/// The documents of all `paths`: a text file (its id is the file's stem), a folder (its `.txt` files by name, in depth;
-/// their ids are their paths below it), a `.jsonl` file with `id`, `text` and perhaps `source` and `date` in each line,
-/// or `-` for such lines from standard input. With no path the sample stories.
+/// What is to be read.
+///
+/// A path is a text file (its id is its name without the ending), a folder (its `.txt` files, in depth and by name; their
+/// ids are their paths below it, without the ending), a `.jsonl` file with `id`, `text` and perhaps `source` and `date`
+/// in each line, or `-` for such lines from standard input. Files may be packed: `.txt.gz`, `.jsonl.gz`.
 ///
 /// Nothing is skipped: whatever cannot be read is an error that says where.
-pub(crate) fn read(paths: &[String]) -> Result<Documents, String> {
-    if paths.is_empty() {
-        return Ok(sample_stories());
+#[derive(Default)]
+pub(crate) struct Input {
+    paths: Vec<String>,
+    fields: Fields,
+}
+
+impl Input {
+    /// From the command line of an example that has no options but those of its input.
+    pub(crate) fn from_arguments() -> Result<Self, Box<dyn Error>> {
+        use lexopt::prelude::*;
+        let mut input = Self::default();
+        let mut arguments = lexopt::Parser::from_env();
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Long(name @ ("id" | "text" | "source" | "date")) => {
+                    let name = name.to_owned();
+                    input.field(&name, &arguments.value()?.string()?);
+                }
+                Value(path) => input.path(path.string()?),
+                _ => return Err(argument.unexpected().into()),
+            }
+        }
+        Ok(input)
     }
-    let mut documents = Documents::new();
-    for path in paths {
-        let (documents, fields) = (&mut documents, Fields::default());
+
+    /// Adds a path.
+    pub(crate) fn path(&mut self, path: String) {
+        self.paths.push(path);
+    }
+
+    /// Says by which name the lines have `id`, `text`, `source` or `date`.
+    pub(crate) fn field(&mut self, field: &str, name: &str) {
+        let fields = std::mem::take(&mut self.fields);
+        self.fields = match field {
+            "id" => fields.id(name),
+            "text" => fields.text(name),
+            "source" => fields.source(name),
+            _ => fields.date(name),
+        };
+    }
+
+    /// The files that will be read.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, String> {
+        let mut files = Vec::new();
+        for path in self.paths.iter().filter(|path| *path != "-") {
+            if Path::new(path).is_dir() {
+                files.extend(text_files(Path::new(path))?);
+            } else {
+                files.push(path.into());
+            }
+        }
+        Ok(files)
+    }
+
+    /// The documents of all paths; with no path the sample stories.
+    pub(crate) fn read(&self) -> Result<Documents, String> {
+        if self.paths.is_empty() {
+            return Ok(sample_stories());
+        }
+        let mut documents = Documents::new();
+        for path in &self.paths {
+            self.read_path(path, &mut documents)?;
+        }
+        let paths = || self.paths.join(", ");
+        if documents.is_empty() {
+            return Err(format!("{}: no documents; put at least one text there", paths()));
+        }
+        if let Some(document) = documents.iter().find(|document| document.id().contains(char::is_control)) {
+            let id = document.id();
+            return Err(format!(
+                "{}: the id {id:?} holds a tab, a line break or another control character, which would break tables and \
+                 terminals; give it another",
+                paths()
+            ));
+        }
+        Ok(documents)
+    }
+
+    fn read_path(&self, path: &str, documents: &mut Documents) -> Result<(), String> {
+        let of_lines = |error: reprint::Error| error.to_string();
+        let file = Path::new(path);
         if path == "-" {
-            documents
-                .read_json_lines(stdin().lock(), "standard input", &fields)
-                .map_err(|e| e.to_string())?;
-        } else if Path::new(path).is_dir() {
-            add_folder(documents, Path::new(path))?;
-        } else if Path::new(path).extension().is_some_and(|e| e == "jsonl") {
-            let file = File::open(path).map_err(|error| format!("{path}: {error}"))?;
-            documents.read_json_lines(BufReader::new(file), path, &fields).map_err(|e| e.to_string())?;
+            documents.read_json_lines(stdin().lock(), "standard input", &self.fields).map_err(of_lines)
+        } else if file.is_dir() {
+            for below in text_files(file)? {
+                let id = without_ending(below.strip_prefix(file).unwrap_or(&below));
+                add_file(documents, id.to_string_lossy().into_owned(), &below)?;
+            }
+            Ok(())
+        } else if has_ending(file, "jsonl") {
+            let lines = open(file).map_err(|error| format!("{path}: {error}"))?;
+            documents.read_json_lines(lines, path, &self.fields).map_err(of_lines)
         } else {
-            let stem = Path::new(path).file_stem().unwrap_or_default();
-            add_file(documents, stem.to_string_lossy().into_owned(), Path::new(path))?;
+            let id = without_ending(Path::new(file.file_name().unwrap_or_default()));
+            add_file(documents, id.to_string_lossy().into_owned(), file)
         }
     }
-    if documents.is_empty() {
-        return Err(format!("{}: no documents; put at least one text there", paths.join(", ")));
-    }
-    if let Some(document) = documents.iter().find(|document| document.id().contains(['\t', '\n', '\r'])) {
-        let (id, paths) = (document.id(), paths.join(", "));
-        return Err(format!(
-            "{paths}: the id {id:?} holds a tab or a line break, which would break the tables"
-        ));
-    }
-    Ok(documents)
+}
+
+/// The documents of all `paths`, as [`Input`] reads them.
+pub(crate) fn read(paths: &[String]) -> Result<Documents, String> {
+    Input { paths: paths.to_owned(), ..Input::default() }.read()
 }
 
 /// The stories that come with the crate, written for it.
@@ -67,16 +142,22 @@ pub(crate) fn sample_stories() -> Documents {
     documents
 }
 
-fn add_folder(documents: &mut Documents, folder: &Path) -> Result<(), String> {
+/// The `.txt` files of a folder, in depth and by name. Links to files are followed, links to folders are not.
+fn text_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(next) = folders.pop() {
         let entries = fs::read_dir(&next).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         for entry in entries.map_err(|error| format!("{}: {error}", next.display()))? {
-            let kind = entry.file_type().map_err(|error| format!("{}: {error}", entry.path().display()))?;
-            if kind.is_dir() {
-                folders.push(entry.path());
-            } else if entry.path().extension().is_some_and(|e| e == "txt") {
-                files.push(entry.path());
+            let path = entry.path();
+            let failed = |error| format!("{}: {error}", path.display());
+            if entry.file_type().map_err(failed)?.is_dir() {
+                folders.push(path);
+            } else if has_ending(&path, "txt") {
+                // Of a pipe nobody may write to it, and whoever reads would wait for ever.
+                if !fs::metadata(&path).map_err(failed)?.is_file() {
+                    return Err(format!("{}: is no file; take it out of the folder", path.display()));
+                }
+                files.push(path);
             }
         }
     }
@@ -84,16 +165,37 @@ fn add_folder(documents: &mut Documents, folder: &Path) -> Result<(), String> {
     if files.is_empty() {
         return Err(format!("{}: no .txt file in this folder", folder.display()));
     }
-    for file in files {
-        let below = file.strip_prefix(folder).unwrap_or(&file).with_extension("");
-        add_file(documents, below.to_string_lossy().into_owned(), &file)?;
+    Ok(files)
+}
+
+/// A path without `.gz`, if it ends so.
+fn unpacked(path: &Path) -> PathBuf {
+    if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
+        path.with_extension("")
+    } else {
+        path.into()
     }
-    Ok(())
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    unpacked(path).extension().is_some_and(|e| e.eq_ignore_ascii_case(ending))
+}
+
+fn without_ending(path: &Path) -> PathBuf {
+    unpacked(path).with_extension("")
+}
+
+fn open(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
+    let file = BufReader::with_capacity(1 << 20, File::open(path)?);
+    let packed = unpacked(path) != path;
+    Ok(if packed { Box::new(BufReader::new(MultiGzDecoder::new(file))) } else { Box::new(file) })
 }
 
 fn add_file(documents: &mut Documents, id: String, path: &Path) -> Result<(), String> {
     let name = path.display();
-    let bytes = fs::read(path).map_err(|error| format!("{name}: {error}"))?;
+    let mut bytes = Vec::new();
+    let read = open(path).and_then(|mut file| file.read_to_end(&mut bytes));
+    read.map_err(|error| format!("{name}: {error}"))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let (good, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let line = good.split(|&b| b == b'\n').count();

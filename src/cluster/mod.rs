@@ -1,5 +1,6 @@
 //! Layer 7: verified matches in, clusters out. Knows ids and strengths only: no text, no hashes.
 
+pub(crate) mod bridges;
 mod clusters;
 mod linkage;
 mod queues;

@@ -1,12 +1,16 @@
 //! Documents that stay in a file of JSON lines.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::Value;
+use serde::Deserializer;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::{About, Corpus, Date, Document, Documents};
 use crate::{DocId, Error, Result};
@@ -35,7 +39,8 @@ impl Default for Fields {
 }
 
 impl Fields {
-    /// The field of the id, a string or a number; each line must have it.
+    /// The field of the id, a string or a number; each line must have it. A number is kept as it is written,
+    /// however many digits it has.
     #[must_use]
     pub fn id(self, name: impl Into<String>) -> Self {
         Self { id: name.into(), ..self }
@@ -104,11 +109,20 @@ impl JsonLines {
     /// Reads the file once, to learn where each line is.
     ///
     /// # Errors
-    /// If the file cannot be read, a line is no JSON object with an id and a text, is 4 GiB or longer or not
-    /// UTF-8, a date is none, or an id is given twice. Errors name the file and the line.
+    /// If the file cannot be read or is a pipe; if a line is no JSON object with an id and a text, has one of
+    /// the fields twice, is 4 GiB or longer or not UTF-8; if a date is none, or an id is given twice. Errors
+    /// name the file and the line.
     pub fn open(path: impl AsRef<Path>, fields: &Fields) -> Result<Self> {
         let path = path.as_ref().to_owned();
-        let file = File::open(&path).map_err(|error| Error::io(path.display(), error))?;
+        let at = |error| Error::io(path.display(), error);
+        // To open a pipe would wait for who writes to it.
+        if !std::fs::metadata(&path).map_err(at)?.is_file() {
+            return Err(Error::io(
+                path.display(),
+                "is a folder, a pipe or a device; give a file, since its texts are read again",
+            ));
+        }
+        let file = File::open(&path).map_err(at)?;
         let mut corpus = Self {
             path,
             files: Mutex::default(),
@@ -191,22 +205,78 @@ fn each_line(
 }
 
 fn parse(line: &str, fields: &Fields) -> Result<Parsed, String> {
-    let value: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
-    let Value::Object(mut object) = value else { return Err(missing(&fields.id)) };
-    let mut optional = |field: &str| match object.remove(field) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(format!("{field:?} is {other}: give a string, or leave it out")),
+    let Fields { id, text, source, date } = fields;
+    let [id_value, text_value, source_value, date_value] = values_of(line, [id, text, source, date])?;
+    let optional = |field: &str, value: Option<&RawValue>| match value.map(RawValue::get) {
+        None | Some("null") => Ok(None),
+        Some(value) => string(value)
+            .map(Some)
+            .ok_or_else(|| format!("{field:?} is {}: give a string, or leave it out", beginning(value))),
     };
-    let (source, date) = (optional(&fields.source)?, optional(&fields.date)?);
+    let (source, date) = (optional(source, source_value)?, optional(date, date_value)?);
     let date = date.map(|date| date.parse::<Date>()).transpose().map_err(|error| error.to_string())?;
-    let id = match object.get(&fields.id) {
-        Some(Value::String(id)) => id.clone(),
-        Some(Value::Number(id)) => id.to_string(),
-        _ => return Err(missing(&fields.id)),
-    };
-    let Some(Value::String(text)) = object.remove(&fields.text) else { return Err(missing(&fields.text)) };
+    let id = id_value.map(RawValue::get).and_then(|value| match value.as_bytes() {
+        // As it is written: 1.0 is not 1, and no digit is lost of one that no machine number can hold.
+        [b'-' | b'0'..=b'9', ..] => Some(value.to_owned()),
+        _ => string(value),
+    });
+    let id = id.ok_or_else(|| missing(&fields.id))?;
+    let text = text_value.and_then(|value| string(value.get())).ok_or_else(|| missing(text))?;
     Ok(Parsed { id, text, source, date })
+}
+
+/// What a JSON string says; nothing if it is none.
+fn string(value: &str) -> Option<String> {
+    serde_json::from_str(value).ok()
+}
+
+/// The beginning of a value, for errors.
+fn beginning(value: &str) -> String {
+    const MOST: usize = 60;
+    let dots = if value.chars().nth(MOST).is_some() { "…" } else { "" };
+    value.chars().take(MOST).chain(dots.chars()).collect()
+}
+
+/// The values of some fields of the object that a line is.
+///
+/// # Errors
+/// If it is no object, or if it has one of the fields twice: which of the two is meant, nobody can know.
+fn values_of<'a, const N: usize>(
+    line: &'a str,
+    names: [&str; N],
+) -> Result<[Option<&'a RawValue>; N], String> {
+    let mut from = serde_json::Deserializer::from_str(line);
+    let values = from.deserialize_map(Members(names)).map_err(|error| error.to_string())?;
+    from.end().map_err(|error| error.to_string())?;
+    Ok(values)
+}
+
+/// The names of the members of an object that are wanted.
+struct Members<'n, const N: usize>([&'n str; N]);
+
+impl<'de, const N: usize> Visitor<'de> for Members<'_, N> {
+    type Value = [Option<&'de RawValue>; N];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object such as {\"id\": \"...\", \"text\": \"...\"}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values = [None; N];
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            if !self.0.contains(&&*name) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let value = map.next_value()?;
+            for (slot, _) in values.iter_mut().zip(self.0).filter(|(_, wanted)| **wanted == *name) {
+                if slot.replace(value).is_some() {
+                    return Err(A::Error::custom(format_args!("the field {name:?} is there twice")));
+                }
+            }
+        }
+        Ok(values)
+    }
 }
 
 impl Documents {
@@ -260,14 +330,9 @@ impl Corpus for JsonLines {
         let bytes = self.read_line(self.lines[document.index()], document)?;
         let place = || format!("{}: document {document}", self.path.display());
         let line = line_of(&bytes, document.0 == 0).map_err(|reason| Error::input(place(), reason))?;
-        let value: Value = serde_json::from_str(line).map_err(|error| Error::input(place(), error))?;
-        match value {
-            Value::Object(mut fields) => match fields.remove(&self.text) {
-                Some(Value::String(text)) => *buffer = text,
-                _ => return Err(Error::input(place(), missing(&self.text))),
-            },
-            _ => return Err(Error::input(place(), missing(&self.text))),
-        }
+        let [text] = values_of(line, [&self.text]).map_err(|reason| Error::input(place(), reason))?;
+        let text = text.and_then(|text| string(text.get()));
+        *buffer = text.ok_or_else(|| Error::input(place(), missing(&self.text)))?;
         Ok(buffer)
     }
 

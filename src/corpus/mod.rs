@@ -4,6 +4,7 @@
 //! Beside them stand
 //!
 //! - [`Documents`], in memory, with ids, sources and dates,
+//! - [`Files`], the text files of a folder, read again whenever a text is asked for,
 //! - `JsonLines`, read again from a file whenever a text is asked for (feature `jsonl`).
 //!
 //! [`Statistics`] are what a corpus says about rarity and standing text. A verdict depends on two texts and
@@ -12,6 +13,7 @@
 mod boilerplate;
 mod date;
 mod documents;
+mod files;
 #[cfg(feature = "jsonl")]
 mod jsonl;
 mod measure;
@@ -22,6 +24,7 @@ pub(crate) use boilerplate::source_key;
 pub use boilerplate::{Boilerplate, BoilerplateBlock};
 pub use date::Date;
 pub use documents::{Document, Documents};
+pub use files::Files;
 #[cfg(feature = "jsonl")]
 pub use jsonl::{Fields, JsonLines};
 pub use statistics::Statistics;

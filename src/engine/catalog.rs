@@ -7,7 +7,7 @@ use crate::codec::{Kind, Layout, Reader, Stored, Writer};
 use crate::corpus::{About, Date, Document, Statistics};
 use crate::index::{MinHashIndex, PostingsIndex, PostingsRules};
 use crate::method::{
-    Item, Jaccard, JaccardScratch, Judged, Method, RecordScratch, Text, Verdict, Wire, WireScratch, is_blank,
+    Item, Jaccard, JaccardScratch, Method, RecordScratch, Text, Verdict, Wire, WireScratch, is_blank,
     jaccard_basis, jaccard_score,
 };
 use crate::{DocId, Error, Result};
@@ -284,9 +284,7 @@ impl<'a> Judge<'a> {
     fn by_wire(&mut self, wire: &Wire, known: Text<'_>, text: Text<'_>) -> (Verdict, bool) {
         let (known, text) = (Item::new(self.next, known), Item::new(0, text));
         let judged = wire.judge(self.statistics, &mut self.wire, known, text);
-        let evidence = self.wire.evidence(&judged, known.text(), text.text());
-        let Judged { score, basis, .. } = judged;
-        (Verdict { score, is_match: score >= wire.threshold(), basis, evidence }, judged.form.is_form)
+        (wire.verdict(&judged), judged.form.is_form)
     }
 
     fn by_jaccard(&mut self, jaccard: &Jaccard, known: &str, text: &str) -> Verdict {

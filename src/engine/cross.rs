@@ -164,8 +164,7 @@ fn by_passages(wire: &Wire, run: &Run<'_>, first_new: u32) -> Result<Vec<Judged>
             Item::new(document.0, Text { text, source: run.corpus.about(document).source })
         };
         let judged = wire.judge(&statistics, scratch, item(known, a), item(new, b));
-        let is_match = judged.score >= wire.threshold();
-        Ok(is_match.then(|| (judged.score, scratch.evidence(&judged, a, b))))
+        Ok((judged.score >= wire.threshold()).then_some((judged.score, judged.evidence)))
     };
     verify(run, pairs, judge)
 }

@@ -4,7 +4,6 @@
 //! [`Finder`] runs a method over a corpus. [`Rounds`] are what it asks pairs by, for those who drive a
 //! method themselves.
 
-mod bridges;
 mod catalog;
 mod cross;
 mod finder;
@@ -22,4 +21,7 @@ use finder::Run;
 use report::Found;
 pub use report::{Cluster, Counts, Report, StageTimes};
 pub use representative::Representative;
+#[cfg(feature = "archive")]
+pub(crate) use rounds::Budget;
 pub use rounds::{Comparison, Outcome, Rounds};
+pub use wire::LONGER;

@@ -1,13 +1,11 @@
 //! The batch driver of [`Wire`]: records, postings, rounds of comparisons, linkage.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::ops::Range;
 use std::time::Instant;
 
-use super::bridges::{Covered, Laid, bridges};
 use super::order::{Digest, Order, same_text};
 use super::{Counts, Found, Outcome, Rounds, Run, StageTimes};
+use crate::cluster::bridges::{Laid, bridges};
 use crate::cluster::{Link, Linkage};
 use crate::corpus::{Boilerplate, Statistics, TextEnds, source_key};
 use crate::index::{PostingsBatch, PostingsEntry, PostingsRules, PostingsScratch};
@@ -15,13 +13,17 @@ use crate::method::{FormEvidence, Item, RecordScratch, Text, Wire, WireScratch};
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
 use crate::verify::words::Frequencies;
-use crate::verify::{Basis, Evidence, Match, Passage, identical};
+use crate::verify::{Basis, Evidence, Extent, Match, identical};
 use crate::{DocId, Pair, Result};
 
-/// A document so many times as long as another cannot match it: the score of a wholly covered text falls with
-/// the fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds what a document that
-/// holds all others costs.
-pub(super) const LONGER: u64 = 525;
+/// A document so many times as long as another cannot match it by [`Wire`], in shingles: the score of a wholly
+/// covered text falls with the fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds
+/// what a document that holds all others costs.
+///
+/// ```
+/// assert_eq!(reprint::engine::LONGER, 525);
+/// ```
+pub const LONGER: u64 = 525;
 
 /// The clusters and matches of a corpus.
 pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
@@ -83,7 +85,7 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
     lap(&mut times.verify);
 
     let ticker = run.monitor.stage(Stage::Cluster, found.judged.len());
-    let mut links = judge.links(&mut found, &bytes, &ticker)?;
+    let mut links = judge.links(&mut found, &ticker)?;
     let clusters = loop {
         let clusters = judge.link(&links, &mut found, &ticker)?;
         let matches = found.judged.iter().filter(|judged| judge.is_match(judged));
@@ -92,15 +94,16 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
             verified += judge.all_rounds(&mut rounds, &mut found, &ticker)?;
         }
         let before = std::mem::take(&mut links);
-        links = judge.links(&mut found, &bytes, &ticker)?;
+        links = judge.links(&mut found, &ticker)?;
         if !again && links == before {
             break clusters;
         }
     };
     verified += found.asked.len();
     let together = |pair: Pair| clusters.of(pair.a) == clusters.of(pair.b);
-    let of_clusters = found.judged.into_iter().filter(|v| together(v.link.pair));
-    let matches: Vec<Match> = of_clusters.filter_map(|v| v.into_match(&order)).collect();
+    let is_shown = |judged: &Judged| judge.is_match(judged) && together(judged.link.pair);
+    let matches: Vec<Match> =
+        found.judged.into_iter().filter(is_shown).map(|judged| judged.into_match(&order)).collect();
     ticker.finish()?;
     let counts = Counts { documents, empty, candidates: proposed, verified, times, ..Counts::default() };
     let mut found = Found::new(&order, &clusters, matches, bytes, counts, wire.threshold(), None);
@@ -221,10 +224,6 @@ fn candidates(
     candidates
 }
 
-/// The share of what a match covers that says where it lies: the largest passages, that hold so much together.
-/// The rest may be phrases here and there.
-const MOST_OF_MATCH: f64 = 0.8;
-
 /// What was found out so far.
 struct Seen {
     /// Pairs that are not far below the threshold, from the rounds.
@@ -270,16 +269,16 @@ struct Judged {
     link: Link,
     form: FormEvidence,
     basis: Basis,
-    /// Present from the threshold on; of the two in the order of their places.
-    evidence: Option<Evidence>,
+    /// Of the two in the order of their places.
+    evidence: Evidence,
+    extents: [Extent; 2],
 }
 
 impl Judged {
-    fn into_match(self, order: &Order) -> Option<Match> {
+    fn into_match(self, order: &Order) -> Match {
         let (a, b) = (order.document(self.link.pair.a), order.document(self.link.pair.b));
-        let evidence = self.evidence?;
-        let evidence = if a < b { evidence } else { evidence.swapped() };
-        Some(Match { pair: Pair::new(a, b), score: self.link.score, basis: self.basis, evidence })
+        let evidence = if a < b { self.evidence } else { self.evidence.swapped() };
+        Match { pair: Pair::new(a, b), score: self.link.score, basis: self.basis, evidence }
     }
 }
 
@@ -313,7 +312,7 @@ impl Judge<'_> {
             }
             verified += round.len();
             let judged = parallel::map(round, Some(ticker), &self.pool, |scratch, _, c| {
-                self.judge(scratch, c.candidate, c.document, true)
+                self.judge(scratch, c.candidate, c.document)
             })?;
             let outcome =
                 |judged: &Judged| Outcome { score: judged.link.score, is_form: judged.form.is_form };
@@ -329,7 +328,7 @@ impl Judge<'_> {
 
     /// What clustering is told: all but the matches of which the corpus says that they join nothing, between
     /// two reports on a form that many fill, and of bridges.
-    fn links(&self, found: &mut Seen, bytes: &[u32], ticker: &Ticker<'_>) -> Result<Vec<Link>> {
+    fn links(&self, found: &mut Seen, ticker: &Ticker<'_>) -> Result<Vec<Link>> {
         let left = |found: &Seen, j: &Judged| !(j.form.of_many && found.are_on_form(j.link.pair));
         let stay: Vec<bool> = found.judged.iter().map(|judged| left(found, judged)).collect();
         let staying = |found: &Seen| -> Vec<Link> {
@@ -337,8 +336,12 @@ impl Judge<'_> {
             links.map(|(judged, _)| judged.link).collect()
         };
         let links = staying(found);
-        let laid = found.judged.iter().zip(&stay).filter(|(_, stays)| **stays);
-        let matches: Vec<Laid> = laid.filter_map(|(judged, _)| self.laid(judged, bytes)).collect();
+        let matches = found.judged.iter().zip(&stay).filter(|(judged, stays)| **stays && self.is_match(judged));
+        let laid = |judged: &Judged| {
+            let Link { pair, score, .. } = judged.link;
+            Laid { pair, score, sides: judged.extents }
+        };
+        let matches: Vec<Laid> = matches.map(|(judged, _)| laid(judged)).collect();
         let joins_nothing = bridges(&matches, self.wire.threshold(), |pairs| {
             self.ask(pairs, found, ticker)?;
             Ok(pairs.iter().map(|&pair| found.score(pair)).collect())
@@ -346,41 +349,11 @@ impl Judge<'_> {
         Ok(links.into_iter().filter(|link| !joins_nothing.contains(&link.pair)).collect())
     }
 
-    /// What a match covers of its documents.
-    fn laid(&self, judged: &Judged, bytes: &[u32]) -> Option<Laid> {
-        let Link { pair, score, .. } = judged.link;
-        let Some(Evidence::Passages(alignment)) = judged.evidence.as_ref().filter(|_| self.is_match(judged))
-        else {
-            return None;
-        };
-        let mut largest: Vec<&Passage> = alignment.passages.iter().collect();
-        largest.sort_by_key(|passage| Reverse(passage.covered));
-        let all: usize = largest.iter().map(|passage| passage.covered).sum();
-        let mut before = 0;
-        largest.retain(|passage| {
-            let counts = (before as f64) < MOST_OF_MATCH * all as f64;
-            before += passage.covered;
-            counts
-        });
-        let covered = |place: DocId, share: f64, side: fn(&Passage) -> &Range<usize>| {
-            let length = f64::from(bytes[self.order.document(place).index()].max(1));
-            let ranges = || largest.iter().copied().map(side);
-            let start = ranges().map(|range| range.start).min().unwrap_or(0) as f64 / length;
-            let end = ranges().map(|range| range.end).max().unwrap_or(0) as f64 / length;
-            Covered { share, from_to: start..end }
-        };
-        let sides = [
-            covered(pair.a, alignment.coverage_of_a(), |passage| &passage.a),
-            covered(pair.b, alignment.coverage_of_b(), |passage| &passage.b),
-        ];
-        Some(Laid { pair, score, sides })
-    }
-
     /// Compares those of the pairs that were not asked for before.
     fn ask(&self, pairs: &[Pair], found: &mut Seen, ticker: &Ticker<'_>) -> Result<()> {
         let new: Vec<Pair> = pairs.iter().copied().filter(|pair| !found.asked.contains_key(pair)).collect();
         let judged = parallel::map(&new, Some(ticker), &self.pool, |scratch, _, pair| {
-            self.judge(scratch, pair.a, pair.b, false)
+            self.judge(scratch, pair.a, pair.b)
         })?;
         found.count_forms(&judged);
         let answer = |judged: &Judged| (judged.link.pair, (judged.link.score, judged.form.of_many));
@@ -405,7 +378,7 @@ impl Judge<'_> {
     }
 
     /// Compares the documents of two places. Comparisons with one first place should follow each other.
-    fn judge(&self, scratch: &mut Scratch, x: DocId, y: DocId, with_evidence: bool) -> Result<Judged> {
+    fn judge(&self, scratch: &mut Scratch, x: DocId, y: DocId) -> Result<Judged> {
         let Scratch { wire, a, b } = scratch;
         let a = self.run.corpus.read(self.order.document(x), a)?;
         let b = self.run.corpus.read(self.order.document(y), b)?;
@@ -415,11 +388,12 @@ impl Judge<'_> {
             Item::new(place.0, Text { text, source }).which_may_hold_boilerplate(may_hold)
         };
         let judged = self.wire.judge(self.statistics, wire, item(x, a), item(y, b));
-        let evidence = (with_evidence && judged.score >= self.wire.threshold()).then(|| {
-            let evidence = wire.evidence(&judged, a, b);
-            if x < y { evidence } else { evidence.swapped() }
-        });
+        let (mut evidence, mut extents) = (judged.evidence, judged.extents);
+        if x > y {
+            evidence = evidence.swapped();
+            extents.reverse();
+        }
         let link = Link { pair: Pair::new(x, y), score: judged.score, noise: judged.noise };
-        Ok(Judged { link, form: judged.form, basis: judged.basis, evidence })
+        Ok(Judged { link, form: judged.form, basis: judged.basis, evidence, extents })
     }
 }

@@ -1,14 +1,13 @@
 //! Containment search: the sets that hold a share of one, with the share chosen when asked.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hash};
+use std::hash::Hash;
 
-use ahash::AHasher;
-
+use crate::hash::SecretState;
 use crate::sketch::{FracMinHashParams, FracMinHashSignature};
 use crate::{Error, Estimate, Result};
 
-type Map<K, V> = HashMap<K, V, BuildHasherDefault<AHasher>>;
+type Map<K, V> = HashMap<K, V, SecretState>;
 
 /// What [`ContainmentIndex::query`] found: a set, and how much of the one asked about it holds.
 #[derive(Clone, Debug, PartialEq)]

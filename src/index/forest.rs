@@ -1,11 +1,9 @@
 //! Nearest neighbours among `MinHash` signatures, without a threshold.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, Hash};
+use std::hash::Hash;
 
-use ahash::AHasher;
-
-use crate::hash::{splitmix, xxh3};
+use crate::hash::{SecretState, splitmix, xxh3};
 use crate::sketch::{MinHashParams, MinHashSignature};
 use crate::{Error, Result};
 
@@ -16,7 +14,7 @@ const DEPTH: usize = 8;
 const COMPARED_EACH: usize = 8;
 const COMPARED_LEAST: usize = 128;
 
-type Map<K, V> = HashMap<K, V, BuildHasherDefault<AHasher>>;
+type Map<K, V> = HashMap<K, V, SecretState>;
 
 /// What [`MinHashForest::query`] found: a set, and its estimated resemblance to the one asked about.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,15 +4,19 @@
 //! [`Jaccard`] by the resemblance of their shingle sets. `compare` of each is the verdict that every driver
 //! gives.
 
+mod comparer;
 mod jaccard;
 mod preset;
+mod statistics_builder;
 mod wire;
 
+pub use comparer::{Comparer, Judgement};
 pub(crate) use jaccard::JaccardScratch;
 pub use jaccard::{Jaccard, JaccardBuilder};
 pub(crate) use jaccard::{basis as jaccard_basis, score as jaccard_score};
 pub use preset::Preset;
-pub(crate) use wire::{FormEvidence, Item, Judged, RecordScratch, WireScratch};
+pub use statistics_builder::StatisticsBuilder;
+pub(crate) use wire::{FormEvidence, Item, RecordScratch, WireScratch};
 pub use wire::{Wire, WireBuilder};
 
 use crate::Result;

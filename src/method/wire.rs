@@ -13,7 +13,7 @@ use crate::verify::forms::{SlotReader, Slots};
 use crate::verify::identical;
 use crate::verify::score::{self, Length};
 use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
-use crate::verify::{Alignment, Basis, Coverage, Engine, Evidence, check_length};
+use crate::verify::{Basis, Covered, Engine, Evidence, Extent, check_length, is_swapped};
 use crate::{Backend, DocId, Error, Result};
 
 /// The method of the preset `wire`: how much of the shorter text lies in passages that both share.
@@ -105,6 +105,11 @@ impl Wire {
         self.hasher
     }
 
+    /// The seed of the sketches.
+    pub fn seed(&self) -> u64 {
+        self.hasher.params().seed()
+    }
+
     /// The score from which a pair is a match.
     pub fn threshold(&self) -> f64 {
         self.threshold
@@ -139,6 +144,27 @@ impl Wire {
         self.record_with(text, &mut RecordScratch::default())
     }
 
+    /// A number for the letters of a text, or for its characters where it has no letter: texts whose letters
+    /// are the same are candidates of each other, however short they are. None of a blank text.
+    ///
+    /// ```
+    /// use reprint::method::Wire;
+    ///
+    /// let wire = Wire::default();
+    /// assert_eq!(wire.digest("No boats!")?, wire.digest("NO BOATS")?);
+    /// assert_ne!(wire.digest("No boats!")?, wire.digest("No boat!")?);
+    /// assert_eq!(wire.digest(" ")?, None);
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the text is longer than 2³² − 1 bytes.
+    pub fn digest(&self, text: &str) -> Result<Option<u64>> {
+        let mut scratch = RecordScratch::default();
+        self.record_with(text, &mut scratch)?;
+        Ok(scratch.digest(text))
+    }
+
     /// As [`record`](Self::record); the letters stay in the scratch space.
     pub(crate) fn record_with(
         &self,
@@ -150,7 +176,8 @@ impl Wire {
         Ok(corpus::signature(self.hasher, scratch.shingles.hashes()))
     }
 
-    /// The verdict on two texts: the same, to the bit, that any run gives with these statistics.
+    /// The verdict on two texts: the same, to the bit, that any run gives with these statistics. The passages
+    /// by which it judged are those that [`align`](crate::verify::align) shows.
     ///
     /// Linear in the lengths of the texts.
     ///
@@ -165,11 +192,12 @@ impl Wire {
         let (a, b) = (a.into(), b.into());
         check_length(a.text)?;
         check_length(b.text)?;
-        let mut scratch = WireScratch::default();
-        let judged = self.judge(statistics, &mut scratch, Item::new(0, a), Item::new(1, b));
-        let evidence = scratch.evidence(&judged, a.text, b.text);
-        let Judged { score, basis, .. } = judged;
-        Ok(Verdict { score, is_match: score >= self.threshold, basis, evidence })
+        let judged = self.judge(statistics, &mut WireScratch::default(), Item::new(0, a), Item::new(1, b));
+        Ok(self.verdict(&judged))
+    }
+
+    pub(crate) fn verdict(&self, &Judged { score, basis, evidence, .. }: &Judged) -> Verdict {
+        Verdict { score, is_match: score >= self.threshold, basis, evidence }
     }
 
     /// Judges two texts, the same in either order: the longer one is laid first. A text is known by its key;
@@ -182,30 +210,23 @@ impl Wire {
         b: Item<'_>,
     ) -> Judged {
         if is_identical(a.text, b.text) {
-            return Judged {
-                score: 1.0,
-                noise: 0.0,
-                form: FormEvidence::default(),
-                basis: Basis::Identical,
-                how: How::Identical,
-            };
+            return Judged::IDENTICAL;
         }
-        let swapped = (b.text.len(), b.text) > (a.text.len(), a.text);
+        let swapped = is_swapped(a.text, b.text);
         let (a, b) = if swapped { (b, a) } else { (a, b) };
-        let WireScratch { engine, a: side_a, b: side_b, reader, shingles, slots, coverage } = scratch;
+        let WireScratch { engine, a: side_a, b: side_b, reader, shingles, slots } = scratch;
         if side_a.key != Some(a.key) {
             self.read(statistics, side_a, a, shingles);
             engine.hold(&side_a.letters);
         }
         self.read(statistics, side_b, b, shingles);
         if identical::are_identical((a.text, &side_a.letters), (b.text, &side_b.letters)) {
-            let how = How::SameLetters { swapped };
-            let form = FormEvidence::default();
-            return Judged { score: 1.0, noise: 0.0, form, basis: Basis::Identical, how };
+            let evidence = Evidence::Passages(identical::coverage(a.text, &side_a.letters));
+            return Judged { evidence, ..Judged::IDENTICAL };
         }
-        *coverage = engine.align_held(&side_a.letters, &side_b.letters);
+        let covered = engine.align_held(&side_a.letters, &side_b.letters);
         let of_own = if side_a.standing.is_empty() && side_b.standing.is_empty() {
-            *coverage
+            covered
         } else {
             engine.coverage_where(|letter| side_a.is_own(letter), |letter| side_b.is_own(letter))
         };
@@ -221,8 +242,18 @@ impl Wire {
         } else {
             Slots::default()
         };
+        let found = Evidence::Passages(covered.of(&side_a.letters, &side_b.letters));
+        let score = evidence.score(clean, &in_slots);
+        let mut extents = [Extent::default(); 2];
+        if score >= self.threshold {
+            let letters = [&side_a, &side_b].map(|side| side.letters.codes().len() as u32);
+            extents = engine.extents(letters, |letter| side_a.is_own(letter), |letter| side_b.is_own(letter));
+            if swapped {
+                extents.reverse();
+            }
+        }
         Judged {
-            score: evidence.score(clean, &in_slots),
+            score,
             noise: of_own.noise,
             form: FormEvidence {
                 is_form: in_slots.form() >= FORM,
@@ -230,7 +261,8 @@ impl Wire {
                 of_many: in_slots.form_of_many() >= FORM,
             },
             basis: evidence.basis(clean),
-            how: How::Aligned { swapped },
+            evidence: if swapped { found.swapped() } else { found },
+            extents,
         }
     }
 
@@ -334,23 +366,32 @@ impl<'a> Item<'a> {
         Self { may_hold_boilerplate: may, ..self }
     }
 
-    pub(crate) fn text(&self) -> &'a str {
-        self.text
-    }
-
     fn source(&self) -> Option<u32> {
         (self.source != source_key(None)).then_some(self.source)
     }
 }
 
-/// What a comparison found, its passages left in the scratch space.
+/// What a comparison found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Judged {
     pub(crate) score: f64,
     pub(crate) noise: f64,
     pub(crate) form: FormEvidence,
     pub(crate) basis: Basis,
-    how: How,
+    pub(crate) evidence: Evidence,
+    /// What of the first text and of the second is covered, letters of their own; of a match only.
+    pub(crate) extents: [Extent; 2],
+}
+
+impl Judged {
+    const IDENTICAL: Self = Self {
+        score: 1.0,
+        noise: 0.0,
+        form: FormEvidence { is_form: false, if_many: false, of_many: false },
+        basis: Basis::Identical,
+        evidence: Evidence::Identical,
+        extents: [Extent::WHOLE; 2],
+    };
 }
 
 /// Whether two texts are reports on one form.
@@ -368,18 +409,6 @@ pub(crate) struct FormEvidence {
 const FORM: f64 = 0.5;
 /// Noise from which other words may be misread ones.
 const MISREAD: f64 = 0.1;
-
-#[derive(Clone, Copy, Debug)]
-enum How {
-    Identical,
-    SameLetters {
-        swapped: bool,
-    },
-    /// The second text was laid first.
-    Aligned {
-        swapped: bool,
-    },
-}
 
 /// What making records uses again.
 #[derive(Debug, Default)]
@@ -409,26 +438,14 @@ pub(crate) struct WireScratch {
     reader: WordReader,
     shingles: ShingleBuffer,
     slots: SlotReader,
-    coverage: Coverage,
 }
 
 impl WireScratch {
-    /// The evidence of the last comparison, given its texts again.
-    pub(crate) fn evidence(&mut self, judged: &Judged, a: &str, b: &str) -> Evidence {
-        match judged.how {
-            How::Identical => Evidence::Identical,
-            How::SameLetters { swapped } => {
-                let (x, y) = if swapped { (b, a) } else { (a, b) };
-                let same = identical::alignment((x, &self.a.letters), (y, &self.b.letters));
-                Evidence::Passages(if swapped { same.swapped() } else { same })
-            }
-            How::Aligned { swapped: false } => Evidence::Passages(self.alignment(a, b)),
-            How::Aligned { swapped: true } => Evidence::Passages(self.alignment(b, a).swapped()),
-        }
-    }
-
-    fn alignment(&mut self, a: &str, b: &str) -> Alignment {
-        self.engine.alignment(&self.coverage, (a, &self.a.letters), (b, &self.b.letters))
+    /// Forgets the texts that it has read, so that their keys may be given to others.
+    #[cfg(feature = "archive")]
+    pub(crate) fn forget(&mut self) {
+        self.a.key = None;
+        self.b.key = None;
     }
 }
 
@@ -471,7 +488,7 @@ impl Side {
     }
 
     /// What is covered of the letters that count, in letters of an alphabet.
-    fn weigh(&self, other: &Self, engine: &Engine, letters: Coverage) -> Coverage {
+    fn weigh(&self, other: &Self, engine: &Engine, letters: Covered) -> Covered {
         if self.letters.is_latin() || other.letters.is_latin() {
             return letters;
         }
@@ -481,6 +498,6 @@ impl Side {
         };
         let syllables = engine.coverage_where(|i| is_syllable(self, i), |i| is_syllable(other, i));
         let weigh = |letters: u32, syllables: u32| letters.saturating_add(syllables.saturating_mul(2));
-        Coverage { a: weigh(letters.a, syllables.a), b: weigh(letters.b, syllables.b), ..letters }
+        Covered { a: weigh(letters.a, syllables.a), b: weigh(letters.b, syllables.b), ..letters }
     }
 }

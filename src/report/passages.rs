@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::View;
 use crate::parallel::{self, Pool};
 use crate::shingle::{ShingleBuffer, Shingler};
-use crate::verify::{Aligner, Alignment, Evidence, Match, Passage};
+use crate::verify::{Aligner, Alignment, Match, Passage};
 use crate::{DocId, Result};
 
 /// A repeat is shown when both its places are as long as this, in bytes: about two sentences. Shorter ones
@@ -25,33 +25,21 @@ type Repeating = (DocId, Vec<Passage>);
 /// What is found out about the texts when the report is first written.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Passages {
-    /// Of each match that has none of its own.
-    alignments: OnceLock<Result<Vec<Option<Alignment>>>>,
+    /// Of each match.
+    alignments: OnceLock<Result<Vec<Alignment>>>,
     repeats: OnceLock<Result<Vec<Repeating>>>,
 }
 
 impl View<'_> {
-    /// The alignment of each match, in the order of [`Report::matches`](crate::Report::matches): the match's
-    /// own, or that of its two texts.
-    pub(super) fn alignments<'v>(&'v self) -> Result<Vec<&'v Alignment>> {
-        let matches = self.report.matches();
-        let missing = self.passages.alignments.get_or_init(|| {
-            let align = |aligner: &mut Aligner, _: usize, m: &Match| -> Result<Option<Alignment>> {
-                match &m.evidence {
-                    Evidence::Passages(_) => Ok(None),
-                    Evidence::Shingles(_) | Evidence::Identical => {
-                        aligner.align(self.text(m.pair.a), self.text(m.pair.b)).map(Some)
-                    }
-                }
+    /// The alignment of each match, in the order of [`Report::matches`](crate::Report::matches).
+    pub(super) fn alignments(&self) -> Result<&[Alignment]> {
+        let found = self.passages.alignments.get_or_init(|| {
+            let align = |aligner: &mut Aligner, _: usize, m: &Match| {
+                aligner.align(self.text(m.pair.a), self.text(m.pair.b))
             };
-            parallel::map(matches, None, &Pool::default(), align)
+            parallel::map(self.report.matches(), None, &Pool::default(), align)
         });
-        let missing = missing.as_ref().map_err(Clone::clone)?;
-        let alignment = |(m, missing): (&'v Match, &'v Option<Alignment>)| match &m.evidence {
-            Evidence::Passages(alignment) => Some(alignment),
-            Evidence::Shingles(_) | Evidence::Identical => missing.as_ref(),
-        };
-        Ok(matches.iter().zip(missing).filter_map(alignment).collect())
+        found.as_deref().map_err(Clone::clone)
     }
 
     /// The documents that hold a text twice, and where.

@@ -117,11 +117,11 @@ impl View<'_> {
                 cell(self.id(m.pair.a))?,
                 cell(self.id(m.pair.b))?,
                 m.score,
-                al.letters_of_a,
-                al.letters_of_b,
-                al.covered_of_a,
-                al.covered_of_b,
-                al.noise,
+                al.coverage.letters_of_a,
+                al.coverage.letters_of_b,
+                al.coverage.covered_of_a,
+                al.coverage.covered_of_b,
+                al.coverage.noise,
                 al.passages.len(),
             )?;
         }

@@ -11,8 +11,8 @@ pub(crate) mod score;
 mod table;
 pub(crate) mod words;
 
-pub use align::{Aligner, Alignment, Change, Difference, Passage, align, differences, repeats};
-pub(crate) use align::{Coverage, Engine, check_length};
+pub use align::{Aligner, Alignment, Change, Coverage, Difference, Passage, align, differences, repeats};
+pub(crate) use align::{Covered, Engine, Extent, check_length, is_swapped};
 pub(crate) use overlap::OverlapCounter;
 pub use overlap::overlap;
 
@@ -59,15 +59,16 @@ pub enum Basis {
     Words,
 }
 
-/// Why two documents match.
-#[derive(Clone, Debug, PartialEq)]
+/// Why two documents match: figures. Where they share what, [`align`] shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Evidence {
     /// The sizes of the two shingle sets and of what they share; the score is their resemblance.
     Shingles(Similarity),
-    /// The passages that both texts share, and how much of each they cover.
-    Passages(Alignment),
+    /// How much of each text lies in passages that both share. The passages are those that [`align`] gives
+    /// of the two texts.
+    Passages(Coverage),
     /// The two texts are the same, byte for byte; the score is 1.
     Identical,
 }
@@ -86,7 +87,7 @@ impl Evidence {
     pub fn swapped(self) -> Self {
         match self {
             Self::Shingles(similarity) => Self::Shingles(similarity.swapped()),
-            Self::Passages(alignment) => Self::Passages(alignment.swapped()),
+            Self::Passages(coverage) => Self::Passages(coverage.swapped()),
             Self::Identical => Self::Identical,
         }
     }

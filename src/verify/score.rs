@@ -26,7 +26,7 @@
 //! other scripts two short stories about the same people share as many rare words as a copy does.
 
 use super::Basis;
-use super::align::Coverage;
+use super::align::Covered;
 use super::forms::Slots;
 
 /// The score from which a pair is a match. It is the aligned share A itself in long clean texts.
@@ -64,7 +64,7 @@ const ENOUGH: f64 = 128.0;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Evidence {
     /// What alignment found, in weighed letters.
-    pub(crate) coverage: Coverage,
+    pub(crate) coverage: Covered,
     pub(crate) lengths: [Length; 2],
 }
 
@@ -164,7 +164,7 @@ mod tests {
 
     fn pair(covered: u32, noise: f64, a: u32, b: u32) -> Evidence {
         let length = |weighed| Length { weighed, is_abjad: true };
-        Evidence { coverage: Coverage { a: covered, b: covered, noise }, lengths: [length(a), length(b)] }
+        Evidence { coverage: Covered { a: covered, b: covered, noise }, lengths: [length(a), length(b)] }
     }
 
     fn score(evidence: Evidence, words: impl FnOnce() -> (f64, u32)) -> f64 {

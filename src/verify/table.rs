@@ -1,14 +1,17 @@
 //! Hash tables that are filled and emptied for every text or pair.
 
+use crate::hash::Secret;
+
 /// A map from hashes to values, emptied in no time: a slot of another epoch is empty.
 ///
-/// Keys are taken for well mixed in their low bits. At most half of the slots are full, so that a look-up
-/// reads 1.5 of them on average.
+/// Where a key goes is a [`Secret`], so that no text can be written whose words all go to one place. At most half
+/// of the slots are full, so that a look-up reads 1.5 of them on average.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table<K, V> {
     slots: Vec<Slot<K, V>>,
     epoch: u32,
     mask: usize,
+    secret: Secret,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,7 +43,7 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> Table<K, V> {
         reason = "a lazy operator is a branch, and nobody knows which keys are new"
     )]
     pub(super) fn insert(&mut self, key: K) -> usize {
-        let mut i = key.into() as usize & self.mask;
+        let mut i = self.secret.hash(key.into()) as usize & self.mask;
         loop {
             let slot = &mut self.slots[i];
             let is_empty = slot.epoch != self.epoch;
@@ -55,7 +58,7 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> Table<K, V> {
 
     /// The place of a key that is there.
     pub(super) fn find(&self, key: K) -> Option<usize> {
-        let mut i = key.into() as usize & self.mask;
+        let mut i = self.secret.hash(key.into()) as usize & self.mask;
         loop {
             let slot = self.slots.get(i).filter(|slot| slot.epoch == self.epoch)?;
             if slot.key == key {
@@ -82,6 +85,7 @@ pub(super) struct Seen {
     slots: Vec<u64>,
     epoch: u32,
     mask: usize,
+    secret: Secret,
 }
 
 impl Seen {
@@ -103,7 +107,7 @@ impl Seen {
     #[inline]
     pub(super) fn add(&mut self, hash: u32) -> bool {
         let full = u64::from(self.epoch) << 32 | u64::from(hash);
-        let mut i = hash as usize & self.mask;
+        let mut i = self.secret.hash(u64::from(hash)) as usize & self.mask;
         loop {
             let slot = &mut self.slots[i];
             // Below 2^32 for a slot of this epoch, 0 for the hash itself.
@@ -124,6 +128,31 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Keys that are alike where a table without a secret looks: each is found in some two steps, and does not
+    /// make the next one walk past all before it.
+    #[test]
+    fn chosen_keys_spread() {
+        const KEYS: usize = 1 << 12;
+        for shift in [0, 8, 16, 20, 32, 48] {
+            let mut table = Table::<u64, u32>::default();
+            table.begin(KEYS);
+            (0..KEYS as u64).for_each(|key| _ = table.insert(key << shift));
+            let full = |i: usize| table.slots[i & table.mask].epoch == table.epoch;
+            let home = |i: usize| table.secret.hash(table.slots[i].key) as usize & table.mask;
+            let steps = |i: usize| i.wrapping_sub(home(i)) & table.mask;
+            let all: usize = (0..table.slots.len()).filter(|&i| full(i)).map(steps).sum();
+            assert!(all < 2 * KEYS, "{shift}: {all} steps");
+
+            let mut seen = Seen::default();
+            seen.begin(KEYS);
+            (0..KEYS as u32).for_each(|hash| _ = seen.add(hash << (shift % 20)));
+            let home = |slot: u64| seen.secret.hash(slot & u64::from(u32::MAX)) as usize & seen.mask;
+            let taken = (0..).zip(&seen.slots).filter(|(_, slot)| **slot >> 32 == u64::from(seen.epoch));
+            let all: usize = taken.map(|(i, &slot): (usize, _)| i.wrapping_sub(home(slot)) & seen.mask).sum();
+            assert!(all < 2 * KEYS, "{shift}: {all} steps in a set");
+        }
+    }
 
     proptest! {
         #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::hash::SecretState;
 use crate::shingle::ShingleCounts;
 
 /// The counts of a text's shingles as weights, as [`WeightedMinHasher`](super::WeightedMinHasher) takes them.
@@ -38,18 +39,11 @@ pub fn term_counts(counts: &ShingleCounts) -> Vec<(u64, f64)> {
 /// # assert!(!signature.is_empty());
 /// # Ok::<(), reprint::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TermStatistics {
     documents: u64,
     /// Its order never shows.
-    frequencies: HashMap<u64, u32, ahash::RandomState>,
-}
-
-impl Default for TermStatistics {
-    fn default() -> Self {
-        let frequencies = HashMap::with_hasher(ahash::RandomState::with_seeds(0, 0, 0, 0));
-        Self { documents: 0, frequencies }
-    }
+    frequencies: HashMap<u64, u32, SecretState>,
 }
 
 impl TermStatistics {

@@ -11,7 +11,7 @@ pub(super) struct Marks {
 
 /// Marked letters, and those of them that were read through noise alone.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Covered {
+pub(super) struct Marked {
     pub(super) letters: u32,
     pub(super) noisy: u32,
 }
@@ -48,21 +48,40 @@ impl Marks {
         (self.equal[word] | self.noisy[word]) >> (letter % 64) & 1 == 1
     }
 
-    pub(super) fn covered(&self) -> Covered {
+    /// The shortest stretch that holds a share of what is marked of the letters that count; the first of such.
+    pub(super) fn shortest(&self, share: f64, counts: impl Fn(usize) -> bool) -> Span {
+        let words = || self.equal.iter().zip(&self.noisy).enumerate();
+        let bits = |(word, (equal, noisy)): (usize, (&u64, &u64))| {
+            let mut bits = equal | noisy;
+            std::iter::from_fn(move || {
+                let bit = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+                bits &= bits - 1;
+                Some(64 * word + bit)
+            })
+        };
+        let letters = || words().flat_map(bits).filter(|&letter| counts(letter));
+        let all = letters().count();
+        let within = ((share * all as f64).ceil() as usize).max(1);
+        let stretches = letters().zip(letters().skip(within - 1));
+        let shortest = stretches.min_by_key(|(first, last)| last - first);
+        shortest.map_or((0, 0), |(first, last)| (first as u32, last as u32 + 1))
+    }
+
+    pub(super) fn covered(&self) -> Marked {
         self.covered_of(|_| u64::MAX)
     }
 
     /// What is marked of the letters that count.
-    pub(super) fn covered_where(&self, counts: impl Fn(usize) -> bool) -> Covered {
+    pub(super) fn covered_where(&self, counts: impl Fn(usize) -> bool) -> Marked {
         self.covered_of(|word| (0..64).fold(0, |bits, i| bits | u64::from(counts(64 * word + i)) << i))
     }
 
     /// What is marked of the letters whose bits `counts` gives, 64 at a time.
-    fn covered_of(&self, counts: impl Fn(usize) -> u64) -> Covered {
+    fn covered_of(&self, counts: impl Fn(usize) -> u64) -> Marked {
         let words = self.equal.iter().zip(&self.noisy).enumerate();
-        words.fold(Covered::default(), |sum, (word, (&equal, &noisy))| {
+        words.fold(Marked::default(), |sum, (word, (&equal, &noisy))| {
             let counts = counts(word);
-            Covered {
+            Marked {
                 letters: sum.letters + ((equal | noisy) & counts).count_ones(),
                 noisy: sum.noisy + (noisy & !equal & counts).count_ones(),
             }

@@ -13,12 +13,13 @@
 //! and the template's are not (0.2 to 0.4).
 //!
 //! How much is covered is what verdicts read. What is shown are **sections** (`sections.rs`), made of words
-//! and of the chains' passages, each place once, and what differs in them (`diff.rs`); they are worked out
-//! for matches only.
+//! and of the chains' passages, each place once, and what differs in them (`diff.rs`). They cost more than
+//! all the rest, and no verdict reads them: `aligner.rs` lays them for those who ask.
 //!
 //! Cost: linear. A gram gives at most 9 seeds, each meets at most 32 chains, a run of equal letters is
 //! followed once a diagonal, and growing stops when it has looked at four times the letters of both texts.
 
+mod aligner;
 mod chains;
 mod diff;
 mod differences;
@@ -32,18 +33,17 @@ mod types;
 
 use std::cmp::Reverse;
 
-use crate::kernel::Backend;
-use crate::text::{Letters, Places, Script, script};
+use crate::text::{Letters, Script, script};
 use crate::{Error, Result};
 use chains::{Chain, OpenChains, Seed};
-use diff::{Differ, Side, Stretch};
 use edit::Edit;
-use marks::{Covered, Marks};
+use marks::{Marked, Marks};
 use runs::{Runs, equal_run, equal_run_back};
 use seeds::{Filter, Grams, Seeds, gram};
 
+pub use aligner::{Aligner, align, repeats};
 pub use differences::{Change, Difference, differences};
-pub use types::{Alignment, Passage};
+pub use types::{Alignment, Coverage, Passage};
 
 /// Chains that are open at once.
 const OPEN: usize = 32;
@@ -91,85 +91,6 @@ const fn least(script: Script) -> u32 {
     }
 }
 
-/// Lays two texts side by side. For many pairs keep an [`Aligner`].
-///
-/// Cost: linear in both texts, in time and memory.
-///
-/// # Errors
-/// If a text is longer than 2³² − 1 bytes.
-pub fn align(a: &str, b: &str) -> Result<Alignment> {
-    Aligner::default().align(a, b)
-}
-
-/// The passages that a text has more than once, at least 200 letters apart: an article pasted twice into one
-/// page.
-///
-/// Each later place is the `b` of one passage, whose `a` is the first place of it. Of a text that is nothing
-/// but one passage over and over, each turn after the first is one.
-///
-/// ```
-/// use reprint::verify::repeats;
-///
-/// let article: String = (0..60).map(|i| format!("word{i} ")).collect();
-/// let page = format!("Header. {article} Advertisement. {article}");
-/// let found = repeats(&page)?;
-/// assert_eq!(found.len(), 1);
-/// assert_eq!(&page[found[0].a.clone()], article.trim());
-/// assert_eq!(&page[found[0].b.clone()], article.trim());
-/// # Ok::<(), reprint::Error>(())
-/// ```
-///
-/// # Errors
-/// If the text is longer than 2³² − 1 bytes.
-pub fn repeats(text: &str) -> Result<Vec<Passage>> {
-    Aligner::default().repeats(text)
-}
-
-/// Aligns texts, with buffers that are used again: a warm one allocates only what it returns.
-///
-/// ```
-/// let mut aligner = reprint::verify::Aligner::default();
-/// let story = "a story of some length that is printed here and there";
-/// for paper in [story, "something else altogether, of about the same length, but other"] {
-///     let alignment = aligner.align(story, paper)?;
-///     assert_eq!(alignment.coverage_of_a() > 0.5, paper == story);
-/// }
-/// # Ok::<(), reprint::Error>(())
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct Aligner {
-    a: Letters,
-    b: Letters,
-    engine: Engine,
-}
-
-impl Aligner {
-    /// As [`align`](fn@align).
-    ///
-    /// # Errors
-    /// If a text is longer than 2³² − 1 bytes.
-    pub fn align(&mut self, a: &str, b: &str) -> Result<Alignment> {
-        check_length(a)?;
-        check_length(b)?;
-        let backend = Backend::detect();
-        self.a.fill(a, backend);
-        self.b.fill(b, backend);
-        self.engine.hold(&self.a);
-        let coverage = self.engine.align_held(&self.a, &self.b);
-        Ok(self.engine.alignment(&coverage, (a, &self.a), (b, &self.b)))
-    }
-
-    /// As [`repeats`].
-    ///
-    /// # Errors
-    /// If the text is longer than 2³² − 1 bytes.
-    pub fn repeats(&mut self, text: &str) -> Result<Vec<Passage>> {
-        check_length(text)?;
-        self.a.fill(text, Backend::detect());
-        Ok(self.engine.repeats(text, &self.a))
-    }
-}
-
 /// Letters are numbered in 32 bits.
 pub(crate) const MOST_BYTES: usize = u32::MAX as usize;
 
@@ -178,15 +99,59 @@ pub(crate) fn check_length(text: &str) -> Result<()> {
     if text.len() > MOST_BYTES { Err(Error::too_many("bytes in one text", MOST_BYTES)) } else { Ok(()) }
 }
 
-/// How much of two texts is shared.
+/// Whether two texts are laid the other way round: the longer one is the first, so that what is found is the
+/// same in either order.
+pub(crate) fn is_swapped(a: &str, b: &str) -> bool {
+    (b.len(), b) > (a.len(), a)
+}
+
+/// How much of two texts is shared: what verdicts read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Coverage {
+pub(crate) struct Covered {
     /// Letters of each text that lie in shared runs, each counted once.
     pub(crate) a: u32,
     pub(crate) b: u32,
     /// The share of those that were read through noise.
     pub(crate) noise: f64,
 }
+
+impl Covered {
+    /// The same, of texts of these letters.
+    pub(crate) fn of(self, a: &Letters, b: &Letters) -> Coverage {
+        Coverage {
+            letters_of_a: a.codes().len(),
+            letters_of_b: b.codes().len(),
+            covered_of_a: self.a as usize,
+            covered_of_b: self.b as usize,
+            noise: self.noise,
+        }
+    }
+}
+
+/// Which part of a text is covered: the share of the letters that count, and the shortest stretch that holds
+/// four fifths of them, as shares of the text. The rest may be phrases here and there.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Extent {
+    pub(crate) share: f32,
+    pub(crate) start: f32,
+    pub(crate) end: f32,
+}
+
+impl Extent {
+    pub(crate) const WHOLE: Self = Self { share: 1.0, start: 0.0, end: 1.0 };
+
+    fn of(marks: &Marks, letters: u32, counts: impl Fn(usize) -> bool) -> Self {
+        let covered = marks.covered_where(&counts).letters;
+        let all = (0..letters as usize).filter(|&letter| counts(letter)).count();
+        let (start, end) = marks.shortest(MOST_OF_IT, counts);
+        let share = |part: u32, whole: f32| part as f32 / whole.max(1.0);
+        let whole = letters as f32;
+        Self { share: share(covered, all as f32), start: share(start, whole), end: share(end, whole) }
+    }
+}
+
+/// The share of what is covered that says where it lies.
+const MOST_OF_IT: f64 = 0.8;
 
 /// A range of letters.
 type Span = (u32, u32);
@@ -235,9 +200,6 @@ pub(crate) struct Engine {
     /// Letters that growing chains may still look at.
     budget: usize,
     shared: Vec<Shared>,
-    finder: sections::Finder,
-    differ: Differ,
-    stretches: Vec<Stretch>,
 }
 
 impl Engine {
@@ -248,48 +210,20 @@ impl Engine {
     }
 
     /// Aligns the text last given to [`hold`](Self::hold), given again, with another.
-    pub(crate) fn align_held(&mut self, a: &Letters, b: &Letters) -> Coverage {
+    pub(crate) fn align_held(&mut self, a: &Letters, b: &Letters) -> Covered {
         self.grams_b.sample(b);
         self.run(a.codes(), b.codes())
     }
 
-    /// What the last alignment found, as bytes of the texts.
-    pub(crate) fn alignment(
-        &mut self,
-        coverage: &Coverage,
-        a: (&str, &Letters),
-        b: (&str, &Letters),
-    ) -> Alignment {
-        let (places_a, places_b) = (Places::of(a.0), Places::of(b.0));
-        self.finder.find(a.1, b.1, &self.shared);
-        self.finder.end_sentences((a.0, &places_a), (b.0, &places_b));
-        let whole = a.0 == b.0;
-        let Self { finder, differ, stretches, .. } = self;
-        let sections = finder.sections().iter().map(|section| {
-            let side_a = Side { codes: a.1.codes(), tokens: &finder.a, words: section.a };
-            let side_b = Side { codes: b.1.codes(), tokens: &finder.b, words: section.b };
-            stretches.clear();
-            differ.compare(finder.key, side_a, side_b, stretches);
-            let (x, y) = (finder.a.letters(section.a), finder.b.letters(section.b));
-            let (x, y) = (x.0 as usize..x.1 as usize, y.0 as usize..y.1 as usize);
-            let (mut bytes_a, mut bytes_b) = (places_a.bytes(x), places_b.bytes(y));
-            if whole {
-                (bytes_a, bytes_b) = (0..a.0.len(), 0..b.0.len());
-            }
-            Passage::new(bytes_a, bytes_b, stretches)
-        });
-        Alignment {
-            passages: sections.collect(),
-            letters_of_a: a.1.codes().len(),
-            letters_of_b: b.1.codes().len(),
-            covered_of_a: coverage.a as usize,
-            covered_of_b: coverage.b as usize,
-            noise: coverage.noise,
-        }
+    /// Aligns a text with what of it comes again at least so many letters later.
+    fn align_with_itself(&mut self, text: &Letters, apart: u32) {
+        self.grams_a.sample(text);
+        self.seeds.earlier(self.grams_a.as_slice(), apart, &mut self.pairs);
+        self.lay(text.codes(), text.codes(), false);
     }
 
     /// Aligns two texts.
-    fn run(&mut self, a: &[u16], b: &[u16]) -> Coverage {
+    fn run(&mut self, a: &[u16], b: &[u16]) -> Covered {
         if a == b {
             return self.take_whole(a.len());
         }
@@ -300,7 +234,7 @@ impl Engine {
 
     /// Chains the pairs of places and refines the chains. Two texts (`apart`) may begin and end alike; one
     /// text does so with itself.
-    fn lay(&mut self, a: &[u16], b: &[u16], apart: bool) -> Coverage {
+    fn lay(&mut self, a: &[u16], b: &[u16], apart: bool) -> Covered {
         self.chain(a);
         let mut chains = std::mem::take(&mut self.chains);
         let mut found = self.trace(a, b, &chains, apart, false);
@@ -315,7 +249,7 @@ impl Engine {
     }
 
     /// Two equal texts share everything.
-    fn take_whole(&mut self, letters: usize) -> Coverage {
+    fn take_whole(&mut self, letters: usize) -> Covered {
         let whole = (0, letters as u32);
         self.shared.clear();
         self.runs.begin(0);
@@ -328,7 +262,7 @@ impl Engine {
 
     /// Turns chains into shared passages, which may grow past noise at their ends: then the longest should be
     /// the first.
-    fn trace(&mut self, a: &[u16], b: &[u16], chains: &[Chain], apart: bool, may_grow: bool) -> Coverage {
+    fn trace(&mut self, a: &[u16], b: &[u16], chains: &[Chain], apart: bool, may_grow: bool) -> Covered {
         self.shared.clear();
         self.budget = if may_grow { 4 * (a.len() + b.len()) } else { 0 };
         self.marks_a.begin(a.len());
@@ -348,8 +282,18 @@ impl Engine {
         &self,
         counts_in_a: impl Fn(usize) -> bool,
         counts_in_b: impl Fn(usize) -> bool,
-    ) -> Coverage {
+    ) -> Covered {
         coverage(self.marks_a.covered_where(counts_in_a), self.marks_b.covered_where(counts_in_b))
+    }
+
+    /// What of the letters that count the last alignment covers.
+    pub(crate) fn extents(
+        &self,
+        [a, b]: [u32; 2],
+        counts_in_a: impl Fn(usize) -> bool,
+        counts_in_b: impl Fn(usize) -> bool,
+    ) -> [Extent; 2] {
+        [Extent::of(&self.marks_a, a, counts_in_a), Extent::of(&self.marks_b, b, counts_in_b)]
     }
 
     /// Strings the seeds together.
@@ -613,10 +557,10 @@ impl Engine {
     }
 }
 
-fn coverage(a: Covered, b: Covered) -> Coverage {
+fn coverage(a: Marked, b: Marked) -> Covered {
     let (letters, noisy) = (a.letters + b.letters, a.noisy + b.noisy);
     let noise = if letters == 0 { 0.0 } else { f64::from(noisy) / f64::from(letters) };
-    Coverage { a: a.letters, b: b.letters, noise }
+    Covered { a: a.letters, b: b.letters, noise }
 }
 
 /// How many letters of `y` the step `x` answers to, if it resembles a beginning of it.

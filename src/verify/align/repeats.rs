@@ -3,25 +3,24 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::aligner::Aligner;
 use super::diff::Side;
 use super::sections::{Section, join, longest_free, take};
 use super::types::Passage;
-use super::{Engine, Shared, Span};
+use super::{Shared, Span};
 use crate::text::{Letters, Places};
 
 /// Letters that must lie between the beginnings of two places of a passage.
 const APART: u32 = 200;
 
-impl Engine {
+impl Aligner {
     /// The passages that come again at least [`APART`] letters later, each place once, with the first place
     /// of each.
-    pub(super) fn repeats(&mut self, text: &str, letters: &Letters) -> Vec<Passage> {
-        self.grams_a.sample(letters);
-        self.seeds.earlier(self.grams_a.as_slice(), APART, &mut self.pairs);
-        self.lay(letters.codes(), letters.codes(), false);
+    pub(super) fn repeats_in(&mut self, text: &str, letters: &Letters) -> Vec<Passage> {
+        self.engine.align_with_itself(letters, APART);
         self.finder.read_both(letters);
         let mut sections: Vec<Section> =
-            self.shared.iter().flat_map(copies).filter_map(|(a, b)| self.in_words(a, b)).collect();
+            self.engine.shared.iter().flat_map(copies).filter_map(|(a, b)| self.in_words(a, b)).collect();
         join(&mut sections, true);
         sections.sort_by_key(|s| (s.b.0, Reverse(s.b.1 - s.b.0), s.a));
         let mut taken = vec![false; self.finder.a.len()];

@@ -4,9 +4,60 @@ use std::ops::Range;
 
 use super::diff::{Kind, Stretch};
 
-/// Two texts laid side by side: the passages they share, and how much of each text those cover.
+/// How much of two texts is shared.
 ///
 /// Letters are what is left of a text by [`Normalizer::letters`](crate::text::Normalizer::letters).
+///
+/// ```
+/// use reprint::verify::align;
+///
+/// let wire = "The ferry will not sail before Monday, the harbour master said.";
+/// let coverage = align(wire, &format!("{wire} Nobody was hurt when the bridge on the river jammed."))?.coverage;
+/// assert_eq!(coverage.coverage_of_a(), 1.0);
+/// assert!(coverage.coverage_of_b() < 0.6);
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Coverage {
+    /// Letters of each text.
+    pub letters_of_a: usize,
+    /// As above.
+    pub letters_of_b: usize,
+    /// Letters of each text that the other shares, each counted once.
+    pub covered_of_a: usize,
+    /// As above.
+    pub covered_of_b: usize,
+    /// The share of the covered letters that were not equal but misread, in \[0, 1\]: 0 for clean copies, 0.1
+    /// to 0.5 for bad scans.
+    pub noise: f64,
+}
+
+impl Coverage {
+    /// The share of the first text's letters that the second shares, in \[0, 1\].
+    pub fn coverage_of_a(&self) -> f64 {
+        share(self.covered_of_a, self.letters_of_a)
+    }
+
+    /// The share of the second text's letters that the first shares, in \[0, 1\].
+    pub fn coverage_of_b(&self) -> f64 {
+        share(self.covered_of_b, self.letters_of_b)
+    }
+
+    /// The same with the two texts exchanged.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        Self {
+            letters_of_a: self.letters_of_b,
+            letters_of_b: self.letters_of_a,
+            covered_of_a: self.covered_of_b,
+            covered_of_b: self.covered_of_a,
+            noise: self.noise,
+        }
+    }
+}
+
+/// Two texts laid side by side: the passages they share, and how much of each text is covered.
 ///
 /// ```
 /// use reprint::verify::align;
@@ -25,28 +76,20 @@ use super::diff::{Kind, Stretch};
 pub struct Alignment {
     /// The passages, in the order of the first text: each place of each text in one of them at most.
     pub passages: Vec<Passage>,
-    /// Letters of each text.
-    pub letters_of_a: usize,
-    /// As above.
-    pub letters_of_b: usize,
-    /// Letters of each text that the other shares, each counted once.
-    pub covered_of_a: usize,
-    /// As above.
-    pub covered_of_b: usize,
-    /// The share of the covered letters that were not equal but misread, in \[0, 1\]: 0 for clean copies, 0.1
-    /// to 0.5 for bad scans.
-    pub noise: f64,
+    /// How much of each text the other shares.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub coverage: Coverage,
 }
 
 impl Alignment {
     /// The share of the first text's letters that the second shares, in \[0, 1\].
     pub fn coverage_of_a(&self) -> f64 {
-        share(self.covered_of_a, self.letters_of_a)
+        self.coverage.coverage_of_a()
     }
 
     /// The share of the second text's letters that the first shares, in \[0, 1\].
     pub fn coverage_of_b(&self) -> f64 {
-        share(self.covered_of_b, self.letters_of_b)
+        self.coverage.coverage_of_b()
     }
 
     /// The same with the two texts exchanged; the passages in the order of what is then the first.
@@ -54,14 +97,7 @@ impl Alignment {
     pub fn swapped(self) -> Self {
         let mut passages: Vec<Passage> = self.passages.into_iter().map(Passage::swapped).collect();
         passages.sort_unstable_by_key(|p| (p.a.start, p.a.end, p.b.start, p.b.end));
-        Self {
-            passages,
-            letters_of_a: self.letters_of_b,
-            letters_of_b: self.letters_of_a,
-            covered_of_a: self.covered_of_b,
-            covered_of_b: self.covered_of_a,
-            noise: self.noise,
-        }
+        Self { passages, coverage: self.coverage.swapped() }
     }
 }
 

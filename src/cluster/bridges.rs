@@ -5,42 +5,34 @@
 //! document is: it joins nothing.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
+use crate::verify::Extent;
 use crate::{DocId, Pair, Result};
 
 /// The share of a document at least that lies in the other, for it to be a part of that.
-const WHOLE: f64 = 0.75;
+const WHOLE: f32 = 0.75;
 /// The share of the other at most, of its letters and from the first to the last of them: a part is a block.
 /// A copy from which sentences were left out here and there reaches from end to end.
-const PART: f64 = 0.6;
+const PART: f32 = 0.6;
 /// Two blocks of which no more than this share of the smaller is common stand in two places.
-const COMMON: f64 = 0.1;
+const COMMON: f32 = 0.1;
 /// Matches of one document that are looked at, the strongest, and those of them that are no block: it bounds
 /// the comparisons.
 const MOST: usize = 8;
 const OTHERS: usize = 2;
 
 /// A match as bridges are told by.
-#[derive(Clone, Debug)]
-pub(super) struct Laid {
-    pub(super) pair: Pair,
-    pub(super) score: f64,
-    /// Of the first document and of the second: the share of its letters that is covered, and from where to
-    /// where, as shares of its length.
-    pub(super) sides: [Covered; 2],
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Laid {
+    pub(crate) pair: Pair,
+    pub(crate) score: f64,
+    /// What it covers of the first document and of the second.
+    pub(crate) sides: [Extent; 2],
 }
 
-/// What a match covers of one document.
-#[derive(Clone, Debug)]
-pub(super) struct Covered {
-    pub(super) share: f64,
-    pub(super) from_to: Range<f64>,
-}
-
-impl Covered {
-    fn length(&self) -> f64 {
-        self.from_to.end - self.from_to.start
+impl Extent {
+    fn length(&self) -> f32 {
+        self.end - self.start
     }
 
     fn is_block(&self) -> bool {
@@ -48,7 +40,7 @@ impl Covered {
     }
 
     fn is_apart(&self, other: &Self) -> bool {
-        let common = self.from_to.end.min(other.from_to.end) - self.from_to.start.max(other.from_to.start);
+        let common = self.end.min(other.end) - self.start.max(other.start);
         common <= COMMON * self.length().min(other.length())
     }
 }
@@ -65,11 +57,11 @@ impl Seen<'_> {
         if self.side == 0 { self.laid.pair.b } else { self.laid.pair.a }
     }
 
-    fn here(&self) -> &Covered {
+    fn here(&self) -> &Extent {
         &self.laid.sides[self.side]
     }
 
-    fn there(&self) -> &Covered {
+    fn there(&self) -> &Extent {
         &self.laid.sides[1 - self.side]
     }
 
@@ -87,7 +79,7 @@ impl Seen<'_> {
 /// The matches that join nothing. `scores` compares pairs; a score from `threshold` on is a match.
 ///
 /// Comparisons: at most 45 a document that holds others, and 28 one that is held; of most corpora, few.
-pub(super) fn bridges(
+pub(crate) fn bridges(
     matches: &[Laid],
     threshold: f64,
     mut scores: impl FnMut(&[Pair]) -> Result<Vec<f64>>,
@@ -205,9 +197,9 @@ mod tests {
     use super::*;
 
     /// The first document's share from where to where is the whole of the second.
-    fn holds(whole: u32, part: u32, from_to: Range<f64>) -> Laid {
+    fn holds(whole: u32, part: u32, from_to: std::ops::Range<f32>) -> Laid {
         let share = from_to.end - from_to.start;
-        let mut sides = [Covered { share, from_to }, Covered { share: 1.0, from_to: 0.0..1.0 }];
+        let mut sides = [Extent { share, start: from_to.start, end: from_to.end }, Extent::WHOLE];
         let pair = Pair::new(DocId(whole), DocId(part));
         if pair.a != DocId(whole) {
             sides.reverse();
