@@ -6,73 +6,60 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Finding;
 use crate::verify::Extent;
 use crate::{DocId, Pair, Result};
 
 /// The share of a document at least that lies in the other, for it to be a part of that.
-const WHOLE: f32 = 0.75;
+const WHOLE: f64 = 0.75;
 /// The share of the other at most, of its letters and from the first to the last of them: a part is a block.
 /// A copy from which sentences were left out here and there reaches from end to end.
-const PART: f32 = 0.6;
+const PART: f64 = 0.6;
 /// Two blocks of which no more than this share of the smaller is common stand in two places.
-const COMMON: f32 = 0.1;
+const COMMON: f64 = 0.1;
+/// Documents that hold one share more than that if their score is so many times the share that it is of them.
+const MORE: f64 = 1.25;
 /// Matches of one document that are looked at, the strongest, and those of them that are no block: it bounds
 /// the comparisons.
 const MOST: usize = 8;
 const OTHERS: usize = 2;
 
-/// A match as bridges are told by.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Laid {
-    pub(crate) pair: Pair,
-    pub(crate) score: f64,
-    /// What it covers of the first document and of the second.
-    pub(crate) sides: [Extent; 2],
+fn is_block(extent: Extent) -> bool {
+    extent.share() <= PART && extent.length() <= PART
 }
 
-impl Extent {
-    fn length(&self) -> f32 {
-        self.end - self.start
-    }
-
-    fn is_block(&self) -> bool {
-        self.share <= PART && self.length() <= PART
-    }
-
-    fn is_apart(&self, other: &Self) -> bool {
-        let common = self.end.min(other.end) - self.start.max(other.start);
-        common <= COMMON * self.length().min(other.length())
-    }
+fn are_apart(x: Extent, y: Extent) -> bool {
+    x.common(y) <= COMMON * x.length().min(y.length())
 }
 
 /// One side of a match, seen from a document.
 #[derive(Clone, Copy, Debug)]
 struct Seen<'a> {
-    laid: &'a Laid,
+    finding: &'a Finding,
     side: usize,
 }
 
 impl Seen<'_> {
     fn other(&self) -> DocId {
-        if self.side == 0 { self.laid.pair.b } else { self.laid.pair.a }
+        if self.side == 0 { self.finding.link.pair.b } else { self.finding.link.pair.a }
     }
 
-    fn here(&self) -> &Extent {
-        &self.laid.sides[self.side]
+    fn here(&self) -> Extent {
+        self.finding.extents[self.side]
     }
 
-    fn there(&self) -> &Extent {
-        &self.laid.sides[1 - self.side]
+    fn there(&self) -> Extent {
+        self.finding.extents[1 - self.side]
     }
 
     /// Whether the other document is a block of this one.
     fn holds(&self) -> bool {
-        self.there().share >= WHOLE && self.here().is_block()
+        self.there().share() >= WHOLE && is_block(self.here())
     }
 
     /// Whether this document is a block of the other one.
     fn is_held(&self) -> bool {
-        self.here().share >= WHOLE && self.there().is_block()
+        self.here().share() >= WHOLE && is_block(self.there())
     }
 }
 
@@ -80,11 +67,12 @@ impl Seen<'_> {
 ///
 /// Comparisons: at most 45 a document that holds others, and 28 one that is held; of most corpora, few.
 pub(crate) fn bridges(
-    matches: &[Laid],
+    matches: &[Finding],
     threshold: f64,
     mut scores: impl FnMut(&[Pair]) -> Result<Vec<f64>>,
 ) -> Result<HashSet<Pair>> {
-    let mut known: HashMap<Pair, f64> = matches.iter().map(|laid| (laid.pair, laid.score)).collect();
+    let mut known: HashMap<Pair, f64> =
+        matches.iter().map(|finding| (finding.link.pair, finding.link.score)).collect();
     let mut learn = |known: &mut HashMap<Pair, f64>, mut wanted: Vec<Pair>| -> Result<()> {
         wanted.sort_unstable();
         wanted.dedup();
@@ -104,7 +92,7 @@ pub(crate) fn bridges(
     learn(&mut known, places.iter().flat_map(|seen| pairs_apart(seen)).map(|(x, y)| pair(&x, &y)).collect())?;
     for (seen, places) in holders.iter().zip(&places) {
         if pairs_apart(places).any(|(x, y)| !is_match(&known, &x, &y)) {
-            dropped.extend(seen.iter().filter(|seen| seen.holds()).map(|seen| seen.laid.pair));
+            dropped.extend(seen.iter().filter(|seen| seen.holds()).map(|seen| seen.finding.link.pair));
         }
     }
 
@@ -119,8 +107,13 @@ pub(crate) fn bridges(
     };
     learn(&mut known, held.iter().flat_map(|seen| pairs(seen)).collect())?;
     for seen in held.iter().filter(|seen| seen.len() > 1) {
-        let parted = stories_but_the_largest(seen, |x, y| is_match(&known, x, y));
-        dropped.extend(seen.iter().zip(parted).filter(|(_, parted)| *parted).map(|(x, _)| x.laid.pair));
+        let parted = stories_but_the_largest(seen, |x, y| {
+            let quoted = x.there().share().max(y.there().share());
+            let score = known.get(&pair(x, y)).copied().unwrap_or(0.0);
+            is_match(&known, x, y) || score >= MORE * quoted
+        });
+        dropped
+            .extend(seen.iter().zip(parted).filter(|(_, parted)| *parted).map(|(x, _)| x.finding.link.pair));
     }
     Ok(dropped)
 }
@@ -134,7 +127,7 @@ fn pair(x: &Seen<'_>, y: &Seen<'_>) -> Pair {
 fn pairs_apart<'a>(seen: &'a [Seen<'a>]) -> impl Iterator<Item = (Seen<'a>, Seen<'a>)> {
     let all = seen.iter().enumerate();
     let pairs = all.flat_map(|(i, &x)| seen[..i].iter().map(move |&y| (x, y)));
-    pairs.filter(|(x, y)| x.here().is_apart(y.here()))
+    pairs.filter(|(x, y)| are_apart(x.here(), y.here()))
 }
 
 /// The strongest match of a document for each place at which it holds a block, and two of those that are no
@@ -142,11 +135,11 @@ fn pairs_apart<'a>(seen: &'a [Seen<'a>]) -> impl Iterator<Item = (Seen<'a>, Seen
 fn places<'a>(seen: &[Seen<'a>]) -> Vec<Seen<'a>> {
     let mut places: Vec<Seen<'a>> = Vec::new();
     for block in seen.iter().filter(|seen| seen.holds()) {
-        if places.len() < MOST && places.iter().all(|place| place.here().is_apart(block.here())) {
+        if places.len() < MOST && places.iter().all(|place| are_apart(place.here(), block.here())) {
             places.push(*block);
         }
     }
-    let others = seen.iter().filter(|seen| !seen.holds() && seen.there().share >= PART);
+    let others = seen.iter().filter(|seen| !seen.holds() && seen.there().share() >= PART);
     places.extend(others.take(OTHERS));
     places
 }
@@ -154,18 +147,24 @@ fn places<'a>(seen: &[Seen<'a>]) -> Vec<Seen<'a>> {
 /// The matches of each document with one or more that `counts` is true of, the strongest first; of none that
 /// has but one match.
 fn by_document<'a>(
-    matches: &'a [Laid],
+    matches: &'a [Finding],
     dropped: &HashSet<Pair>,
     counts: impl Fn(&Seen<'a>) -> bool,
 ) -> Vec<Vec<Seen<'a>>> {
-    let left = matches.iter().filter(|laid| !dropped.contains(&laid.pair));
-    let sides = left.flat_map(|laid| [0, 1].map(|side| Seen { laid, side }));
-    let document = |seen: &Seen<'_>| if seen.side == 0 { seen.laid.pair.a } else { seen.laid.pair.b };
+    let left = matches.iter().filter(|finding| !dropped.contains(&finding.link.pair));
+    let sides = left.flat_map(|finding| [0, 1].map(|side| Seen { finding, side }));
+    let document =
+        |seen: &Seen<'_>| if seen.side == 0 { seen.finding.link.pair.a } else { seen.finding.link.pair.b };
     let some: HashSet<DocId> =
         sides.clone().filter(|seen| counts(seen)).map(|seen| document(&seen)).collect();
     let mut all: Vec<Seen<'_>> = sides.filter(|seen| some.contains(&document(seen))).collect();
     all.sort_by(|x, y| {
-        let strongest = y.laid.score.total_cmp(&x.laid.score).then(x.laid.pair.cmp(&y.laid.pair));
+        let strongest = y
+            .finding
+            .link
+            .score
+            .total_cmp(&x.finding.link.score)
+            .then(x.finding.link.pair.cmp(&y.finding.link.pair));
         document(x).cmp(&document(y)).then(strongest)
     });
     let documents = all.chunk_by(|x, y| document(x) == document(y)).filter(|seen| seen.len() > 1);
@@ -195,19 +194,21 @@ fn stories_but_the_largest(seen: &[Seen<'_>], is_match: impl Fn(&Seen<'_>, &Seen
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::Link;
+    use crate::verify::FormEvidence;
 
     /// The first document's share from where to where is the whole of the second.
-    fn holds(whole: u32, part: u32, from_to: std::ops::Range<f32>) -> Laid {
+    fn holds(whole: u32, part: u32, from_to: std::ops::Range<f64>) -> Finding {
         let share = from_to.end - from_to.start;
-        let mut sides = [Extent { share, start: from_to.start, end: from_to.end }, Extent::WHOLE];
+        let mut extents = [Extent::of_shares(share, from_to.start, from_to.end), Extent::WHOLE];
         let pair = Pair::new(DocId(whole), DocId(part));
         if pair.a != DocId(whole) {
-            sides.reverse();
+            extents.reverse();
         }
-        Laid { pair, score: 0.8, sides }
+        Finding { link: Link { pair, score: 0.8, noise: 0.0 }, form: FormEvidence::default(), extents }
     }
 
-    fn dropped(matches: &[Laid], same: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    fn dropped(matches: &[Finding], same: &[(u32, u32)]) -> Vec<(u32, u32)> {
         let score = |pair: &Pair| f64::from(u8::from(same.contains(&(pair.a.0, pair.b.0))));
         let found = bridges(matches, 0.5, |pairs| Ok(pairs.iter().map(score).collect())).unwrap();
         let mut found: Vec<(u32, u32)> = found.into_iter().map(|pair| (pair.a.0, pair.b.0)).collect();
@@ -226,7 +227,7 @@ mod tests {
         // What is cut here and there is no block.
         assert_eq!(dropped(&[holds(9, 1, 0.0..0.9), holds(9, 2, 0.3..0.5)], &[]), []);
         let mut cut = holds(9, 1, 0.0..0.9);
-        cut.sides[1].share = 0.3;
+        cut.extents[1] = Extent::of_shares(0.3, 0.0, 1.0);
         assert_eq!(dropped(&[cut, holds(9, 2, 0.95..1.0)], &[]), [(2, 9)]);
     }
 

@@ -1,19 +1,17 @@
 //! The batch driver of [`Wire`]: records, postings, rounds of comparisons, linkage.
 
-use std::collections::HashMap;
 use std::time::Instant;
 
 use super::order::{Digest, Order, same_text};
 use super::{Counts, Found, Outcome, Rounds, Run, StageTimes};
-use crate::cluster::bridges::{Laid, bridges};
-use crate::cluster::{Link, Linkage};
+use crate::cluster::{Finding, Findings, Link, Linkage};
 use crate::corpus::{Boilerplate, Statistics, TextEnds, source_key};
 use crate::index::{PostingsBatch, PostingsEntry, PostingsRules, PostingsScratch};
-use crate::method::{FormEvidence, Item, RecordScratch, Text, Wire, WireScratch};
+use crate::method::{Item, RecordScratch, Text, Wire, WireScratch};
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
 use crate::verify::words::Frequencies;
-use crate::verify::{Basis, Evidence, Extent, Match, identical};
+use crate::verify::{Basis, Evidence, Match, identical};
 use crate::{DocId, Pair, Result};
 
 /// A document so many times as long as another cannot match it by [`Wire`], in shingles: the score of a wholly
@@ -79,31 +77,32 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
         pool: Pool::default(),
     };
     let ticker = run.monitor.stage(Stage::Verify, proposed);
-    let mut found = Seen::of_places(order.len());
-    let mut verified = judge.all_rounds(&mut rounds, &mut found, &ticker)?;
+    let mut seen = Seen::default();
+    let mut verified = judge.all_rounds(&mut rounds, &mut seen, &ticker)?;
     ticker.finish()?;
     lap(&mut times.verify);
 
-    let ticker = run.monitor.stage(Stage::Cluster, found.judged.len());
-    let mut links = judge.links(&mut found, &ticker)?;
+    let ticker = run.monitor.stage(Stage::Cluster, seen.found.len());
+    let mut links = judge.links(&mut seen, &ticker)?;
+    let is_match = |link: &Link| link.score >= wire.threshold();
     let clusters = loop {
-        let clusters = judge.link(&links, &mut found, &ticker)?;
-        let matches = found.judged.iter().filter(|judged| judge.is_match(judged));
-        let again = rounds.reopen(&clusters, matches.map(|judged| judged.link.pair));
+        let clusters = judge.link(&links, &mut seen.others, &ticker)?;
+        let matches = seen.found.iter().map(|finding| finding.link).filter(is_match);
+        let again = rounds.reopen(&clusters, matches.map(|link| link.pair));
         if again {
-            verified += judge.all_rounds(&mut rounds, &mut found, &ticker)?;
+            verified += judge.all_rounds(&mut rounds, &mut seen, &ticker)?;
         }
         let before = std::mem::take(&mut links);
-        links = judge.links(&mut found, &ticker)?;
+        links = judge.links(&mut seen, &ticker)?;
         if !again && links == before {
             break clusters;
         }
     };
-    verified += found.asked.len();
+    verified += seen.others.asked();
     let together = |pair: Pair| clusters.of(pair.a) == clusters.of(pair.b);
-    let is_shown = |judged: &Judged| judge.is_match(judged) && together(judged.link.pair);
-    let matches: Vec<Match> =
-        found.judged.into_iter().filter(is_shown).map(|judged| judged.into_match(&order)).collect();
+    let is_shown = |finding: &Finding| is_match(&finding.link) && together(finding.link.pair);
+    let all = seen.found.iter().zip(seen.judged).filter(|(finding, _)| is_shown(finding));
+    let matches: Vec<Match> = all.map(|(finding, by)| into_match(finding, by, &order)).collect();
     ticker.finish()?;
     let counts = Counts { documents, empty, candidates: proposed, verified, times, ..Counts::default() };
     let mut found = Found::new(&order, &clusters, matches, bytes, counts, wire.threshold(), None);
@@ -225,61 +224,20 @@ fn candidates(
 }
 
 /// What was found out so far.
+#[derive(Default)]
 struct Seen {
-    /// Pairs that are not far below the threshold, from the rounds.
-    judged: Vec<Judged>,
-    /// Pairs that were asked for beside the rounds: their score, and whether they are two of many on a form.
-    asked: HashMap<Pair, (f64, bool)>,
-    /// By place: the documents that differ from it as reports on one form do.
-    on_form: Vec<u32>,
+    /// Pairs that are not far below the threshold, from the rounds, in the order of their places.
+    found: Vec<Finding>,
+    /// By what each of them was judged.
+    judged: Vec<(Basis, Evidence)>,
+    others: Findings,
 }
 
-/// Documents that must differ from one as reports on a form do, for it to be known to be on one.
-const ON_FORM: u32 = 4;
-
-impl Seen {
-    fn of_places(places: u32) -> Self {
-        Self { judged: Vec::new(), asked: HashMap::new(), on_form: vec![0; places as usize] }
-    }
-
-    fn count_forms(&mut self, judged: &[Judged]) {
-        for Pair { a, b } in judged.iter().filter(|j| j.form.is_form || j.form.if_many).map(|j| j.link.pair) {
-            self.on_form[a.index()] += 1;
-            self.on_form[b.index()] += 1;
-        }
-    }
-
-    /// Whether a pair, if it is two of many on a form, is: each is known to be on one.
-    fn are_on_form(&self, pair: Pair) -> bool {
-        [pair.a, pair.b].iter().all(|place| self.on_form[place.index()] >= ON_FORM)
-    }
-
-    /// The score of a pair that was asked for.
-    fn score(&self, pair: Pair) -> f64 {
-        match self.asked.get(&pair) {
-            Some(&(_, true)) if self.are_on_form(pair) => 0.0,
-            Some(&(score, _)) => score,
-            None => 0.0,
-        }
-    }
-}
-
-/// What was found out about the documents of two places.
-struct Judged {
-    link: Link,
-    form: FormEvidence,
-    basis: Basis,
-    /// Of the two in the order of their places.
-    evidence: Evidence,
-    extents: [Extent; 2],
-}
-
-impl Judged {
-    fn into_match(self, order: &Order) -> Match {
-        let (a, b) = (order.document(self.link.pair.a), order.document(self.link.pair.b));
-        let evidence = if a < b { self.evidence } else { self.evidence.swapped() };
-        Match { pair: Pair::new(a, b), score: self.link.score, basis: self.basis, evidence }
-    }
+fn into_match(finding: &Finding, (basis, evidence): (Basis, Evidence), order: &Order) -> Match {
+    let Link { pair, score, .. } = finding.link;
+    let (a, b) = (order.document(pair.a), order.document(pair.b));
+    let evidence = if a < b { evidence } else { evidence.swapped() };
+    Match { pair: Pair::new(a, b), score, basis, evidence }
 }
 
 /// Compares the documents of places.
@@ -303,7 +261,7 @@ struct Scratch {
 impl Judge<'_> {
     /// Makes comparisons until the rounds ask for no more, and tells how many. A pair far below the threshold
     /// is not kept: it tells clustering nothing that asking again would not.
-    fn all_rounds(&self, rounds: &mut Rounds, found: &mut Seen, ticker: &Ticker<'_>) -> Result<usize> {
+    fn all_rounds(&self, rounds: &mut Rounds, seen: &mut Seen, ticker: &Ticker<'_>) -> Result<usize> {
         let mut verified = 0;
         loop {
             let round = rounds.wants();
@@ -314,50 +272,34 @@ impl Judge<'_> {
             let judged = parallel::map(round, Some(ticker), &self.pool, |scratch, _, c| {
                 self.judge(scratch, c.candidate, c.document)
             })?;
-            let outcome =
-                |judged: &Judged| Outcome { score: judged.link.score, is_form: judged.form.is_form };
+            let outcome = |(finding, _): &(Finding, _)| Outcome {
+                score: finding.link.score,
+                is_form: finding.form.is_form,
+            };
             rounds.learn(&judged.iter().map(outcome).collect::<Vec<_>>())?;
-            found.count_forms(&judged);
-            found.judged.extend(judged.into_iter().filter(|j| j.link.score >= self.wire.threshold() / 2.0));
+            for (finding, by) in judged {
+                seen.others.learn_form(finding.link.pair, finding.form);
+                if finding.link.score >= self.wire.threshold() / 2.0 {
+                    seen.found.push(finding);
+                    seen.judged.push(by);
+                }
+            }
         }
     }
 
-    fn is_match(&self, judged: &Judged) -> bool {
-        judged.link.score >= self.wire.threshold()
-    }
-
-    /// What clustering is told: all but the matches of which the corpus says that they join nothing, between
-    /// two reports on a form that many fill, and of bridges.
-    fn links(&self, found: &mut Seen, ticker: &Ticker<'_>) -> Result<Vec<Link>> {
-        let left = |found: &Seen, j: &Judged| !(j.form.of_many && found.are_on_form(j.link.pair));
-        let stay: Vec<bool> = found.judged.iter().map(|judged| left(found, judged)).collect();
-        let staying = |found: &Seen| -> Vec<Link> {
-            let links = found.judged.iter().zip(&stay).filter(|(_, stays)| **stays);
-            links.map(|(judged, _)| judged.link).collect()
-        };
-        let links = staying(found);
-        let matches = found.judged.iter().zip(&stay).filter(|(judged, stays)| **stays && self.is_match(judged));
-        let laid = |judged: &Judged| {
-            let Link { pair, score, .. } = judged.link;
-            Laid { pair, score, sides: judged.extents }
-        };
-        let matches: Vec<Laid> = matches.map(|(judged, _)| laid(judged)).collect();
-        let joins_nothing = bridges(&matches, self.wire.threshold(), |pairs| {
-            self.ask(pairs, found, ticker)?;
-            Ok(pairs.iter().map(|&pair| found.score(pair)).collect())
-        })?;
-        Ok(links.into_iter().filter(|link| !joins_nothing.contains(&link.pair)).collect())
+    /// What clustering is told.
+    fn links(&self, seen: &mut Seen, ticker: &Ticker<'_>) -> Result<Vec<Link>> {
+        let Seen { found, others, .. } = seen;
+        others.links(found, self.wire.threshold(), |others, pairs| self.ask(pairs, others, ticker))
     }
 
     /// Compares those of the pairs that were not asked for before.
-    fn ask(&self, pairs: &[Pair], found: &mut Seen, ticker: &Ticker<'_>) -> Result<()> {
-        let new: Vec<Pair> = pairs.iter().copied().filter(|pair| !found.asked.contains_key(pair)).collect();
-        let judged = parallel::map(&new, Some(ticker), &self.pool, |scratch, _, pair| {
+    fn ask(&self, pairs: &[Pair], others: &mut Findings, ticker: &Ticker<'_>) -> Result<()> {
+        let unknown = others.unknown(pairs);
+        let judged = parallel::map(&unknown, Some(ticker), &self.pool, |scratch, _, pair| {
             self.judge(scratch, pair.a, pair.b)
         })?;
-        found.count_forms(&judged);
-        let answer = |judged: &Judged| (judged.link.pair, (judged.link.score, judged.form.of_many));
-        found.asked.extend(judged.iter().map(answer));
+        judged.iter().for_each(|(f, _)| others.learn(f.link.pair, f.link.score, f.form));
         Ok(())
     }
 
@@ -365,20 +307,20 @@ impl Judge<'_> {
     fn link(
         &self,
         links: &[Link],
-        found: &mut Seen,
+        others: &mut Findings,
         ticker: &Ticker<'_>,
     ) -> Result<crate::cluster::Clusters> {
         let mut linking = Linkage::new(self.wire.threshold()).begin(self.order.len(), links);
         while !linking.wants().is_empty() {
-            self.ask(linking.wants(), found, ticker)?;
-            let scores: Vec<f64> = linking.wants().iter().map(|&pair| found.score(pair)).collect();
+            self.ask(linking.wants(), others, ticker)?;
+            let scores: Vec<f64> = linking.wants().iter().map(|&pair| others.score(pair)).collect();
             linking.learn(&scores);
         }
         Ok(linking.finish())
     }
 
     /// Compares the documents of two places. Comparisons with one first place should follow each other.
-    fn judge(&self, scratch: &mut Scratch, x: DocId, y: DocId) -> Result<Judged> {
+    fn judge(&self, scratch: &mut Scratch, x: DocId, y: DocId) -> Result<(Finding, (Basis, Evidence))> {
         let Scratch { wire, a, b } = scratch;
         let a = self.run.corpus.read(self.order.document(x), a)?;
         let b = self.run.corpus.read(self.order.document(y), b)?;
@@ -394,6 +336,6 @@ impl Judge<'_> {
             extents.reverse();
         }
         let link = Link { pair: Pair::new(x, y), score: judged.score, noise: judged.noise };
-        Ok(Judged { link, form: judged.form, basis: judged.basis, evidence, extents })
+        Ok((Finding { link, form: judged.form, extents }, (judged.basis, evidence)))
     }
 }

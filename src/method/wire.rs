@@ -9,7 +9,7 @@ use crate::parallel::{self, Pool};
 use crate::shingle::{ShingleBuffer, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
 use crate::text::{Letters, Script, script};
-use crate::verify::forms::{SlotReader, Slots};
+use crate::verify::forms::{FormEvidence, SlotReader, Slots};
 use crate::verify::identical;
 use crate::verify::score::{self, Length};
 use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
@@ -242,12 +242,14 @@ impl Wire {
         } else {
             Slots::default()
         };
+        let mut form = in_slots.form_evidence();
+        form.if_many &= of_own.noise < MISREAD;
         let found = Evidence::Passages(covered.of(&side_a.letters, &side_b.letters));
         let score = evidence.score(clean, &in_slots);
         let mut extents = [Extent::default(); 2];
         if score >= self.threshold {
-            let letters = [&side_a, &side_b].map(|side| side.letters.codes().len() as u32);
-            extents = engine.extents(letters, |letter| side_a.is_own(letter), |letter| side_b.is_own(letter));
+            let letters = [&*side_a, &*side_b].map(|side| (side.letters.codes().len(), &*side.standing));
+            extents = engine.extents(letters);
             if swapped {
                 extents.reverse();
             }
@@ -255,11 +257,7 @@ impl Wire {
         Judged {
             score,
             noise: of_own.noise,
-            form: FormEvidence {
-                is_form: in_slots.form() >= FORM,
-                if_many: of_own.noise < MISREAD && in_slots.form_if_many() >= FORM,
-                of_many: in_slots.form_of_many() >= FORM,
-            },
+            form,
             basis: evidence.basis(clean),
             evidence: if swapped { found.swapped() } else { found },
             extents,
@@ -394,19 +392,6 @@ impl Judged {
     };
 }
 
-/// Whether two texts are reports on one form.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct FormEvidence {
-    /// The pair alone says so.
-    pub(crate) is_form: bool,
-    /// They are if several others differ from each of them in the same way.
-    pub(crate) if_many: bool,
-    /// They are if each is known to be on a form.
-    pub(crate) of_many: bool,
-}
-
-/// From here on a pair is taken for two reports on one form.
-const FORM: f64 = 0.5;
 /// Noise from which other words may be misread ones.
 const MISREAD: f64 = 0.1;
 

@@ -10,8 +10,8 @@ mod index;
 mod judge;
 mod lists;
 mod offsets;
-mod shared;
 mod query;
+mod shared;
 
 pub use batch::PostingsBatch;
 pub use index::PostingsIndex;

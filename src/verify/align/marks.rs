@@ -48,23 +48,27 @@ impl Marks {
         (self.equal[word] | self.noisy[word]) >> (letter % 64) & 1 == 1
     }
 
-    /// The shortest stretch that holds a share of what is marked of the letters that count; the first of such.
-    pub(super) fn shortest(&self, share: f64, counts: impl Fn(usize) -> bool) -> Span {
-        let words = || self.equal.iter().zip(&self.noisy).enumerate();
-        let bits = |(word, (equal, noisy)): (usize, (&u64, &u64))| {
+    /// The marked letters of those that do not stand, as runs.
+    pub(super) fn runs(&self, standing: &[bool]) -> Vec<Span> {
+        let mut runs: Vec<Span> = Vec::new();
+        for (word, (&equal, &noisy)) in self.equal.iter().zip(&self.noisy).enumerate() {
             let mut bits = equal | noisy;
-            std::iter::from_fn(move || {
-                let bit = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
-                bits &= bits - 1;
-                Some(64 * word + bit)
-            })
-        };
-        let letters = || words().flat_map(bits).filter(|&letter| counts(letter));
-        let all = letters().count();
-        let within = ((share * all as f64).ceil() as usize).max(1);
-        let stretches = letters().zip(letters().skip(within - 1));
-        let shortest = stretches.min_by_key(|(first, last)| last - first);
-        shortest.map_or((0, 0), |(first, last)| (first as u32, last as u32 + 1))
+            for (i, _) in standing.iter().skip(64 * word).take(64).enumerate().filter(|(_, stands)| **stands)
+            {
+                bits &= !(1 << i);
+            }
+            while bits != 0 {
+                let first = bits.trailing_zeros();
+                let behind = first + (bits >> first).trailing_ones();
+                bits = if behind < 64 { bits >> behind << behind } else { 0 };
+                let (start, end) = (64 * word as u32 + first, 64 * word as u32 + behind);
+                match runs.last_mut() {
+                    Some(last) if last.1 == start => last.1 = end,
+                    _ => runs.push((start, end)),
+                }
+            }
+        }
+        runs
     }
 
     pub(super) fn covered(&self) -> Marked {

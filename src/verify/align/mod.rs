@@ -24,6 +24,7 @@ mod chains;
 mod diff;
 mod differences;
 mod edit;
+mod extent;
 mod marks;
 mod repeats;
 mod runs;
@@ -43,6 +44,7 @@ use seeds::{Filter, Grams, Seeds, gram};
 
 pub use aligner::{Aligner, align, repeats};
 pub use differences::{Change, Difference, differences};
+pub(crate) use extent::Extent;
 pub use types::{Alignment, Coverage, Passage};
 
 /// Chains that are open at once.
@@ -127,31 +129,6 @@ impl Covered {
         }
     }
 }
-
-/// Which part of a text is covered: the share of the letters that count, and the shortest stretch that holds
-/// four fifths of them, as shares of the text. The rest may be phrases here and there.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Extent {
-    pub(crate) share: f32,
-    pub(crate) start: f32,
-    pub(crate) end: f32,
-}
-
-impl Extent {
-    pub(crate) const WHOLE: Self = Self { share: 1.0, start: 0.0, end: 1.0 };
-
-    fn of(marks: &Marks, letters: u32, counts: impl Fn(usize) -> bool) -> Self {
-        let covered = marks.covered_where(&counts).letters;
-        let all = (0..letters as usize).filter(|&letter| counts(letter)).count();
-        let (start, end) = marks.shortest(MOST_OF_IT, counts);
-        let share = |part: u32, whole: f32| part as f32 / whole.max(1.0);
-        let whole = letters as f32;
-        Self { share: share(covered, all as f32), start: share(start, whole), end: share(end, whole) }
-    }
-}
-
-/// The share of what is covered that says where it lies.
-const MOST_OF_IT: f64 = 0.8;
 
 /// A range of letters.
 type Span = (u32, u32);
@@ -286,14 +263,10 @@ impl Engine {
         coverage(self.marks_a.covered_where(counts_in_a), self.marks_b.covered_where(counts_in_b))
     }
 
-    /// What of the letters that count the last alignment covers.
-    pub(crate) fn extents(
-        &self,
-        [a, b]: [u32; 2],
-        counts_in_a: impl Fn(usize) -> bool,
-        counts_in_b: impl Fn(usize) -> bool,
-    ) -> [Extent; 2] {
-        [Extent::of(&self.marks_a, a, counts_in_a), Extent::of(&self.marks_b, b, counts_in_b)]
+    /// Which part of each text the last alignment covers. Of each: its letters, and which of them stand; none
+    /// are told of where none does.
+    pub(crate) fn extents(&self, [a, b]: [(usize, &[bool]); 2]) -> [Extent; 2] {
+        [Extent::new(&self.marks_a, a), Extent::new(&self.marks_b, b)]
     }
 
     /// Strings the seeds together.
