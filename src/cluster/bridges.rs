@@ -18,7 +18,7 @@ const PART: f64 = 0.6;
 /// Two blocks of which no more than this share of the smaller is common stand in two places.
 const COMMON: f64 = 0.1;
 /// Documents that hold one share more than that if their score is so many times the share that it is of them.
-const MORE: f64 = 1.25;
+const MORE: f64 = 1.05;
 /// Matches of one document that are looked at, the strongest, and those of them that are no block: it bounds
 /// the comparisons.
 const MOST: usize = 8;
