@@ -227,7 +227,7 @@ mod tests {
         // What is cut here and there is no block.
         assert_eq!(dropped(&[holds(9, 1, 0.0..0.9), holds(9, 2, 0.3..0.5)], &[]), []);
         let mut cut = holds(9, 1, 0.0..0.9);
-        cut.extents[1] = Extent::of_shares(0.3, 0.0, 1.0);
+        cut.extents[1] = Extent::of_shares(0.3, 0.0, 0.9);
         assert_eq!(dropped(&[cut, holds(9, 2, 0.95..1.0)], &[]), [(2, 9)]);
     }
 

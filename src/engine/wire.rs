@@ -14,9 +14,9 @@ use crate::verify::words::Frequencies;
 use crate::verify::{Basis, Evidence, Match, identical};
 use crate::{DocId, Pair, Result};
 
-/// A document so many times as long as another cannot match it by [`Wire`], in shingles: the score of a wholly
-/// covered text falls with the fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds
-/// what a document that holds all others costs.
+/// A document so many times as long as another, in shingles, is not compared with it by [`Wire`]: it bounds what
+/// a document that holds all others costs. The score of a wholly covered text falls with that to the power
+/// −0.16: it is below 0.5 from 76 times on, and of a bad scan, which gains 1.75 at most, from 2,513 times on.
 ///
 /// ```
 /// assert_eq!(reprint::engine::LONGER, 525);

@@ -3,6 +3,7 @@
 mod crash;
 mod faults;
 mod model;
+mod rules;
 
 use std::path::{Path, PathBuf};
 

@@ -34,6 +34,18 @@ impl Extent {
         Self { share, start, end }
     }
 
+    /// Share, start and end, in 65,535ths.
+    #[cfg(feature = "archive")]
+    pub(crate) fn parts(self) -> [u16; 3] {
+        [self.share, self.start, self.end]
+    }
+
+    /// From these.
+    #[cfg(feature = "archive")]
+    pub(crate) fn of_parts([share, start, end]: [u16; 3]) -> Self {
+        Self { share, start, end }
+    }
+
     /// The share of the letters that is covered.
     pub(crate) fn share(self) -> f64 {
         f64::from(self.share) / f64::from(u16::MAX)
