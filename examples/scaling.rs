@@ -1,6 +1,6 @@
 //! What does the `wire` preset cost as a corpus grows, and on corpora made to mislead it?
 //!
-//! `scaling [CASE...]` with cases furniture, scattered, holder, line, copies, roundups, scans, archive; all when none is
+//! `scaling [CASE...]` with cases furniture, scattered, holder, line, copies, roundups, quotes, scans, archive; all when none is
 //! named. Prints one line for each of two sizes. A `.jsonl` file among the cases replaces the first documents of each
 //! corpus of the case archive.
 
@@ -26,13 +26,14 @@ use reprint::{DocId, Finder, Preset};
 /// A case makes a corpus of about so many documents.
 type Case = (&'static str, [usize; 2], fn(&Language, usize) -> Corpus);
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 9] = [
     ("furniture", [2_500, 10_000], |l, n| generated::furniture(l, n, 2_000, 200)),
     ("scattered", [2_500, 10_000], |l, n| generated::scattered(l, n, 2_000, 200)),
     ("holder", [5_000, 20_000], generated::holder),
     ("line", [250_000, 1_000_000], generated::one_line),
     ("copies", [1_250, 5_000], generated::copies),
     ("roundups", [20, 80], |l, n| generated::round_ups(l, n, n / 20)),
+    ("quotes", [20, 80], |l, n| generated::quotes(l, n, 5, 170)),
     ("scans", [75, 300], generated::scans),
     ("archive", [8_000, 50_000], generated::archive),
 ];

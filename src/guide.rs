@@ -230,11 +230,12 @@
 //!
 //! ```text
 //! c = min(covered letters of either), less 4 for each other word in a slot
-//! l = short^0.8 · long^0.2                                              lengths in letters
+//! l = short^0.84 · long^0.16                                            lengths in letters
 //! A = c / (l + 20 · (1 − (c / l)⁴))
 //! W = shared weight / sqrt(weight of one · weight of the other)         words, in any order, rarer ones more
 //! o = ln(short / 300) / ln(1200 / 300), within 0..1                     how much alignment has to go by
-//! m = (noise − 0.1) / (0.2 − 0.1), within 0..1                          is one of the two a bad scan?
+//! t = (c − 50) / (130 − 50), within 0..1                                letters enough to tell a scan
+//! m = t · (noise − 0.1) / (0.2 − 0.1), within 0..1                      is one of the two a bad scan?
 //! f = how surely the two are reports on one form, within 0..1
 //! clean = max(A, o·A + (1 − o)·W·min(1, A/0.1)·0.5/0.33)                o = 1 but for Arabic and Hebrew script
 //! score = (1 − f) · ((1 − m) · clean + m · (1 + 0.75·m) · A), at most 1
@@ -246,7 +247,7 @@
 //! what a pair was judged.
 //!
 //! For long clean texts that is A: about the share of the shorter text that both have, less where the other
-//! is much longer (a copy cut to a third without other change has 0.80, one cut to a tenth 0.63). A pair with
+//! is much longer (a copy cut to a third without other change has 0.84, one cut to a tenth 0.69). A pair with
 //! score 0.5 or more is a match. The pair itself shows whether it is clean: in a scan, seeds are missed and A
 //! comes out too low, so it is raised; words are broken, so W is not asked. W counts for clean texts below
 //! 1,200 letters in Arabic and Hebrew script, in corpora large enough to tell which words are rare, and only
@@ -260,6 +261,19 @@
 //! Matches become clusters by [`Linkage`](crate::cluster::Linkage): unless a match holds nearly the whole of
 //! both texts, or the texts are bad scans, it joins two groups only if a sample of their members resembles
 //! each other too. For a round-up or a running story is a little like many stories that are not one.
+//!
+//! Some matches are true of two texts and join nothing, which only the other comparisons show:
+//!
+//! - A *round-up* holds two stories, each as a block of its own, that do not match each other: it is joined to
+//!   none of what it holds. A block is a document of which 3/4 lie in at most 6/10 of another.
+//! - A *quote* is a document that lies as a block in others which share nothing more: it stays with the story
+//!   that most of these are, if one has two of them or more, and is joined to no other.
+//! - *Forms without figures* (notices in which only names differ) look like edited copies, two at a time. A
+//!   document is known to be on a form when four others have the same words from end to end, but for slots, and
+//!   others in these. Two such are not joined, unless they differ in no word and two figures at most.
+//!
+//! So [`Wire::compare`](crate::method::Wire::compare) may find a match whose documents a run or an archive
+//! leaves in two clusters; a report has the matches within clusters.
 //!
 //! # Stories that come one by one
 //!

@@ -216,8 +216,7 @@ pub(crate) fn copies(language: &Language, copies: usize) -> Corpus {
     corpus
 }
 
-/// Five stories printed by `papers` papers each, and as many round-ups of the five. A round-up is a story of its own:
-/// it may stand with any of the five, but must not bring them together.
+/// Five stories printed by `papers` papers each, and as many round-ups of the five. Round-ups are one story, of their own.
 pub(crate) fn round_ups(language: &Language, papers: usize, round_ups: usize) -> Corpus {
     let mut random = Random::new(2005);
     let stories: Vec<String> = (0..5).map(|_| language.story(&mut random, 200)).collect();
@@ -228,10 +227,48 @@ pub(crate) fn round_ups(language: &Language, papers: usize, round_ups: usize) ->
             corpus.add(format!("{headline}{}", cut(story, 0.7 + 0.3 * random.share())), label);
         }
     }
-    for label in 0..round_ups {
+    for _ in 0..round_ups {
         let mut order: Vec<&str> = stories.iter().map(String::as_str).collect();
         random.shuffle(&mut order);
-        corpus.add(format!("{}{}", language.story(&mut random, 8), order.concat()), 5 + label);
+        corpus.add(format!("{}{}", language.story(&mut random, 8), order.concat()), 5);
+    }
+    corpus
+}
+
+/// Running stories: each document is made of sentences of one story or of two, in order, more or fewer of them, and some are
+/// misread. There are no right clusters.
+pub(crate) fn overlapping(language: &Language, documents: usize, seed: u64) -> Vec<String> {
+    let mut random = Random::new(seed);
+    let stories: Vec<String> = (0..1 + documents / 10).map(|_| language.story(&mut random, 250)).collect();
+    let piece = |random: &mut Random| {
+        let lines = sentences(&stories[random.below(stories.len())]);
+        let share = 0.2 + 0.8 * random.share();
+        let start = random.below(lines.len() / 2);
+        lines[start..].iter().filter(|_| random.share() < share).copied().collect::<String>()
+    };
+    (0..documents)
+        .map(|_| {
+            let pieces = 1 + usize::from(random.below(3) == 0);
+            let text: String = (0..pieces).map(|_| piece(&mut random)).collect();
+            let rate = if random.below(3) == 0 { 0.15 * random.share() } else { 0.0 };
+            misread(&mut random, &text, rate)
+        })
+        .collect()
+}
+
+/// Statements, each a document, and articles of `own` words that quote one, `articles` for each. All are strangers.
+pub(crate) fn quotes(language: &Language, statements: usize, articles: usize, own: usize) -> Corpus {
+    let mut random = Random::new(2008);
+    let mut corpus = Corpus::default();
+    for _ in 0..statements {
+        let statement = language.story(&mut random, 80);
+        for _ in 0..articles {
+            let [head, foot] = [0, 1].map(|_| language.story(&mut random, own / 2));
+            let label = corpus.texts.len();
+            corpus.add(format!("{head}{statement}{foot}"), label);
+        }
+        let label = corpus.texts.len();
+        corpus.add(statement, label);
     }
     corpus
 }

@@ -1,14 +1,16 @@
 //! What the methods do for an archive: keys of a text, candidates, verdicts.
 
+use super::log::Found;
 use super::state::{Known, State};
 use super::view::View;
 use crate::index::{
     Asked, HolderLists, PostingsDocument, PostingsRules, PostingsScratch, band_keys, candidates, posting_key,
 };
 use crate::method::{
-    Item, JaccardScratch, Method, RecordScratch, Text, WireScratch, is_blank, jaccard_basis, jaccard_score,
+    self, Item, JaccardScratch, Method, RecordScratch, Text, WireScratch, is_blank, jaccard_basis,
+    jaccard_score,
 };
-use crate::verify::{Basis, Evidence};
+use crate::verify::{Basis, Evidence, Extent, FormEvidence};
 use crate::{DocId, Result};
 
 /// What is kept of a text to find its candidates by.
@@ -86,10 +88,23 @@ pub(super) fn candidates_of(
 pub(super) struct Judged {
     pub(super) score: f64,
     pub(super) noise: f64,
-    pub(super) is_form: bool,
+    pub(super) form: FormEvidence,
+    /// Of the first text and of the second.
+    pub(super) extents: [Extent; 2],
     pub(super) basis: Basis,
     /// If it was asked for; of the first text and the second.
     pub(super) evidence: Option<Evidence>,
+}
+
+impl Judged {
+    /// What is kept of it.
+    pub(super) fn found(&self, a: u32, b: u32, epoch: u32) -> Found {
+        let &Self { score, noise, form, mut extents, basis, .. } = self;
+        if a > b {
+            extents.reverse();
+        }
+        Found { a: a.min(b), b: a.max(b), score, noise, form, extents, basis, epoch }
+    }
 }
 
 /// What comparing uses again.
@@ -152,13 +167,14 @@ fn judge(
             let (item_a, item_b) = (Item::new(key_a, a), Item::new(key_b, b));
             let judged = wire.judge(&state.statistics, wire_scratch, item_a, item_b);
             let evidence = with_evidence.then_some(judged.evidence);
-            let is_form = judged.is_form();
-            Judged { score: judged.score, noise: judged.noise, is_form, basis: judged.basis, evidence }
+            let method::Judged { score, noise, form, basis, extents, .. } = judged;
+            Judged { score, noise, form, extents, basis, evidence }
         }
         Method::Jaccard(jaccard) => {
             let evidence = jaccard.judge(jaccard_scratch, (key_a, a.text), b.text);
             let (score, basis) = (jaccard_score(&evidence), jaccard_basis(&evidence));
-            Judged { score, noise: 0.0, is_form: false, basis, evidence: with_evidence.then_some(evidence) }
+            let (form, extents) = (FormEvidence::default(), [Extent::default(); 2]);
+            Judged { score, noise: 0.0, form, extents, basis, evidence: with_evidence.then_some(evidence) }
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::codec::{HEADER, Kind, Layout, Reader, Writer};
 use crate::corpus::Date;
 use crate::hash::xxh3;
-use crate::verify::Basis;
+use crate::verify::{Basis, Extent, FormEvidence};
 
 /// Where the bodies of a commit begin within its frame: behind the archive's own number, the sequence and
 /// their length.
@@ -41,7 +41,9 @@ pub(super) struct Found {
     pub(super) b: u32,
     pub(super) score: f64,
     pub(super) noise: f64,
-    pub(super) is_form: bool,
+    pub(super) form: FormEvidence,
+    /// Of the first document and of the second, as far as it is a match.
+    pub(super) extents: [Extent; 2],
     pub(super) basis: Basis,
     /// That of the statistics.
     pub(super) epoch: u32,
@@ -103,7 +105,9 @@ const BASES: [Basis; 5] = [Basis::Identical, Basis::Shingles, Basis::Passages, B
 /// source, its optional date in days (`u32`), the bytes of its text, the number of its keys and its scale
 /// (`u32`), the digest of its text (`u64`) and that of its keys (`u32`). The numbers removed (a list of `u32`).
 /// The optional number of new statistics (`u32`). What was found: of each the two documents (`u32`), score
-/// and noise (`f64`), whether they are on one form (`bool`), the basis (`u8`: 0 identical, 1 shingles, 2
+/// and noise (`f64`), what they say of a form (three `bool`: that they are on one, that they are if
+/// others differ in the same way, and that they are if each is known to be on one), which part of each is
+/// covered (of each three `u16`, in 65,535ths: how much, from where and to where most of it), the basis (`u8`: 0 identical, 1 shingles, 2
 /// passages, 3 scan, 4 words), the number of the statistics (`u32`). The clusters: a list of lists of `u32`.
 /// The documents that joined one, and then the least members of these: two lists of `u32`.
 impl Layout for Commit {
@@ -177,7 +181,9 @@ pub(super) fn write_found(all: &[Found], out: &mut Writer<'_>) {
         out.u32(found.b);
         out.f64(found.score);
         out.f64(found.noise);
-        out.bool(found.is_form);
+        let FormEvidence { is_form, if_many, of_many } = found.form;
+        [is_form, if_many, of_many].into_iter().for_each(|says| out.bool(says));
+        found.extents.iter().flat_map(|extent| extent.parts()).for_each(|part| out.u16(part));
         out.u8(BASES.iter().position(|&basis| basis == found.basis).unwrap_or_default() as u8);
         out.u32(found.epoch);
     }
@@ -185,12 +191,15 @@ pub(super) fn write_found(all: &[Found], out: &mut Writer<'_>) {
 
 pub(super) fn read_found(from: &mut Reader<'_>) -> Result<Vec<Found>> {
     let mut all = Vec::new();
-    for _ in 0..from.length(30)? {
-        let (a, b, score, noise, is_form) =
-            (from.u32()?, from.u32()?, from.f64()?, from.f64()?, from.bool()?);
+    for _ in 0..from.length(44)? {
+        let (a, b, score, noise) = (from.u32()?, from.u32()?, from.f64()?, from.f64()?);
+        let form = FormEvidence { is_form: from.bool()?, if_many: from.bool()?, of_many: from.bool()? };
+        let mut extent =
+            || -> Result<Extent> { Ok(Extent::of_parts([from.u16()?, from.u16()?, from.u16()?])) };
+        let extents = [extent()?, extent()?];
         let basis = BASES.get(usize::from(from.u8()?)).copied();
         let basis = basis.ok_or_else(|| from.broken("a match has a basis that is none"))?;
-        all.push(Found { a, b, score, noise, is_form, basis, epoch: from.u32()? });
+        all.push(Found { a, b, score, noise, form, extents, basis, epoch: from.u32()? });
     }
     Ok(all)
 }

@@ -7,12 +7,13 @@ use super::compare::{Judged, Record, Scratch, candidates_of, pair};
 use super::log::{Commit, Found};
 use super::state::{Known, State};
 use super::view::{Scope, View};
-use crate::cluster::{Clusters, Link, Linkage};
+use crate::cluster::{Clusters, Finding, Findings, Link, Linkage};
 use crate::corpus::source_key;
 use crate::engine::{Outcome, Rounds};
 use crate::method::Method;
 use crate::parallel::{self, Pool};
-use crate::{DocId, Result};
+use crate::verify::FormEvidence;
+use crate::{DocId, Pair, Result};
 
 /// A document whose copies are looked for, among those before it or among all.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +67,9 @@ pub(super) fn relink(
     Ok(())
 }
 
+/// The score of two documents, and what they say of a form.
+type Says = (f64, FormEvidence);
+
 struct Settling<'a> {
     method: &'a Method,
     state: &'a State,
@@ -88,17 +92,25 @@ impl<'a> Settling<'a> {
     }
 
     /// What is known of two documents.
-    fn score(&self, a: u32, b: u32) -> Option<Outcome> {
-        let new = self.found.get(&(a.min(b), a.max(b)));
-        let new = new.map(|found| Outcome { score: found.score, is_form: found.is_form });
+    fn score(&self, a: u32, b: u32) -> Option<Says> {
+        let new = self.found.get(&(a.min(b), a.max(b))).map(|found| (found.score, found.form));
         new.or_else(|| {
             let old = self.state.links(a).find(|half| half.other == b)?;
-            Some(Outcome { score: old.score, is_form: old.is_form })
+            Some((old.score, old.form))
         })
     }
 
+    /// What is known of a document and others.
+    fn found_of(&self, number: u32) -> impl Iterator<Item = Found> + '_ {
+        let old = self.state.links(number).map(move |half| half.found(number));
+        let new = self.of.get(&number).into_iter().flatten();
+        old.chain(
+            new.filter_map(move |&other| self.found.get(&(number.min(other), number.max(other))).copied()),
+        )
+    }
+
     /// Compares pairs that are not known, and keeps what it finds where `keep` allows it.
-    fn compare(&mut self, pairs: &[(u32, u32)], keep: impl Fn(f64) -> bool) -> Result<Vec<Outcome>> {
+    fn compare(&mut self, pairs: &[(u32, u32)], keep: impl Fn(Says) -> bool) -> Result<Vec<Says>> {
         let (state, method) = (self.state, self.method);
         let unknown: Vec<(u32, u32)> =
             pairs.iter().copied().filter(|&(a, b)| self.score(a, b).is_none()).collect();
@@ -106,19 +118,18 @@ impl<'a> Settling<'a> {
             let (a, b) = (self.known(a)?, self.known(b)?);
             scratch.judge(method, state, &a, &b, false)
         })?;
-        let mut outcomes: HashMap<(u32, u32), Outcome> = HashMap::new();
+        let mut says: HashMap<(u32, u32), Says> = HashMap::new();
         for (&(a, b), judged) in unknown.iter().zip(judged) {
-            let Judged { score, noise, is_form, basis, .. } = judged;
-            outcomes.insert((a, b), Outcome { score, is_form });
-            if keep(score) {
-                let (a, b) = (a.min(b), a.max(b));
-                self.found.insert((a, b), Found { a, b, score, noise, is_form, basis, epoch: state.epoch });
+            says.insert((a, b), (judged.score, judged.form));
+            if keep((judged.score, judged.form)) {
+                let found = judged.found(a, b, state.epoch);
+                self.found.insert((found.a, found.b), found);
                 self.of.entry(a).or_default().push(b);
                 self.of.entry(b).or_default().push(a);
             }
         }
-        let known = |&(a, b): &(u32, u32)| outcomes.get(&(a, b)).copied().or_else(|| self.score(a, b));
-        Ok(pairs.iter().map(|pair| known(pair).unwrap_or(Outcome::from(0.0))).collect())
+        let known = |&(a, b): &(u32, u32)| says.get(&(a, b)).copied().or_else(|| self.score(a, b));
+        Ok(pairs.iter().map(|pair| known(pair).unwrap_or_default()).collect())
     }
 
     /// The documents that the matches of these lead to, these among them, and who is in one cluster with any of
@@ -131,7 +142,8 @@ impl<'a> Settling<'a> {
         while let Some(number) = open.pop() {
             let old = self.state.links(number).filter(|half| half.score >= threshold).map(|half| half.other);
             let new = self.of.get(&number).into_iter().flatten().copied();
-            let new = new.filter(|&other| self.score(number, other).is_some_and(|of| of.score >= threshold));
+            let new =
+                new.filter(|&other| self.score(number, other).is_some_and(|(score, _)| score >= threshold));
             open.extend(old.chain(new).filter(|&other| reached.insert(other)));
             if clusters.insert(self.state.cluster(number)) {
                 let members = self.state.members(number).filter(|&other| !self.state.removed.contains(other));
@@ -158,25 +170,37 @@ impl<'a> Settling<'a> {
             nodes.extend(same.iter().map(|&(_, _, number)| (number, DocId(firsts.len() as u32))));
             firsts.push(same[0].2);
         }
-        let mut links: Vec<Link> = Vec::new();
-        let mut add = |a: u32, b: u32, score: f64, noise: f64| {
-            if let (Some(&x), Some(&y)) = (nodes.get(&a), nodes.get(&b))
-                && x != y
-            {
-                links.push(Link { pair: crate::Pair::new(x, y), score, noise });
-            }
-        };
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut others = Findings::default();
+        // Others on a form need not be connected: they are known by numbers of their own.
+        let mut outside: HashMap<u32, DocId> = HashMap::new();
+        let n = firsts.len() as u32;
         for &number in &numbers {
-            for half in self.state.links(number).filter(|half| number < half.other) {
-                add(number, half.other, half.score, half.noise);
-            }
-            for &other in self.of.get(&number).into_iter().flatten().filter(|&&other| number < other) {
-                if let Some(found) = self.found.get(&(number, other)) {
-                    add(number, other, found.score, found.noise);
+            for found in self.found_of(number) {
+                let other = if found.a == number { found.b } else { found.a };
+                let next = DocId(n.saturating_add(outside.len() as u32));
+                let Some(&x) = nodes.get(&number) else { continue };
+                let y = nodes.get(&other).copied().unwrap_or_else(|| *outside.entry(other).or_insert(next));
+                if x == y {
+                    continue;
+                }
+                others.learn_form(Pair::new(x, y), found.form);
+                if found.a == number && nodes.contains_key(&other) {
+                    let Found { score, noise, form, mut extents, .. } = found;
+                    if x > y {
+                        extents.reverse();
+                    }
+                    let link = Link { pair: Pair::new(x, y), score, noise };
+                    findings.push(Finding { link, form, extents });
                 }
             }
         }
-        let clusters = self.clusters(&firsts, &links)?;
+        // Copies of one text found the same.
+        findings.sort_unstable_by(|x, y| {
+            x.link.pair.cmp(&y.link.pair).then(y.link.score.total_cmp(&x.link.score))
+        });
+        findings.dedup_by_key(|finding| finding.link.pair);
+        let clusters = self.clusters(&firsts, &findings, others)?;
         let mut least: Vec<u32> = vec![u32::MAX; clusters.len()];
         let of = |number: u32| nodes.get(&number).and_then(|&node| clusters.of(node));
         for &number in &numbers {
@@ -188,22 +212,36 @@ impl<'a> Settling<'a> {
         Ok(())
     }
 
-    fn clusters(&mut self, firsts: &[u32], links: &[Link]) -> Result<Clusters> {
+    fn clusters(&mut self, firsts: &[u32], findings: &[Finding], mut others: Findings) -> Result<Clusters> {
         let (n, threshold) = (firsts.len() as u32, self.method.threshold());
         if matches!(self.method, Method::Jaccard(_)) {
-            let matches = links.iter().filter(|link| link.score >= threshold);
-            return Ok(Clusters::from_pairs(n, matches.map(|link| link.pair)));
+            let matches = findings.iter().filter(|finding| finding.link.score >= threshold);
+            return Ok(Clusters::from_pairs(n, matches.map(|finding| finding.link.pair)));
         }
-        let mut linking = Linkage::new(threshold).begin(n, links);
-        while !linking.wants().is_empty() {
+        let mut ask = |others: &mut Findings, pairs: &[Pair]| -> Result<()> {
+            let unknown = others.unknown(pairs);
             let number = |node: DocId| firsts[node.index()];
-            let pairs: Vec<(u32, u32)> =
-                linking.wants().iter().map(|pair| (number(pair.a), number(pair.b))).collect();
+            let numbers: Vec<(u32, u32)> =
+                unknown.iter().map(|pair| (number(pair.a), number(pair.b))).collect();
             // All of them are kept: the next document of the cluster will ask for them again.
-            let outcomes = self.compare(&pairs, |_| true)?;
-            linking.learn(&outcomes.iter().map(|outcome| outcome.score).collect::<Vec<_>>());
+            let says = self.compare(&numbers, |_| true)?;
+            unknown.iter().zip(says).for_each(|(&pair, (score, form))| others.learn(pair, score, form));
+            Ok(())
+        };
+        let mut links = others.links(findings, threshold, &mut ask)?;
+        loop {
+            let mut linking = Linkage::new(threshold).begin(n, &links);
+            while !linking.wants().is_empty() {
+                ask(&mut others, linking.wants())?;
+                let scores: Vec<f64> = linking.wants().iter().map(|&pair| others.score(pair)).collect();
+                linking.learn(&scores);
+            }
+            // What it asked for may say more of forms.
+            let before = std::mem::replace(&mut links, others.links(findings, threshold, &mut ask)?);
+            if links == before {
+                return Ok(linking.finish());
+            }
         }
-        Ok(linking.finish())
     }
 
     /// Compares the probes with their candidates, round by round, and links what they find.
@@ -245,8 +283,14 @@ impl<'a> Settling<'a> {
             while !rounds.wants().is_empty() {
                 let pairs: Vec<(u32, u32)> =
                     rounds.wants().iter().map(|c| (number(c.candidate), number(c.document))).collect();
-                // Far below the threshold it tells clustering nothing that asking again would not.
-                let outcomes = self.compare(&pairs, |score| score >= threshold / 2.0)?;
+                // Far below the threshold it tells clustering nothing that asking again would not, but for forms.
+                let says = self.compare(&pairs, |(score, form)| {
+                    score >= threshold / 2.0 || form.is_form || form.if_many
+                })?;
+                let outcomes: Vec<Outcome> = says
+                    .iter()
+                    .map(|&(score, FormEvidence { is_form, .. })| Outcome { score, is_form })
+                    .collect();
                 for (&(a, b), _) in
                     pairs.iter().zip(&outcomes).filter(|(_, outcome)| outcome.score >= threshold)
                 {
@@ -263,8 +307,8 @@ impl<'a> Settling<'a> {
                 numbers.iter().map(|&number| (self.label(number), local(number))).collect();
             by_label.sort_unstable();
             let together = by_label.windows(2).filter(|w| w[0].0 == w[1].0);
-            let clusters = Clusters::from_pairs(n, together.map(|w| crate::Pair::new(w[0].1, w[1].1)));
-            if !rounds.reopen(&clusters, matched.iter().map(|&(a, b)| crate::Pair::new(local(a), local(b)))) {
+            let clusters = Clusters::from_pairs(n, together.map(|w| Pair::new(w[0].1, w[1].1)));
+            if !rounds.reopen(&clusters, matched.iter().map(|&(a, b)| Pair::new(local(a), local(b)))) {
                 return Ok(());
             }
             self.join(&mut rounds, &numbers);
@@ -331,6 +375,6 @@ pub(super) fn is_match(method: &Method, score: f64) -> bool {
 }
 
 /// The pair of what was found.
-pub(super) fn pair_of(found: &Found) -> crate::Pair {
+pub(super) fn pair_of(found: &Found) -> Pair {
     pair(found.a, found.b)
 }

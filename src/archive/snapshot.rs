@@ -206,7 +206,7 @@ impl Snapshot {
                     let verdict = Verdict { score: judged.score, is_match, basis: judged.basis, evidence };
                     answers.push(Answer { id: known.id().to_owned(), verdict });
                 } else if matches!(*self.method, Method::Wire(_))
-                    && !budget.spend(Outcome { score: judged.score, is_form: judged.is_form })
+                    && !budget.spend(Outcome { score: judged.score, is_form: judged.form.is_form })
                 {
                     break;
                 }

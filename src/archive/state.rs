@@ -9,7 +9,7 @@ use super::segment::{self, Body, Segment};
 use super::store::StoreFile;
 use crate::corpus::{About, Statistics};
 use crate::hash::xxh3;
-use crate::verify::Basis;
+use crate::verify::{Basis, Extent, FormEvidence};
 use crate::{DocId, Error, Result};
 
 /// No document.
@@ -50,8 +50,18 @@ pub(super) struct Half {
     pub(super) noise: f64,
     pub(super) other: u32,
     pub(super) epoch: u32,
-    pub(super) is_form: bool,
+    pub(super) form: FormEvidence,
+    /// Of the document of the lower number, and of the other.
+    pub(super) extents: [Extent; 2],
     pub(super) basis: Basis,
+}
+
+impl Half {
+    /// The whole of it, of the document that has it.
+    pub(super) fn found(&self, number: u32) -> Found {
+        let &Self { score, noise, other, epoch, form, extents, basis } = self;
+        Found { a: number.min(other), b: number.max(other), score, noise, form, extents, basis, epoch }
+    }
 }
 
 /// Texts that are not in the log yet: where they will be.
@@ -221,15 +231,7 @@ impl State {
                 links.as_ref().filter(|_| !self.removed.contains(a)).map_or(&[], |links| links);
             let firsts =
                 halves.iter().filter(move |half| a < half.other && !self.removed.contains(half.other));
-            let found = firsts.map(move |&Half { score, noise, other, epoch, is_form, basis }| Found {
-                a,
-                b: other,
-                score,
-                noise,
-                is_form,
-                basis,
-                epoch,
-            });
+            let found = firsts.map(move |half| half.found(a));
             found.collect::<Vec<_>>()
         };
         self.links.iter().flat_map(of)
@@ -303,12 +305,12 @@ impl State {
     }
 
     pub(super) fn learn_found(&mut self, all: &[Found]) {
-        for &Found { a, b, score, noise, is_form, basis, epoch } in all {
+        for &Found { a, b, score, noise, form, extents, basis, epoch } in all {
             for (one, other) in [(a, b), (b, a)] {
                 let links = self.links.get_mut(one as usize).get_or_insert_default();
                 let links = Arc::make_mut(links);
                 links.retain(|half| half.other != other);
-                links.push(Half { score, noise, other, epoch, is_form, basis });
+                links.push(Half { score, noise, other, epoch, form, extents, basis });
             }
         }
     }

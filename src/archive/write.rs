@@ -231,9 +231,7 @@ impl Writer<'_> {
                     return Ok(*found);
                 };
                 let judged = scratch.judge(&method, &state, &a, &b, false)?;
-                let (score, noise, is_form, basis) =
-                    (judged.score, judged.noise, judged.is_form, judged.basis);
-                Ok(Found { score, noise, is_form, basis, epoch, ..*found })
+                Ok(judged.found(found.a, found.b, epoch))
             })?;
         let mut refreshed = Refreshed { epoch, compared: judged.len(), ..Refreshed::default() };
         for (old, new) in before.iter().zip(&judged) {

@@ -284,7 +284,7 @@ impl<'a> Judge<'a> {
     fn by_wire(&mut self, wire: &Wire, known: Text<'_>, text: Text<'_>) -> (Verdict, bool) {
         let (known, text) = (Item::new(self.next, known), Item::new(0, text));
         let judged = wire.judge(self.statistics, &mut self.wire, known, text);
-        (wire.verdict(&judged), judged.is_form())
+        (wire.verdict(&judged), judged.form.is_form)
     }
 
     fn by_jaccard(&mut self, jaccard: &Jaccard, known: &str, text: &str) -> Verdict {

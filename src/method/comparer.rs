@@ -87,7 +87,7 @@ impl<'a> Comparer<'a> {
         Ok(Judgement {
             score: judged.score,
             noise: judged.noise,
-            is_form: judged.is_form(),
+            is_form: judged.form.is_form,
             basis: judged.basis,
         })
     }

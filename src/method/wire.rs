@@ -9,11 +9,11 @@ use crate::parallel::{self, Pool};
 use crate::shingle::{ShingleBuffer, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
 use crate::text::{Letters, Script, script};
-use crate::verify::forms::{SlotReader, Slots};
+use crate::verify::forms::{FormEvidence, SlotReader, Slots};
 use crate::verify::identical;
 use crate::verify::score::{self, Length};
 use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
-use crate::verify::{Basis, Covered, Engine, Evidence, check_length, is_swapped};
+use crate::verify::{Basis, Covered, Engine, Evidence, Extent, check_length, is_swapped};
 use crate::{Backend, DocId, Error, Result};
 
 /// The method of the preset `wire`: how much of the shorter text lies in passages that both share.
@@ -242,13 +242,25 @@ impl Wire {
         } else {
             Slots::default()
         };
+        let mut form = in_slots.form_evidence();
+        form.if_many &= of_own.noise < MISREAD;
         let found = Evidence::Passages(covered.of(&side_a.letters, &side_b.letters));
+        let score = evidence.score(clean, &in_slots);
+        let mut extents = [Extent::default(); 2];
+        if score >= self.threshold {
+            let letters = [&*side_a, &*side_b].map(|side| (side.letters.codes().len(), &*side.standing));
+            extents = engine.extents(letters);
+            if swapped {
+                extents.reverse();
+            }
+        }
         Judged {
-            score: evidence.score(clean, &in_slots),
+            score,
             noise: of_own.noise,
-            form: in_slots.form(),
+            form,
             basis: evidence.basis(clean),
             evidence: if swapped { found.swapped() } else { found },
+            extents,
         }
     }
 
@@ -368,23 +380,26 @@ impl<'a> Item<'a> {
 pub(crate) struct Judged {
     pub(crate) score: f64,
     pub(crate) noise: f64,
-    /// How surely the two are reports on one form.
-    pub(crate) form: f64,
+    pub(crate) form: FormEvidence,
     pub(crate) basis: Basis,
     pub(crate) evidence: Evidence,
+    /// What of the first text and of the second is covered, letters of their own; of a match only.
+    pub(crate) extents: [Extent; 2],
 }
 
 impl Judged {
-    const IDENTICAL: Self =
-        Self { score: 1.0, noise: 0.0, form: 0.0, basis: Basis::Identical, evidence: Evidence::Identical };
-
-    pub(crate) fn is_form(&self) -> bool {
-        self.form >= FORM
-    }
+    const IDENTICAL: Self = Self {
+        score: 1.0,
+        noise: 0.0,
+        form: FormEvidence { is_form: false, if_many: false, of_many: false },
+        basis: Basis::Identical,
+        evidence: Evidence::Identical,
+        extents: [Extent::WHOLE; 2],
+    };
 }
 
-/// From here on a pair is taken for two reports on one form.
-const FORM: f64 = 0.5;
+/// Noise from which other words may be misread ones.
+const MISREAD: f64 = 0.1;
 
 /// What making records uses again.
 #[derive(Debug, Default)]

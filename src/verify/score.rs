@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! c = min(covered_a, covered_b)                                     aligned letters, less 4 for each other word in a slot
-//! l = short^0.8 · long^0.2                                          of so many
+//! l = short^0.84 · long^0.16                                        of so many
 //! A = c / (l + 20 · (1 − (c / l)⁴))                                 the aligned share
 //! W = shared weight / sqrt(weight_a · weight_b)                     rarer words, in any order, in abjads alone
 //! o = ln(short / 300) / ln(1200 / 300), within 0..1                 how much alignment has to go by
-//! m = (noise − 0.1) / (0.2 − 0.1), within 0..1                      is one of them a bad scan?
+//! t = (c − 50) / (130 − 50), within 0..1                            letters enough to tell a scan
+//! m = t · (noise − 0.1) / (0.2 − 0.1), within 0..1                  is one of them a bad scan?
 //! f = how surely these are two reports on a form                    see `forms`
 //! clean = max(A, o·A + (1 − o)·W·min(1, A/0.1)·0.5/0.33)
 //! score = (1 − f) · ((1 − m) · clean + m · (1 + 0.75·m) · A), at most 1
@@ -46,10 +47,13 @@ const WEAK: f64 = 0.3;
 /// Noise up to which a pair is clean, and from which it is a scan.
 const CLEAN: f64 = 0.1;
 const SCAN: f64 = 0.2;
+/// Aligned letters up to which noise tells nothing, and from which it does.
+const FEW_LETTERS: f64 = 50.0;
+const ENOUGH_LETTERS: f64 = 130.0;
 /// What the coverage of a scan gains.
 const LIFT: f64 = 0.75;
 /// The weight of the shorter text in the length: 1 would take any cut, 0.5 asks for equal lengths.
-const SHORTER: f64 = 0.8;
+const SHORTER: f64 = 0.84;
 /// Letters added to the length: a shared byline does not make two notices one.
 const SLACK: f64 = 20.0;
 /// Documents that must hold the commonest word for frequencies to say something, and to be trusted.
@@ -95,6 +99,13 @@ impl Evidence {
 
     /// m: is it a scan? 0 for a clean pair, 1 for a bad scan.
     fn scan(&self) -> f64 {
+        let covered = f64::from(self.coverage.a.min(self.coverage.b));
+        let told = ((covered - FEW_LETTERS) / (ENOUGH_LETTERS - FEW_LETTERS)).clamp(0.0, 1.0);
+        told * self.misread()
+    }
+
+    /// Whether it looks like a scan, however little there is to tell it by.
+    fn misread(&self) -> f64 {
         ((self.coverage.noise - CLEAN) / (SCAN - CLEAN)).clamp(0.0, 1.0)
     }
 
@@ -141,7 +152,7 @@ impl Evidence {
     pub(crate) fn score(&self, clean: f64, slots: &Slots) -> f64 {
         let (scan, aligned) = (self.scan(), self.aligned_share());
         let scanned = (1.0 + LIFT * scan) * aligned;
-        let other_words = OTHER_WORD * slots.read() * f64::from(slots.words);
+        let other_words = OTHER_WORD * slots.read() * (1.0 - self.misread()) * f64::from(slots.words);
         let clean = clean - (aligned - self.share_less(other_words));
         ((1.0 - slots.form()) * ((1.0 - scan) * clean + scan * scanned)).clamp(0.0, 1.0)
     }
@@ -165,7 +176,7 @@ mod tests {
         let unasked = || -> (f64, u32) { panic!("words have no part in this") };
         let near = |score: f64, expected: f64| assert!((score - expected).abs() < 1e-9, "{score} {expected}");
         near(score(pair(1500, 0.0, 3000, 3000), unasked), 1500.0 / 3018.75);
-        let length = libm::pow(1000.0, 0.8) * libm::pow(4000.0, 0.2);
+        let length = libm::pow(1000.0, 0.84) * libm::pow(4000.0, 0.16);
         let cut = 1000.0 / (length + 20.0 * (1.0 - libm::pow(1000.0 / length, 4.0)));
         near(score(pair(1000, 0.0, 1000, 4000), || (0.0, 1000)), cut);
         let scan = pair(1000, 0.3, 3000, 3000);

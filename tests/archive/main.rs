@@ -7,6 +7,7 @@ mod faults;
 mod golden;
 mod model;
 mod processes;
+mod rules;
 #[path = "../../examples/scores/mod.rs"]
 mod scores;
 #[path = "../shared/mod.rs"]

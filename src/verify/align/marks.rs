@@ -48,6 +48,29 @@ impl Marks {
         (self.equal[word] | self.noisy[word]) >> (letter % 64) & 1 == 1
     }
 
+    /// The marked letters of those that do not stand, as runs.
+    pub(super) fn runs(&self, standing: &[bool]) -> Vec<Span> {
+        let mut runs: Vec<Span> = Vec::new();
+        for (word, (&equal, &noisy)) in self.equal.iter().zip(&self.noisy).enumerate() {
+            let mut bits = equal | noisy;
+            for (i, _) in standing.iter().skip(64 * word).take(64).enumerate().filter(|(_, stands)| **stands)
+            {
+                bits &= !(1 << i);
+            }
+            while bits != 0 {
+                let first = bits.trailing_zeros();
+                let behind = first + (bits >> first).trailing_ones();
+                bits = if behind < 64 { bits >> behind << behind } else { 0 };
+                let (start, end) = (64 * word as u32 + first, 64 * word as u32 + behind);
+                match runs.last_mut() {
+                    Some(last) if last.1 == start => last.1 = end,
+                    _ => runs.push((start, end)),
+                }
+            }
+        }
+        runs
+    }
+
     pub(super) fn covered(&self) -> Marked {
         self.covered_of(|_| u64::MAX)
     }

@@ -24,6 +24,7 @@ mod chains;
 mod diff;
 mod differences;
 mod edit;
+mod extent;
 mod marks;
 mod repeats;
 mod runs;
@@ -43,6 +44,7 @@ use seeds::{Filter, Grams, Seeds, gram};
 
 pub use aligner::{Aligner, align, repeats};
 pub use differences::{Change, Difference, differences};
+pub(crate) use extent::Extent;
 pub use types::{Alignment, Coverage, Passage};
 
 /// Chains that are open at once.
@@ -259,6 +261,12 @@ impl Engine {
         counts_in_b: impl Fn(usize) -> bool,
     ) -> Covered {
         coverage(self.marks_a.covered_where(counts_in_a), self.marks_b.covered_where(counts_in_b))
+    }
+
+    /// Which part of each text the last alignment covers. Of each: its letters, and which of them stand; none
+    /// are told of where none does.
+    pub(crate) fn extents(&self, [a, b]: [(usize, &[bool]); 2]) -> [Extent; 2] {
+        [Extent::new(&self.marks_a, a), Extent::new(&self.marks_b, b)]
     }
 
     /// Strings the seeds together.
