@@ -273,6 +273,9 @@ impl Boilerplate {
         batch: &PostingsBatch,
         sources: Option<&[u32]>,
     ) -> Result<(Vec<bool>, Vec<bool>)> {
+        if self.is_empty() {
+            return Ok((vec![false; batch.order().len()], Vec::new()));
+        }
         let mut carries = vec![false; batch.keys().len()];
         let mut known = carries.clone();
         let mut next = 0;
@@ -291,7 +294,7 @@ impl Boilerplate {
             let own = batch.own_lists(place);
             let any = own.iter().any(|&list| carries[list as usize]);
             if !any {
-                return Ok((false, vec![false; own.len()]));
+                return Ok((false, Vec::new()));
             }
             let source = sources.map(|of| of[batch.order()[place].index()]).filter(|&s| s != UNKNOWN);
             let keys: Vec<u32> = own.iter().map(|&list| batch.keys()[list as usize]).collect();
@@ -305,8 +308,15 @@ impl Boilerplate {
             Ok((true, standing))
         };
         let found = parallel::map(&places, None, &Pool::default(), of_place)?;
-        let any = found.iter().map(|(any, _)| *any).collect();
-        Ok((any, found.into_iter().flat_map(|(_, standing)| standing).collect()))
+        let mut skipped = Vec::with_capacity(places.iter().map(|&place| batch.own_lists(place).len()).sum());
+        let mut any = Vec::with_capacity(places.len());
+        for (&place, (may_hold, standing)) in places.iter().zip(found) {
+            any.push(may_hold);
+            let end = skipped.len() + batch.own_lists(place).len();
+            skipped.extend(standing);
+            skipped.resize(end, false);
+        }
+        Ok((any, skipped))
     }
 }
 

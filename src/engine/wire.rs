@@ -42,16 +42,16 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
 
     let ticker = run.monitor.stage(Stage::Candidates, order.len() as usize);
     let mut batch = PostingsBatch::of_entries(PostingsRules::default(), entries)?;
-    let (statistics, may_hold_boilerplate) = match (words, run.statistics) {
-        (None, Some(statistics)) => (statistics.clone(), Vec::new()),
+    let (statistics, is_measured) = match (words, run.statistics) {
+        (None, Some(statistics)) => (statistics.clone(), false),
         (words, _) => {
             let boilerplate = Boilerplate::measure(&batch, wire.hasher(), &ends, sources.as_deref())?;
-            let statistics = Statistics::of(words.unwrap_or_else(Frequencies::new), boilerplate);
-            let (may_hold, _) = statistics.boilerplate().in_batch(&batch, sources.as_deref())?;
-            (statistics, by_document(&may_hold, batch.order()))
+            (Statistics::of(words.unwrap_or_else(Frequencies::new), boilerplate), true)
         }
     };
-    let (_, skipped) = statistics.boilerplate().in_batch(&batch, sources.as_deref())?;
+    let (may_hold, skipped) = statistics.boilerplate().in_batch(&batch, sources.as_deref())?;
+    // A value that one document holds may stand by statistics of other documents.
+    let may_hold_boilerplate = if is_measured { by_document(&may_hold, batch.order()) } else { Vec::new() };
     batch.skip(skipped);
     drop(ends);
     let candidates = parallel::map(batch.order(), Some(&ticker), &Pool::default(), |scratch, _, &place| {

@@ -356,20 +356,17 @@ impl PostingsBatch {
         if scratch.left().is_empty() || scratch.found.is_empty() {
             return;
         }
-        let mut table = std::mem::take(&mut scratch.table);
-        table.fill(scratch.left().iter().map(|&list| list as u32));
-        let mut found = std::mem::take(&mut scratch.found);
-        for holder in &found {
+        let PostingsScratch { table, found, lists, visited, .. } = scratch;
+        let left = &lists[*visited..];
+        table.fill(left.iter().map(|&list| list as u32));
+        for holder in &*found {
             std::hint::black_box(self.own.get(self.starts.get(holder.holder as usize)));
         }
-        for holder in &mut found {
+        for holder in found {
             table.common(self.own_lists(holder.holder as usize), |i| {
-                let frequency = (scratch.left()[i] >> 32) as usize;
-                holder.add(self.judge.weight(frequency));
+                holder.add(self.judge.weight((left[i] >> 32) as usize));
             });
         }
-        scratch.found = found;
-        scratch.table = table;
     }
 
     /// The candidates of every document, in [`order`](Self::order); on all cores with the `rayon` feature.

@@ -2,15 +2,27 @@
 
 /// A few distinct numbers, to be looked for in one ascending slice after another. A set of bits passes over
 /// most numbers of a slice without a branch.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Common {
     /// Bit i of word j: whether a number has the low bits 64 j + i.
-    bits: Vec<u64>,
-    /// Each number above, its place below; ascending.
-    numbers: Vec<u64>,
-    /// The numbers of a slice whose bit is set.
-    maybe: Vec<u32>,
+    bits: Box<[u64; WORDS]>,
+    /// The numbers, and after each its place; a power of two, half of them empty. Numbers stand where their
+    /// low bits say, or behind.
+    slots: Vec<(u32, u32)>,
+    numbers: Vec<u32>,
 }
+
+impl Default for Common {
+    fn default() -> Self {
+        Self { bits: Box::new([0; WORDS]), slots: Vec::new(), numbers: Vec::new() }
+    }
+}
+
+/// The place of a slot that is empty.
+const NOWHERE: u32 = u32::MAX;
+
+/// Numbers that are looked at between branches.
+const BLOCK: usize = 8;
 
 /// The words of bits, 8 KB: of 160 other numbers in a slice, one in two slices has one whose bit is set by
 /// chance.
@@ -26,40 +38,61 @@ fn place(number: u32) -> (usize, u32) {
 impl Common {
     /// Looks for these numbers from now on.
     pub(super) fn fill(&mut self, numbers: impl Iterator<Item = u32>) {
-        self.bits.resize(WORDS, 0);
         for &old in &self.numbers {
-            self.bits[place((old >> 32) as u32).0] = 0;
+            self.bits[place(old).0] = 0;
         }
         self.numbers.clear();
-        self.numbers.extend((0..).zip(numbers).map(|(i, number): (u64, u32)| u64::from(number) << 32 | i));
-        self.numbers.sort_unstable();
-        for &number in &self.numbers {
-            let (word, bit) = place((number >> 32) as u32);
+        self.numbers.extend(numbers);
+        self.slots.clear();
+        self.slots.resize((2 * self.numbers.len()).next_power_of_two(), (0, NOWHERE));
+        for (i, &number) in self.numbers.iter().enumerate() {
+            let (word, bit) = place(number);
             self.bits[word] |= 1 << bit;
+            let mut slot = self.slot(number);
+            while self.slots[slot].1 != NOWHERE {
+                slot = (slot + 1) & (self.slots.len() - 1);
+            }
+            self.slots[slot] = (number, i as u32);
+        }
+    }
+
+    fn slot(&self, number: u32) -> usize {
+        number as usize & (self.slots.len() - 1)
+    }
+
+    /// Where a number stands among those looked for.
+    fn find(&self, number: u32) -> Option<usize> {
+        let mut slot = self.slot(number);
+        loop {
+            let (other, place) = self.slots[slot];
+            if place == NOWHERE {
+                return None;
+            }
+            if other == number {
+                return Some(place as usize);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
         }
     }
 
     /// Calls `f` with the place of each number that is in an ascending slice.
-    pub(super) fn common(&mut self, slice: &[u32], mut f: impl FnMut(usize)) {
-        let Self { bits, numbers, maybe } = self;
-        if slice.len() > LONG * numbers.len() {
-            let found = |&&number: &&u64| slice.binary_search(&((number >> 32) as u32)).is_ok();
-            numbers.iter().filter(found).for_each(|&number| f(number as u32 as usize));
+    pub(super) fn common(&self, slice: &[u32], mut f: impl FnMut(usize)) {
+        if slice.len() > LONG * self.numbers.len() {
+            let found = |&(_, number): &(usize, &u32)| slice.binary_search(number).is_ok();
+            self.numbers.iter().enumerate().filter(found).for_each(|(place, _)| f(place));
             return;
         }
-        maybe.resize(maybe.len().max(slice.len()), 0);
-        let mut count = 0;
-        for &number in slice {
+        let may_be_there = |&number: &u32| {
             let (word, bit) = place(number);
-            maybe[count] = number;
-            count += (bits[word] >> bit & 1) as usize;
-        }
-        for &number in &maybe[..count] {
-            let at = numbers.partition_point(|&n| n < u64::from(number) << 32);
-            if let Some(&n) = numbers.get(at).filter(|&&n| n >> 32 == u64::from(number)) {
-                f(n as u32 as usize);
+            self.bits[word] >> bit & 1 == 1
+        };
+        let (blocks, rest) = slice.as_chunks::<BLOCK>();
+        for block in blocks {
+            if block.iter().fold(false, |any, number| any | may_be_there(number)) {
+                block.iter().filter(|n| may_be_there(n)).filter_map(|&n| self.find(n)).for_each(&mut f);
             }
         }
+        rest.iter().filter(|n| may_be_there(n)).filter_map(|&n| self.find(n)).for_each(&mut f);
     }
 }
 

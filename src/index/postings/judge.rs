@@ -82,7 +82,7 @@ pub(crate) struct PostingsScratch {
     /// The own values, the rarest first: the frequency of each above, its list below.
     pub(super) lists: Vec<u64>,
     /// How many of `lists` were visited.
-    visited: usize,
+    pub(super) visited: usize,
     /// Room to look for the others.
     pub(super) table: Common,
 }

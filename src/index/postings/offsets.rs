@@ -33,6 +33,7 @@ impl Offsets {
     }
 
     /// The number at a place.
+    #[inline]
     pub(super) fn get(&self, place: usize) -> usize {
         let high = match &self.steps[..] {
             [] => 0,
@@ -42,6 +43,7 @@ impl Offsets {
     }
 
     /// From the number at a place to the next.
+    #[inline]
     pub(super) fn range(&self, place: usize) -> std::ops::Range<usize> {
         self.get(place)..self.get(place + 1)
     }
