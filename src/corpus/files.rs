@@ -70,7 +70,8 @@ impl Files {
 fn id(folder: &Path, path: &Path) -> Result<Box<str>> {
     let below = path.strip_prefix(folder).unwrap_or(path).with_extension("");
     let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
-    let parts = parts.ok_or_else(|| Error::input(path.display(), "the name is not UTF-8; rename the file"))?;
+    let parts =
+        parts.ok_or_else(|| Error::input(path.display(), "the name is not UTF-8; rename the file"))?;
     Ok(parts.join("/").into())
 }
 
