@@ -17,7 +17,7 @@ use reprint::{Finder, Preset};
 fn corpora() -> Vec<(&'static str, Vec<String>)> {
     let generated = generated::archive(&generated::Language::new(), 1_000);
     let mut corpora = vec![("generated", generated.texts)];
-    let real = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/eval/wire/docs.jsonl");
+    let real = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/eval/wire/docs.jsonl");
     if Path::new(real).exists() {
         let documents = corpus::read(&[real.to_owned()]).expect("a corpus of JSON lines");
         corpora.push(("wire", documents.into_iter().map(reprint::corpus::Document::into_text).collect()));

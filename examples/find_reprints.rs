@@ -89,11 +89,22 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     let bar = progress_bar()?;
     let drawn = bar.clone();
-    let finder = Finder::new(method).progress(move |progress| draw(&drawn, progress));
+    let mut finder = Finder::new(method).progress(move |progress| draw(&drawn, progress));
+    // The page shows what is boilerplate: what the run would measure itself, measured before it.
+    let statistics = match finder.method() {
+        Method::Wire(wire) if html.is_some() => Some(wire.measure(&documents)?),
+        _ => None,
+    };
+    if let Some(statistics) = &statistics {
+        finder = finder.statistics(statistics.clone());
+    }
     let report = finder.run_on(&documents)?;
     bar.finish_and_clear();
 
-    let view = View::new(&report, &ids, &texts)?;
+    let mut view = View::new(&report, &ids, &texts)?.details(&documents)?.preset(options.preset);
+    if let Some(statistics) = &statistics {
+        view = view.boilerplate(statistics.boilerplate());
+    }
     print(&view);
     tsv.map_or(Ok(()), |file| file.write(|out| view.write_tsv(out)))?;
     json.map_or(Ok(()), |file| file.write(|out| view.write_json(out)))?;

@@ -1,16 +1,21 @@
 //! How well are known reprints found, beside simpler methods?
 //!
-//! `reprint_scores PATH...`
+//! `reprint_scores [PATH...]`
 //!
 //! PATH is a labelled set, or a folder of such sets: a set is a folder with `gold.tsv` (`id<TAB>cluster` a line),
 //! `docs.jsonl` or `.txt` files, and perhaps `ignore_pairs.tsv` (`id<TAB>id`). A set `wire` beside a PATH is
-//! taken too. Prints a table of each set alone, and one of all sets in one corpus.
+//! taken too. With no PATH the sets are made: scans of one story among others, an archive with cut, misread and
+//! re-headlined copies, and pages of sites with the same text around each story. Prints a table of each set alone, and one
+//! of all sets in one corpus.
 
 #[path = "command/mod.rs"]
 mod command;
 #[path = "corpus/mod.rs"]
 #[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
+#[path = "generated/mod.rs"]
+#[allow(dead_code, reason = "other examples use the rest")]
+mod generated;
 mod scores;
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,6 +24,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use command::say;
+use generated::Language;
 use reprint::cluster::Clusters;
 use reprint::shingle::{ShingleSet, Shingler};
 use reprint::{DocId, Finder, Pair, Preset};
@@ -48,8 +54,18 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[String]) -> Result<(), String> {
-    let sets: Vec<Set> =
-        folders(arguments)?.iter().map(|folder| Set::read(folder)).collect::<Result<_, _>>()?;
+    let sets: Vec<Set> = if arguments.is_empty() {
+        let language = Language::new();
+        let made = |(name, corpus)| Set::made(name, corpus);
+        let sets = [
+            ("scans, made", generated::scans(&language, 100)),
+            ("archive, made", generated::archive(&language, 1_000)),
+            ("sites, made", generated::furniture(&language, 400, 300, 200)),
+        ];
+        sets.into_iter().map(made).collect::<Result<_, _>>()?
+    } else {
+        folders(arguments)?.iter().map(|folder| Set::read(folder)).collect::<Result<_, _>>()?
+    };
     say!("| set | documents | method | ARI | precision | recall | candidates/doc | compared/doc | time |");
     say!("|---|---|---|---|---|---|---|---|---|");
     for set in &sets {
@@ -140,6 +156,13 @@ fn folders(arguments: &[String]) -> Result<Vec<PathBuf>, String> {
 }
 
 impl Set {
+    /// A generated corpus, whose right clusters are known.
+    fn made(name: &str, corpus: generated::Corpus) -> Result<Self, String> {
+        let rows = corpus.labels.iter().enumerate().map(|(i, label)| format!("{i}\t{label}\n"));
+        let gold = Gold::parse(&rows.collect::<String>(), "")?;
+        Ok(Self { name: name.to_owned(), texts: corpus.texts, gold })
+    }
+
     fn read(folder: &Path) -> Result<Self, String> {
         let lines = folder.join("docs.jsonl");
         let source = if lines.exists() { &lines } else { folder };

@@ -63,6 +63,11 @@
 //! | 68 | postings index |
 //! | 128 | statistics |
 //! | 129 | catalog |
+//! | 130 | archive segment |
+//! | 131 | archive commit |
+//! | 132 | archive log |
+//! | 133 | archive manifest |
+//! | 134 | archive state |
 
 use crate::hash::xxh3;
 use crate::{Error, Result};
@@ -71,10 +76,10 @@ use crate::{Error, Result};
 pub(crate) use private::{Layout, Reader, Writer, check_format_version};
 
 /// The first bytes of every stored value.
-const MAGIC: [u8; 4] = *b"RPRT";
+pub(crate) const MAGIC: [u8; 4] = *b"RPRT";
 
 /// Bytes before the payload: magic, kind, layout version and length.
-const HEADER: usize = 4 + 2 + 2 + 8;
+pub(crate) const HEADER: usize = 4 + 2 + 2 + 8;
 
 /// Bytes behind the payload.
 const CHECKSUM: usize = 8;
@@ -182,6 +187,16 @@ pub trait Stored: Layout {
 
 impl<T: Layout> Stored for T {}
 
+/// The length of the frame that `bytes` begin with, if it is whole and its checksum is right.
+#[cfg(feature = "archive")]
+pub(crate) fn intact(bytes: &[u8]) -> Option<usize> {
+    let header = bytes.get(..HEADER).filter(|header| header.starts_with(&MAGIC))?;
+    let length = u64::from_le_bytes(*header.last_chunk()?);
+    let whole = usize::try_from(length).ok()?.checked_add(HEADER)?;
+    let sum = bytes.get(whole..whole.checked_add(CHECKSUM)?)?;
+    (sum == xxh3(&bytes[..whole]).to_le_bytes()).then_some(whole + CHECKSUM)
+}
+
 /// Makes the enumeration of kinds and their names from one list.
 macro_rules! kinds {
     ($($number:literal $kind:ident $name:literal,)*) => {
@@ -235,6 +250,11 @@ kinds! {
     // Clusters, matches, corpora and what else a run keeps: from 128 on.
     128 Statistics "statistics",
     129 Catalog "catalog",
+    130 ArchiveSegment "archive segment",
+    131 ArchiveCommit "archive commit",
+    132 ArchiveLog "archive log",
+    133 ArchiveManifest "archive manifest",
+    134 ArchiveState "archive state",
 }
 
 mod private {
@@ -341,6 +361,12 @@ mod private {
             self.bytes.extend_from_slice(text.as_bytes());
         }
 
+        /// A list of bytes.
+        pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+            self.length(bytes.len());
+            self.bytes.extend_from_slice(bytes);
+        }
+
         /// The fields of a value within this one.
         pub(crate) fn value<T: Layout>(&mut self, value: &T) {
             value.write(self);
@@ -428,6 +454,12 @@ mod private {
             let length = self.length(1)?;
             let bytes = self.take(length)?;
             std::str::from_utf8(bytes).map_err(|_| self.broken("a string is not UTF-8"))
+        }
+
+        /// A list of bytes.
+        pub(crate) fn bytes(&mut self) -> Result<&'a [u8]> {
+            let length = self.length(1)?;
+            self.take(length)
         }
 
         /// The fields of a value within this one.

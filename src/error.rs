@@ -52,6 +52,10 @@ pub enum ErrorKind {
     Foreign,
     /// Stored bytes that are not what was written.
     Damaged,
+    /// Something that one program at a time may write, and another is writing.
+    Locked,
+    /// There is no room left to write to.
+    Full,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +82,18 @@ enum Kind {
     Foreign { wanted: &'static str, found: String, remedy: &'static str },
     /// Stored bytes that are not what was written.
     Damaged { wanted: &'static str, what: String },
+    /// Another program writes there.
+    #[cfg_attr(
+        not(feature = "archive"),
+        allow(dead_code, reason = "archives are locked with that feature alone")
+    )]
+    Locked { place: String },
+    /// No room left.
+    #[cfg_attr(
+        not(feature = "archive"),
+        allow(dead_code, reason = "archives fill disks with that feature alone")
+    )]
+    Full { place: String, reason: String },
 }
 
 impl Error {
@@ -127,6 +143,33 @@ impl Error {
         Self(Box::new(Kind::Input { place: place.to_string(), reason: reason.to_string() }))
     }
 
+    #[cfg(feature = "archive")]
+    pub(crate) fn locked(place: impl fmt::Display) -> Self {
+        Self(Box::new(Kind::Locked { place: place.to_string() }))
+    }
+
+    /// The same for stored bytes, with the file that they are from.
+    #[cfg(feature = "archive")]
+    pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
+        match &mut *self.0 {
+            Kind::Damaged { what, .. } => *what = format!("{place}: {what}"),
+            Kind::Foreign { found, .. } => *found = format!("{place}: {found}"),
+            _ => {}
+        }
+        self
+    }
+
+    /// What the system said about a file.
+    #[cfg(feature = "archive")]
+    pub(crate) fn of_io(place: impl fmt::Display, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        let (place, reason) = (place.to_string(), error.to_string());
+        Self(Box::new(match error.kind() {
+            StorageFull | QuotaExceeded => Kind::Full { place, reason },
+            _ => Kind::Io { place, reason },
+        }))
+    }
+
     /// The sort of this error.
     pub fn kind(&self) -> ErrorKind {
         match &*self.0 {
@@ -140,6 +183,8 @@ impl Error {
             Kind::Input { .. } => ErrorKind::Input,
             Kind::Foreign { .. } => ErrorKind::Foreign,
             Kind::Damaged { .. } => ErrorKind::Damaged,
+            Kind::Locked { .. } => ErrorKind::Locked,
+            Kind::Full { .. } => ErrorKind::Full,
         }
     }
 }
@@ -177,6 +222,15 @@ impl fmt::Display for Error {
             }
             Kind::Damaged { wanted, what } => {
                 write!(f, "a stored {wanted} is damaged: {what}; take another copy of it, or make it anew")
+            }
+            Kind::Locked { place } => {
+                write!(
+                    f,
+                    "{place} is being written by another: wait until it is done, or open it for reading"
+                )
+            }
+            Kind::Full { place, reason } => {
+                write!(f, "{place}: {reason}; nothing was changed: make room and try again")
             }
         }
     }

@@ -53,6 +53,7 @@
 //! | [`verify`] | candidate pairs to matches, with the evidence; two texts laid side by side; repeats in one |
 //! | [`cluster`] | matches to clusters |
 //! | [`substring`] | exact repeats over a corpus, and what to cut |
+//! | `archive` | documents on disk, inserted, asked and removed one by one (feature `archive`) |
 //! | `report` | a run's report as tables, as JSON, as a page (features `report` and `html`) |
 //!
 //! All but `report` can be left alone by users of [`Finder`]. They are public for those who have signatures
@@ -77,9 +78,12 @@
 //! |---|---|---|
 //! | `rayon` | yes | all cores |
 //! | `serde` | no | `Serialize` and `Deserialize` for every value a user may store |
+//! | `archive` | no | the module `archive`: an index of documents on disk that grows, shrinks and survives a crash |
 //! | `report` | no | the module `report`: a run as tables and as JSON |
 //! | `html` | no | a run as one page that opens from disk |
 
+#[cfg(feature = "archive")]
+pub mod archive;
 pub mod cluster;
 pub mod codec;
 pub mod corpus;

@@ -1,39 +1,15 @@
 //! What `find_reprints` says to input that it cannot use: a clear error, a status of its own, no panic.
 
+mod programs;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-fn find_reprints(arguments: &[&str]) -> Output {
-    let features: &[&str] = if cfg!(feature = "rayon") { &[] } else { &["--no-default-features"] };
-    Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--example", "find_reprints"])
-        .args(features)
-        .arg("--")
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap()
-}
+use programs::{example, folder};
 
-/// A folder of its own for one test, empty.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-/// Asserts that the run fails and that its message names each of `mentions`.
 #[track_caller]
 fn refused(arguments: &[&str], mentions: &[&str]) {
-    let output = find_reprints(arguments);
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{message}");
-    assert!(!message.contains("panicked"), "{message}");
-    for mention in mentions {
-        assert!(message.contains(mention), "no {mention:?} in: {message}");
-    }
+    let output = example("find_reprints").args(arguments).output().unwrap();
+    programs::refused(&output, mentions);
 }
 
 #[test]
@@ -64,13 +40,22 @@ fn lines_that_are_not_documents() {
         ("no-text", "{\"id\": \"a\"}", "\"text\""),
         ("not-an-object", "[1]", "\"id\""),
         ("text-is-a-number", "{\"id\": \"a\", \"text\": 5}", "\"text\""),
+        ("field-twice", "{\"id\": \"a\", \"text\": \"t\", \"id\": \"b\"}", "\"id\" is there twice"),
+        ("date-is-none", "{\"id\": \"a\", \"text\": \"t\", \"date\": \"9.11.1864\"}", "9.11.1864"),
+        ("source-is-a-list", "{\"id\": \"a\", \"text\": \"t\", \"source\": [1]}", "\"source\" is [1]"),
+        ("more-behind", "{\"id\": \"a\", \"text\": \"t\"} {}", "trailing"),
+        ("escape-in-id", "{\"id\": \"a\\u001b[2J\", \"text\": \"t\"}", "control character"),
         ("tab-in-id", "{\"id\": \"a\\tb\", \"text\": \"t\"}", "tab"),
         ("id-twice", "{\"id\": \"first\", \"text\": \"t\"}", "ids must be unique"),
     ] {
         let file = folder.join(format!("{name}.jsonl"));
         fs::write(&file, format!("{{\"id\": \"first\", \"text\": \"t\"}}\n\n{line}\n")).unwrap();
         // An id that no table can hold is found when all lines are read.
-        let place = if mention == "tab" { format!("{name}.jsonl") } else { format!("{name}.jsonl:3") };
+        let place = if ["tab", "control character"].contains(&mention) {
+            format!("{name}.jsonl")
+        } else {
+            format!("{name}.jsonl:3")
+        };
         refused(&[file.to_str().unwrap()], &[&place, mention]);
     }
 }
@@ -100,8 +85,9 @@ fn good_input_is_written_whole() {
     let story = "the lighthouse keeper counted seventeen ships before the fog closed over the bay again";
     fs::write(&lines, format!("{{\"id\": 1, \"text\": \"{story}\"}}\n{{\"id\": \"x\", \"text\": \"\"}}\n{{\"id\": \"y\", \"text\": \"{story}!\"}}\n")).unwrap();
     let tsv = folder.join("out.tsv");
-    let output = find_reprints(&["--preset", "web", "--tsv", tsv.to_str().unwrap(), lines.to_str().unwrap()]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut run = example("find_reprints");
+    let run = run.args(["--preset", "web", "--tsv", tsv.to_str().unwrap(), lines.to_str().unwrap()]);
+    let printed = programs::printed(run.output().unwrap());
     assert_eq!(fs::read_to_string(tsv).unwrap(), "1\t0\nx\t1\ny\t0\n");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("3 documents (1 empty)"));
+    assert!(printed.contains("3 documents (1 empty)"), "{printed}");
 }

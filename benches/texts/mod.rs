@@ -17,7 +17,7 @@ use reprint::sketch::{MinHashScratch, MinHasher, SimHasher};
 
 /// Real stories where they are at hand, generated ones where not; and which of the two.
 pub(crate) fn corpus() -> (&'static str, Vec<String>) {
-    let real = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/eval/wire/docs.jsonl");
+    let real = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/eval/wire/docs.jsonl");
     if Path::new(real).exists() {
         let documents = corpus::read(&[real.to_owned()]).expect("a corpus of JSON lines");
         ("news", documents.into_iter().map(reprint::corpus::Document::into_text).collect())

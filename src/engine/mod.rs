@@ -21,4 +21,6 @@ use finder::Run;
 use report::Found;
 pub use report::{Cluster, Counts, Report, StageTimes};
 pub use representative::Representative;
+#[cfg(feature = "archive")]
+pub(crate) use rounds::Budget;
 pub use rounds::{Comparison, Outcome, Rounds};

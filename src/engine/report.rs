@@ -163,6 +163,19 @@ impl Report {
         Ok(Self::new(found, Representative::Earliest))
     }
 
+    /// A report of clusters that were made elsewhere, with the matches within them.
+    #[cfg(feature = "archive")]
+    pub(crate) fn of_clusters(
+        clusters: Clusters,
+        matches: Vec<Match>,
+        bytes: Vec<u32>,
+        threshold: f64,
+        banding: Option<Banding>,
+    ) -> Self {
+        let counts = Counts { documents: bytes.len(), ..Counts::default() };
+        Self::new(Found { clusters, matches, bytes, counts, threshold, banding }, Representative::default())
+    }
+
     /// A report of these matches, as a run over these texts would have made it.
     #[cfg(all(test, feature = "report"))]
     pub(crate) fn of_texts(texts: &[&str], matches: Vec<Match>, threshold: f64) -> Self {

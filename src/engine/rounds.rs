@@ -87,6 +87,8 @@ impl Budget {
 #[derive(Clone, Debug)]
 pub struct Rounds {
     threshold: f64,
+    /// What each document may spend.
+    budget: u32,
     forest: Forest,
     /// The number of documents in the group of each root.
     sizes: Vec<u32>,
@@ -134,6 +136,7 @@ impl Rounds {
     pub fn new(n: u32, threshold: f64) -> Self {
         Self {
             threshold,
+            budget: BUDGET,
             forest: Forest::new(n),
             sizes: vec![1; n as usize],
             probes: Vec::new(),
@@ -202,7 +205,7 @@ impl Rounds {
             let group = self.sizes[self.forest.root(comparison.candidate).index()];
             let probe = &mut self.probes[comparison.probe as usize];
             probe.spent += cost(outcome, group);
-            if probe.spent >= BUDGET {
+            if probe.spent >= self.budget {
                 probe.candidates.clear();
             }
         }
@@ -229,7 +232,7 @@ impl Rounds {
         let mut again = false;
         self.active.clear();
         for (number, probe) in self.probes.iter_mut().enumerate() {
-            if probe.spent < BUDGET && parted[probe.document.index()] {
+            if probe.spent < self.budget && parted[probe.document.index()] {
                 let apart = |&candidate: &DocId| clusters.of(candidate) != clusters.of(probe.document);
                 again |= probe.connected.iter().any(apart);
                 probe.candidates.extend(probe.connected.drain(..).rev());
@@ -237,6 +240,21 @@ impl Rounds {
             }
         }
         again
+    }
+
+    /// The same for a method whose candidates are few: all are compared that are not connected.
+    #[cfg(feature = "archive")]
+    pub(crate) fn without_budget(self) -> Self {
+        Self { budget: u32::MAX, ..self }
+    }
+
+    /// Connects documents of a group that is known, with so many members in all.
+    #[cfg(feature = "archive")]
+    pub(crate) fn join(&mut self, members: &[DocId], size: u32) {
+        members.windows(2).for_each(|pair| self.connect(Pair::new(pair[0], pair[1])));
+        if let Some(&first) = members.first() {
+            self.sizes[self.forest.root(first).index()] = size;
+        }
     }
 
     fn connect(&mut self, pair: Pair) {

@@ -57,7 +57,13 @@ pub use containment::{Container, ContainmentIndex};
 pub use forest::{MinHashForest, Neighbour};
 pub use hamming::{HammingIndex, nearest};
 pub use ids::{Id, StoredId};
+#[cfg(feature = "archive")]
+pub(crate) use minhash::band_keys;
 pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
+#[cfg(feature = "archive")]
+pub(crate) use postings::{
+    Asked, Document as PostingsDocument, Found, HolderLists, Left, candidates, key as posting_key,
+};
 pub use postings::{PostingsBatch, PostingsCandidate, PostingsIndex, PostingsRules, PostingsRulesBuilder};
 pub(crate) use postings::{PostingsEntry, PostingsScratch};
 pub use rows::{bbit_candidate_pairs, weighted_candidate_pairs};

@@ -223,3 +223,11 @@ pub(crate) struct JaccardScratch {
     b: ShingleBuffer,
     counter: OverlapCounter,
 }
+
+#[cfg(feature = "archive")]
+impl JaccardScratch {
+    /// Forgets the text that it has read, so that its key may be given to another.
+    pub(crate) fn forget(&mut self) {
+        self.held = None;
+    }
+}

@@ -391,6 +391,15 @@ pub(crate) struct WireScratch {
     slots: SlotReader,
 }
 
+impl WireScratch {
+    /// Forgets the texts that it has read, so that their keys may be given to others.
+    #[cfg(feature = "archive")]
+    pub(crate) fn forget(&mut self) {
+        self.a.key = None;
+        self.b.key = None;
+    }
+}
+
 /// A text that is being compared.
 #[derive(Default)]
 struct Side {

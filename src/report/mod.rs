@@ -1,4 +1,4 @@
-//! Layer 9: a run's report for people and programs. The only layer that renders.
+//! Layer 11: a run's report for people and programs. The only layer that renders.
 //!
 //! A [`Report`] knows documents by number. A [`View`] puts it together with their ids and texts, and writes
 //! it:
@@ -37,6 +37,10 @@ use std::collections::HashMap;
 
 use passages::Passages;
 
+#[cfg(feature = "html")]
+use crate::Preset;
+#[cfg(feature = "html")]
+use crate::corpus::{About, Boilerplate, Corpus};
 use crate::{DocId, Error, Report, Result};
 
 /// A report together with the ids and the texts of its documents.
@@ -45,6 +49,13 @@ pub struct View<'a> {
     report: &'a Report,
     ids: Vec<&'a str>,
     texts: Vec<&'a str>,
+    /// What else is known of each document; empty where nothing is.
+    #[cfg(feature = "html")]
+    about: Vec<About<'a>>,
+    #[cfg(feature = "html")]
+    preset: Option<Preset>,
+    #[cfg(feature = "html")]
+    boilerplate: Option<&'a Boilerplate>,
     passages: Passages,
 }
 
@@ -75,6 +86,12 @@ impl<'a> View<'a> {
             report,
             ids,
             texts: texts.iter().map(AsRef::as_ref).collect(),
+            #[cfg(feature = "html")]
+            about: Vec::new(),
+            #[cfg(feature = "html")]
+            preset: None,
+            #[cfg(feature = "html")]
+            boilerplate: None,
             passages: Passages::default(),
         })
     }
@@ -92,5 +109,61 @@ impl<'a> View<'a> {
     /// The text of a document; empty for a number beyond the documents.
     pub fn text(&self, document: DocId) -> &'a str {
         self.texts.get(document.index()).copied().unwrap_or_default()
+    }
+}
+
+/// What a page says beside what the report knows.
+#[cfg(feature = "html")]
+impl<'a> View<'a> {
+    /// With the sources and dates of the corpus that the run was over: the page shows them, marks the earliest
+    /// document of each cluster and draws its timeline.
+    ///
+    /// # Errors
+    /// If the corpus has another number of documents than the report.
+    pub fn details(self, corpus: &'a (impl Corpus + ?Sized)) -> Result<Self> {
+        if corpus.len() != self.ids.len() {
+            let remedy = "give the corpus that the run was over";
+            return Err(Error::parameter("number of documents", corpus.len(), remedy));
+        }
+        let about = (0..corpus.len() as u32).map(|document| corpus.about(DocId(document))).collect();
+        Ok(Self { about, ..self })
+    }
+
+    /// With the preset of the run, which the page names.
+    #[must_use]
+    pub fn preset(self, preset: Preset) -> Self {
+        Self { preset: Some(preset), ..self }
+    }
+
+    /// With the boilerplate of the run's [statistics](crate::corpus::Statistics), which the page marks in the
+    /// texts.
+    ///
+    /// ```
+    /// use reprint::corpus::{Corpus, Document, Documents};
+    /// use reprint::method::Wire;
+    /// use reprint::report::View;
+    /// use reprint::{Finder, Preset};
+    ///
+    /// let mut documents = Documents::new();
+    /// documents.push(Document::new("a", "a story").source("Herald").date("1864-11-09".parse()?))?;
+    /// documents.push(Document::new("b", "a story").source("Courier"))?;
+    /// let statistics = Wire::default().measure(&documents)?;
+    /// let report = Finder::preset(Preset::Wire).statistics(statistics.clone()).run_on(&documents)?;
+    /// let (ids, texts): (Vec<&str>, Vec<&str>) = documents.iter().map(|d| (d.id(), d.text())).unzip();
+    /// let view = View::new(&report, &ids, &texts)?
+    ///     .details(&documents)?
+    ///     .preset(Preset::Wire)
+    ///     .boilerplate(statistics.boilerplate());
+    /// # let _ = view;
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    #[must_use]
+    pub fn boilerplate(self, boilerplate: &'a Boilerplate) -> Self {
+        Self { boilerplate: Some(boilerplate), ..self }
+    }
+
+    /// What is known of a document; its number alone where nothing is.
+    fn about(&self, document: DocId) -> About<'a> {
+        self.about.get(document.index()).copied().unwrap_or_else(|| About::new(document))
     }
 }

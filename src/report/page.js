@@ -44,13 +44,14 @@
   // A text, cut where a span begins or ends. Spans count the bytes of the original text.
 
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const write = (into, bytes, { passages, changes, other, numbers }) => {
+  const write = (into, bytes, { passages, changes, standing, other, numbers }) => {
     const edges = new Set([0, bytes.length]);
     for (const [start, end] of passages) edges.add(start).add(end);
     for (const [start, end] of changes) edges.add(start).add(end);
+    for (const [start, end] of standing) edges.add(start).add(end);
     const cuts = [...edges].filter((edge) => edge <= bytes.length).sort((x, y) => x - y);
     const starts = passages.map((p, i) => [...p, i]).sort((x, y) => x[0] - y[0] || x[1] - y[1]);
-    let open = [], next = 0, change = 0;
+    let open = [], next = 0, change = 0, stands = 0;
     for (let i = 0; i + 1 < cuts.length; i += 1) {
       const [from, to] = [cuts[i], cuts[i + 1]];
       open = open.filter((p) => p[1] > from);
@@ -61,9 +62,11 @@
       }
       while (change < changes.length && changes[change][1] <= from) change += 1;
       const changed = change < changes.length && changes[change][0] <= from;
-      const text = decoder.decode(bytes.subarray(from, to));
+      while (stands < standing.length && standing[stands][1] <= from) stands += 1;
+      const said = decoder.decode(bytes.subarray(from, to));
+      const text = stands < standing.length && standing[stands][0] <= from ? make("span", { class: "standing", title: "boilerplate" }, said) : said;
       if (open.length === 0) {
-        into.append(other && text.trim() !== "" ? make(other, {}, text) : text);
+        into.append(other && said.trim() !== "" ? make(other, {}, text) : text);
         continue;
       }
       const which = open.map((p) => p[2]).join(" ");
@@ -92,6 +95,46 @@
     };
   };
 
+  const svg = (tag, attributes) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+
+  // Where and when a document was printed, and what it is among the others.
+
+  const printed = (shown) => {
+    const where = [shown.source === null ? null : named(shown.source), shown.date === null ? null : make("time", { datetime: shown.date }, shown.date)];
+    const known = where.filter((each) => each !== null).flatMap((each, i) => (i === 0 ? [each] : [", ", each]));
+    const marks = [shown.earliest ? "earliest" : null, shown.longest ? "longest" : null].filter((each) => each !== null);
+    if (known.length + marks.length === 0) return null;
+    return make("span", { class: "printed" }, ...known, ...marks.flatMap((mark) => [" ", make("strong", { class: "badge" }, mark)]));
+  };
+  const heading = (shown) => [named(shown.id), shown.title === "" ? null : make("span", { class: "headline", dir: "auto" }, shown.title), printed(shown)];
+
+  // The dates of a cluster: one mark a date on a line, and who printed it then.
+
+  const timeline = (documents) => {
+    const dated = documents.filter((shown) => shown.date !== null);
+    const dates = [...new Set(dated.map((shown) => shown.date))].sort();
+    if (dates.length < 2) return null;
+    const [first, last] = [Date.parse(dates[0]), Date.parse(dates[dates.length - 1])];
+    const days = (date) => Math.round((Date.parse(date) - first) / 86400000);
+    const picture = svg("svg", { class: "bar", viewBox: "0 0 1000 10", preserveAspectRatio: "none", "aria-hidden": "true" });
+    for (const date of dates) {
+      picture.append(svg("rect", { x: (990 * (Date.parse(date) - first)) / (last - first), y: 0, width: 10, height: 10 }));
+    }
+    const places = (date) => dated.filter((shown) => shown.date === date).map((shown) => named(shown.source ?? shown.id));
+    const entries = dates.map((date) => make("li", {}, make("time", { datetime: date }, date),
+      date === dates[0] ? ": " : ` (${plural(days(date), "day", "days")} later): `,
+      ...places(date).flatMap((place, i) => (i === 0 ? [place] : [", ", place]))));
+    const undated = documents.length - dated.length;
+    return make("details", { class: "timeline", open: dates.length <= 12 },
+      make("summary", {}, `Timeline: ${plural(days(dates[dates.length - 1]), "day", "days")}, ${plural(dates.length, "date", "dates")}`),
+      picture, make("ol", {}, ...entries),
+      undated > 0 ? make("p", { class: "note" }, `${plural(undated, "document has", "documents have")} no date.`) : null);
+  };
+
   // One member beside the representative.
 
   const comparison = (head, which) => {
@@ -100,8 +143,8 @@
     const side = (shown, i, title, other) => {
       const text = box(`Text of ${shown.id}`);
       const passages = compared.passages.map((p) => p.slice(2 * i, 2 * i + 2));
-      write(text, shown.text, { passages, changes: compared.changes[i], other, numbers: number(i, text) });
-      return make("div", {}, make("h5", {}, `${title} `, named(shown.id)), text, cutShort(shown));
+      write(text, shown.text, { passages, changes: compared.changes[i], standing: shown.standing, other, numbers: number(i, text) });
+      return make("div", {}, make("h5", {}, `${title} `, named(shown.id)), printed(shown), text, cutShort(shown));
     };
     const notes = [];
     if (compared.passages.length === 0 && compared.passages_left_out === 0) notes.push("The two share no passage: other members connect them.");
@@ -111,16 +154,12 @@
       make("p", { class: "legend" },
         make("span", {}, make("mark", {}, "shared passage")),
         make("span", {}, make("del", {}, "only in the representative")),
-        make("span", {}, make("ins", {}, "only in this document"))),
+        make("span", {}, make("ins", {}, "only in this document")),
+        first.standing.length + member.standing.length > 0 ? make("span", {}, make("span", { class: "standing" }, "boilerplate"), ": the site’s, not the story’s") : null),
       ...notes.map((note) => make("p", { class: "note" }, note)),
       make("div", { class: "sides" }, side(first, 0, "Representative", "del"), side(member, 1, "Document", "ins")));
   };
 
-  const svg = (tag, attributes) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  };
   const bar = (length, spans, label) => {
     const picture = svg("svg", { class: "bar", viewBox: "0 0 1000 10", preserveAspectRatio: "none", role: "img", "aria-label": label });
     for (const [start, end] of spans) {
@@ -144,7 +183,7 @@
     const all = make("div");
     const body = make("tbody");
     const first = head.documents[0];
-    body.append(make("tr", {}, make("th", { scope: "row" }, named(first.id)),
+    body.append(make("tr", {}, make("th", { scope: "row" }, ...heading(first)),
       make("td", {}, bar(1, [[0, 1]], "the whole text")), make("td", { class: "n", colspan: "3" }, "representative")));
     let shown = null;
     const rows = head.compared.map((compared, i) => {
@@ -152,11 +191,13 @@
       const button = make("button", { type: "button", class: "choose" }, named(head.documents[which].id));
       const keeps = percent(compared.coverage[0]);
       const row = make("tr", {},
-        make("th", { scope: "row" }, button),
+        make("th", { scope: "row" }, button, ...heading(head.documents[which]).slice(1)),
         make("td", {}, bar(Math.max(1, first.bytes), compared.passages, `${keeps} of the representative, in ${plural(compared.passages.length, "passage", "passages")}`)),
         make("td", { class: "n" }, keeps),
         make("td", { class: "n" }, percent(1 - compared.coverage[1])),
-        make("td", { class: "n" }, compared.score === null ? "–" : score(compared.score)));
+        compared.score === null
+          ? make("td", { class: "n" }, make("span", { "aria-hidden": "true" }, "–"), make("span", { class: "unseen" }, "not a match of its own"))
+          : make("td", { class: "n" }, score(compared.score)));
       const choose = () => {
         rows.forEach(({ row: each, button: its }) => { each.removeAttribute("aria-current"); its.setAttribute("aria-pressed", "false"); });
         row.setAttribute("aria-current", "true");
@@ -173,6 +214,11 @@
       "Members and their share of the story. Keeps: how much of the representative's text it shares. Adds: how much of its own text is new. Choose one to read both side by side.",
       [column("Document"), column("Along the representative", { class: "along" }), column("Keeps", { class: "n" }), column("Adds", { class: "n" }), column("Score", { class: "n" })],
       body));
+    if (head.compared.some((compared) => compared.score === null)) {
+      all.append(make("p", { class: "note" }, "–: not a match of the representative itself. The two were not compared, since others connect them, or are less alike than a match; the evidence below says who connects them."));
+    }
+    const dates = timeline(head.documents);
+    if (dates !== null) all.append(dates);
     if (head.members_left_out > 0) all.append(make("p", { class: "note" }, `${plural(head.members_left_out, "more member is", "more members are")} not shown here.`));
     for (const repeat of index.repeating.filter((r) => r.cluster === cluster)) {
       all.append(make("p", {}, make("a", { href: `#repeat-${repeat.number}` }, named(repeat.id), " holds a passage twice")));
@@ -220,7 +266,8 @@
       const names = make("p", { class: "meta" });
       c.ids.slice(0, 6).forEach((id, i) => names.append(i === 0 ? "" : ", ", named(id)));
       if (c.size > 6) names.append(` and ${count(c.size - 6)} more`);
-      const meta = make("p", { class: "meta" }, `${count(c.size)} documents · ${scores} · `, make("a", { href: `#cluster-${c.cluster}` }, `cluster ${c.cluster}`));
+      const dates = c.dates === null ? "" : c.dates[0] === c.dates[1] ? ` · ${c.dates[0]}` : ` · ${c.dates[0]} to ${c.dates[1]}`;
+      const meta = make("p", { class: "meta" }, `${count(c.size)} documents${c.sources.length > 1 ? ` from ${count(c.sources.length)} sources` : ""}${dates} · ${scores} · `, make("a", { href: `#cluster-${c.cluster}` }, `cluster ${c.cluster}`));
       entries.set(c.cluster, entry(`cluster-${c.cluster}`, c.title, [meta, names], async () => {
         if (c.has_text) return detail(await unpack(`c${c.cluster}`), c.cluster);
         return make("p", { class: "note" }, "The texts and the evidence of this cluster were left out to keep the page small; the JSON report has its matches and passages.");
@@ -235,7 +282,7 @@
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const hay = new Map();
   const haystack = (c) => {
-    if (!hay.has(c)) hay.set(c, plain([c.title, ...c.ids].join("\n")));
+    if (!hay.has(c)) hay.set(c, plain([c.title, ...c.ids, ...c.sources].join("\n")));
     return hay.get(c);
   };
   const collator = new Intl.Collator();
@@ -243,6 +290,7 @@
     size: (x, y) => y.size - x.size,
     weak: (x, y) => x.scores[0] - y.scores[0],
     strong: (x, y) => y.scores[0] - x.scores[0],
+    date: (x, y) => (x.dates?.[0] ?? "~").localeCompare(y.dates?.[0] ?? "~", "en"),
     title: (x, y) => collator.compare(x.title, y.title),
     cluster: () => 0,
   };
@@ -295,7 +343,7 @@
       const numbers = [number(0, text), number(1, text)];
       write(text, shown.text, {
         passages: [...r.passages.map((p) => p.slice(0, 2)), ...r.passages.map((p) => p.slice(2, 4))],
-        changes: [], other: null,
+        changes: [], standing: shown.standing, other: null,
         numbers: (i) => (i < half ? numbers[0](i) : numbers[1](i - half)),
       });
       const figures = make("ul", { class: "soft" }, ...r.passages.map((p, i) =>

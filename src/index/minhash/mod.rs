@@ -83,7 +83,7 @@ fn check_band(banding: Banding, band: usize) -> Result<()> {
 }
 
 /// The key of each band of a signature.
-fn band_keys(banding: Banding, signature: &MinHashSignature) -> impl Iterator<Item = u64> {
+pub(crate) fn band_keys(banding: Banding, signature: &MinHashSignature) -> impl Iterator<Item = u64> {
     let mut bytes = Vec::new();
     let bands = signature.values().chunks_exact(banding.rows()).take(banding.bands());
     bands.enumerate().map(move |(band, rows)| {

@@ -343,7 +343,7 @@ impl PostingsBatch {
         let alike = self.coarsest.partition_point(|&scale| scale >= own.scale.saturating_mul(ALIKE));
         self.judge.gather(own, alike, scratch);
         self.probe(scratch);
-        let mut found = self.judge.candidates(own, scratch, &self.documents);
+        let mut found = self.judge.candidates(own, scratch, |holder| self.documents[holder as usize]);
         for candidate in &mut found {
             candidate.document = self.order[candidate.document.index()];
         }
@@ -485,7 +485,7 @@ mod tests {
                         }
                     }
                 }
-                let mut found = batch.judge.candidates(own, &scratch, &batch.documents);
+                let mut found = batch.judge.candidates(own, &scratch, |d| batch.documents[d as usize]);
                 for candidate in &mut found {
                     candidate.document = batch.order[candidate.document.index()];
                 }

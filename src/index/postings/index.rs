@@ -3,8 +3,9 @@
 mod holders;
 mod stored;
 
-use super::judge::{Judge, PostingsScratch};
-use super::{Document, PostingsBatch, PostingsCandidate, PostingsRules, holder_of, key, key_of, posting};
+use super::judge::{Found, PostingsScratch};
+use super::query::{Asked, HolderLists, Left, candidates};
+use super::{Document, PostingsBatch, PostingsCandidate, PostingsRules, key, posting};
 use crate::hash::FORMAT_VERSION;
 use crate::index::ids::{Id, Ids};
 use crate::sketch::{FracMinHashParams, FracMinHashSignature};
@@ -286,41 +287,10 @@ impl<I: Id> PostingsIndex<I> {
 
     /// The candidates by slot.
     fn candidates(&self, signature: &FracMinHashSignature) -> Vec<PostingsCandidate> {
-        let judge = Judge::new(self.rules, self.len() + 1);
-        let mut scratch = PostingsScratch::default();
-        scratch.begin(0);
-        // The rarest values first, until the visits of a document are made.
-        let list = |&value: &u64| posting(self.lists.of(key(value)).len() as u32 + 1, key(value));
-        scratch.lists.extend(signature.values().iter().map(list));
-        scratch.lists.sort_unstable();
-        let mut ends = Vec::new();
-        let mut next = 0;
-        while next < scratch.lists.len() && judge.goes_on(&scratch, 0) {
-            let holders = self.lists.of(holder_of(scratch.lists[next]));
-            holders.ends(self.rules.visits, &mut ends);
-            scratch.visit(ends.iter().copied());
-            judge.weigh(holders.len() + 1, &mut scratch);
-            next += 1;
-        }
-        judge.leave(next, &mut scratch);
-        judge.gather(Document::new(signature), self.documents.len(), &mut scratch);
-        self.probe(&judge, &mut scratch);
-        judge.candidates(Document::new(signature), &scratch, &self.documents)
-    }
-
-    /// Looks up which of the commoner values each holder has that the rarer ones found.
-    fn probe(&self, judge: &Judge, scratch: &mut PostingsScratch) {
-        let mut found = std::mem::take(&mut scratch.found);
-        for &list in scratch.left() {
-            let (frequency, key) = (key_of(list) as usize, holder_of(list));
-            let (holders, weight) = (self.lists.of(key), judge.weight(frequency));
-            for found in &mut found {
-                if holders.contains(key, found.holder) {
-                    found.add(weight);
-                }
-            }
-        }
-        scratch.found = found;
+        let keys: Vec<u32> = signature.values().iter().map(|&value| key(value)).collect();
+        let asked = Asked { document: Document::new(signature), keys: &keys };
+        // Reading memory does not fail.
+        candidates(self.rules, asked, self, &mut PostingsScratch::default()).unwrap_or_default()
     }
 
     /// The candidates of all documents among each other, and the ids of the documents, which the batch
@@ -333,6 +303,37 @@ impl<I: Id> PostingsIndex<I> {
         let Self { rules, ids, documents, lists, .. } = self;
         let postings = lists.into_postings(|slot| slot);
         (ids.into_ids(), PostingsBatch::of_sorted(rules, &documents, postings))
+    }
+}
+
+impl<I: Id> HolderLists for PostingsIndex<I> {
+    fn documents(&self) -> usize {
+        self.len()
+    }
+
+    fn frequency(&self, key: u32) -> usize {
+        self.lists.of(key).len()
+    }
+
+    fn ends(&self, key: u32, visits: usize, out: &mut Vec<u32>) -> usize {
+        self.lists.of(key).ends(visits, out);
+        out.len()
+    }
+
+    fn document(&self, holder: u32) -> Document {
+        self.documents[holder as usize]
+    }
+
+    fn probe(&self, left: Left<'_>, found: &mut [Found]) -> Result<()> {
+        for (key, weight) in left.iter() {
+            let holders = self.lists.of(key);
+            for found in &mut *found {
+                if holders.contains(key, found.holder()) {
+                    found.add(weight);
+                }
+            }
+        }
+        Ok(())
     }
 }
 

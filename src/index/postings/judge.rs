@@ -93,7 +93,7 @@ const COUNTS: usize = 1 << 14;
 
 /// A holder, and what it was found to share.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub(super) holder: u32,
     values: u32,
     /// Sums over the shared values.
@@ -101,8 +101,13 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// The document that was found.
+    pub(crate) fn holder(&self) -> u32 {
+        self.holder
+    }
+
     /// Shares one value more.
-    pub(super) fn add(&mut self, weight: Weight) {
+    pub(crate) fn add(&mut self, weight: Weight) {
         self.values += 1;
         self.weight.bits += weight.bits;
         self.weight.portion += weight.portion;
@@ -112,7 +117,7 @@ impl Found {
 
 /// What a shared value tells.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Weight {
+pub(crate) struct Weight {
     /// Its bits, in 256ths.
     bits: u64,
     /// The portion of its holders that is visited, of all documents at most 1, in 65,536ths.
@@ -273,11 +278,11 @@ impl Judge {
         &self,
         own: Document,
         scratch: &PostingsScratch,
-        documents: &[Document],
+        document: impl Fn(u32) -> Document,
     ) -> Vec<PostingsCandidate> {
         let of_own = OfOwn { portions: scratch.portions.max(1) as f64, held: f64::from(scratch.held) };
         let enough = |found: &&Found| found.values >= self.rules.min_shared;
-        let candidate = |found: &Found| self.candidate(own, documents[found.holder as usize], found, of_own);
+        let candidate = |found: &Found| self.candidate(own, document(found.holder), found, of_own);
         let mut found: Vec<PostingsCandidate> =
             scratch.found.iter().filter(enough).filter_map(candidate).collect();
         let order = |c: &PostingsCandidate| {

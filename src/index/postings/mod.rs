@@ -10,11 +10,17 @@ mod index;
 mod judge;
 mod lists;
 mod offsets;
+mod query;
 
 pub use batch::PostingsBatch;
 pub use index::PostingsIndex;
 pub(crate) use judge::PostingsScratch;
 pub(crate) use lists::PostingsEntry;
+#[cfg(feature = "archive")]
+pub(crate) use {
+    judge::Found,
+    query::{Asked, HolderLists, Left, candidates},
+};
 
 use crate::sketch::FracMinHashSignature;
 use crate::{DocId, Error, Result};
@@ -188,7 +194,7 @@ pub struct PostingsCandidate<I = DocId> {
 
 /// What the index knows of a document beside its values.
 #[derive(Clone, Copy, Debug, Default)]
-struct Document {
+pub(crate) struct Document {
     values: u32,
     scale: u32,
     /// The sum of its values: orders documents of one size by what they are, not by when they came.
@@ -204,6 +210,12 @@ impl Document {
         }
     }
 
+    /// One of so many values, whose digest is not needed.
+    #[cfg(feature = "archive")]
+    pub(crate) fn of_counts(values: u32, scale: u32) -> Self {
+        Self { values, scale, digest: 0 }
+    }
+
     /// The number of its shingles, as the values tell it.
     fn size(self) -> u64 {
         u64::from(self.values) * u64::from(self.scale)
@@ -214,7 +226,7 @@ impl Document {
 const LOOK: usize = 8;
 
 /// The 32 bits by which the index knows a value: the low ones, which the scale does not thin out.
-fn key(value: u64) -> u32 {
+pub(crate) fn key(value: u64) -> u32 {
     value as u32
 }
 

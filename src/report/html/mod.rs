@@ -1,39 +1,27 @@
 //! The report as one page to read.
 
-use std::collections::{HashMap, HashSet};
-use std::io::{self, Write as _};
-use std::ops::Range;
+mod cluster;
+mod words;
+
+use std::collections::HashSet;
+use std::io;
 
 use askama::Template;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
 use serde::Serialize;
 
 use super::View;
 use super::plots::{self, Plot};
+use crate::Preset;
 use crate::parallel::{self, Pool};
-use crate::verify::{Aligner, Alignment, Difference, Evidence, Match, Passage, differences};
-use crate::{DocId, Pair, Result};
+use crate::verify::{Aligner, Alignment};
+use cluster::{Head, MOST_MEMBERS, beginning, pack, within};
+use words::{counted, grouped, rounded, script_safe, title};
 
 /// Clusters on the page, the largest first.
 const MOST_CLUSTERS: usize = 20_000;
 
-/// Members of one cluster that are named in the list and whose texts are compared.
-const MOST_MEMBERS: usize = 200;
-
-/// Matches of one cluster whose evidence is shown.
-const MOST_LINKS: usize = 1_000;
-
 /// Documents alone in their cluster whose repeats are shown.
 const MOST_REPEATING: usize = 1_000;
-
-/// Characters of a cluster's title.
-const MOST_TITLE: usize = 140;
-
-/// Bytes of one text.
-const MOST_TEXT: usize = 64 << 10;
 
 /// Bytes of the packed texts and comparisons of all clusters: with them, the page stays below 30 MB.
 const MOST_PACKED: usize = 24 << 20;
@@ -41,18 +29,17 @@ const MOST_PACKED: usize = 24 << 20;
 /// Clusters that are packed before it is looked at how much room is left.
 const BATCH: usize = 2_048;
 
-/// Packing is a third of the work at this level; the next one saves a tenth of the page and doubles it.
-const LEVEL: u32 = 1;
-
 impl View<'_> {
     /// Writes the report as a page: one HTML file that opens from disk in any browser of 2023 or later and
     /// asks no network for anything.
     ///
-    /// It shows the counts, plots of the scores, of the cluster sizes and (where there are bands) of how
-    /// surely they find a pair, and a list of the clusters of two or more that can be searched, sorted and
-    /// filtered. A cluster opens into its members with their share of its representative's text, each
-    /// member's text beside the representative's with the shared passages, what was cut, added and reworded,
-    /// and the evidence of each match. Documents that hold a passage twice are listed too.
+    /// It shows the counts and what a score means; a list of the clusters of two or more that can be searched,
+    /// sorted and filtered; the documents that hold a passage twice; and plots of the scores, of the cluster
+    /// sizes and (where there are bands) of how surely they find a pair. A cluster opens into its members, each
+    /// with its headline and its share of the representative's text, the earliest and the longest marked; a
+    /// timeline where dates are [known](Self::details); each member's text beside the representative's with
+    /// the shared passages, what was cut, added and reworded, and what is [boilerplate](Self::boilerplate);
+    /// and the evidence of each match.
     ///
     /// A page has room for so much, and says what it left out (the [JSON](Self::write_json) has everything
     /// but the texts):
@@ -111,25 +98,29 @@ impl View<'_> {
         let mut left_out = Vec::new();
         if found > listed.len() {
             left_out.push(format!(
-                "The {} largest of {} clusters are listed.",
+                "The {} largest of {} are listed.",
                 grouped(listed.len()),
-                grouped(found)
+                counted(found, "cluster", "clusters")
             ));
         }
         if without_text > 0 {
             left_out.push(format!(
-                "The texts and the evidence of {} clusters were left out to keep the page small.",
-                grouped(without_text)
+                "The texts and the evidence of {} were left out to keep the page small.",
+                counted(without_text, "cluster", "clusters")
             ));
         }
         if repeating.left_out > 0 {
-            left_out.push(format!("{} more documents repeat themselves.", grouped(repeating.left_out)));
+            left_out.push(format!(
+                "{} themselves.",
+                counted(repeating.left_out, "more document repeats", "more documents repeat")
+            ));
         }
         let index = Index { clusters: listed, repeating: repeating.listed };
         Ok(Page {
-            style: include_str!("page.css"),
-            script: include_str!("page.js"),
+            style: include_str!("../page.css"),
+            script: include_str!("../page.js"),
             summary: self.summary(),
+            meaning: self.meaning(),
             left_out,
             plots: plots.into_iter().flatten().collect(),
             repeating: index.repeating.len(),
@@ -140,15 +131,33 @@ impl View<'_> {
 
     fn summary(&self) -> Vec<(&'static str, String)> {
         let counts = self.report.counts();
+        let named = |n: usize, one, many| (if n == 1 { one } else { many }, grouped(n));
         vec![
-            ("documents", grouped(counts.documents)),
-            ("clusters", grouped(counts.clusters)),
-            ("documents in clusters", grouped(counts.clustered)),
-            ("documents alone", grouped(counts.documents - counts.clustered)),
-            ("pairs compared", grouped(counts.verified)),
-            ("matches", grouped(counts.matches)),
+            named(counts.documents, "document", "documents"),
+            named(counts.clusters, "cluster", "clusters"),
+            named(counts.clustered, "document in a cluster", "documents in clusters"),
+            named(counts.documents - counts.clustered, "document alone", "documents alone"),
+            named(counts.verified, "pair compared", "pairs compared"),
+            named(counts.matches, "match", "matches"),
             ("score of a match, at least", format!("{:.2}", self.report.threshold())),
         ]
+    }
+
+    /// Which preset the run was, and what its scores mean.
+    fn meaning(&self) -> String {
+        let preset =
+            self.preset.map(|preset| format!("Found by the preset “{preset}”. ")).unwrap_or_default();
+        let by_shingles =
+            self.preset.map_or(self.report.banding().is_some(), |preset| preset != Preset::Wire);
+        let score = if by_shingles {
+            "A score is the resemblance of two texts, from 0 to 1: of all runs of some words that either holds, \
+             the share that both hold."
+        } else {
+            "A score, from 0 to 1, is about the share of the two texts’ letters that stand in passages of both: \
+             lower where other facts fill the same phrases, higher where one was misread by a scanner. 1 is \
+             the same text."
+        };
+        format!("{preset}{score} Two documents match from {:.2} on.", self.report.threshold())
     }
 
     fn listed(&self, cluster: usize, has_text: bool) -> Listed<'_> {
@@ -158,12 +167,21 @@ impl View<'_> {
         let lowest = matches.iter().map(|m| m.score).fold(f64::INFINITY, f64::min);
         let highest = matches.iter().map(|m| m.score).fold(0.0, f64::max);
         let representative = report.representative(cluster).map_or("", |d| self.text(d));
+        let mut sources: Vec<&str> = members.iter().filter_map(|&d| self.about(d).source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources.truncate(MOST_MEMBERS);
+        let dates = || members.iter().filter_map(|&d| self.about(d).date);
+        let dates =
+            dates().min().zip(dates().max()).map(|(first, last)| [first, last].map(|date| date.to_string()));
         Listed {
             cluster,
             size: members.len(),
             scores: [rounded(lowest), rounded(highest)],
             title: title(representative),
             ids: members.iter().take(MOST_MEMBERS).map(|&d| self.id(d)).collect(),
+            sources,
+            dates,
             has_text,
         }
     }
@@ -188,62 +206,6 @@ impl View<'_> {
         Ok(blocks)
     }
 
-    /// What a cluster opens into, and the texts for it.
-    fn detail(
-        &self,
-        cluster: usize,
-        alignments: &[Alignment],
-        aligner: &mut Aligner,
-    ) -> Result<(Head<'_>, Vec<&str>)> {
-        let report = self.report;
-        let members = report.clusters().members(cluster);
-        let representative = report.representative(cluster).unwrap_or(DocId(0));
-        let matches = report.matches_in(cluster);
-        let start = report.match_range(cluster).start;
-
-        let others = members.iter().copied().filter(|&d| d != representative);
-        let shown: Vec<DocId> = [representative].into_iter().chain(others).take(MOST_MEMBERS).collect();
-        let texts: Vec<&str> = shown.iter().map(|&d| beginning(self.text(d))).collect();
-        let documents = shown.iter().zip(&texts).map(|(&d, text)| Document {
-            id: self.id(d),
-            shown: text.len(),
-            bytes: self.text(d).len(),
-        });
-
-        let mut compared = Vec::with_capacity(shown.len());
-        for (&member, text) in shown.iter().zip(&texts).skip(1) {
-            let pair = Pair::new(representative, member);
-            let direct = matches.binary_search_by_key(&pair, |m| m.pair).ok();
-            let mut alignment = if let Some(known) = direct.and_then(|i| alignments.get(start + i)) {
-                known.clone()
-            } else {
-                aligner.align(self.text(pair.a), self.text(pair.b))?
-            };
-            if representative != pair.a {
-                alignment = alignment.swapped();
-            }
-            let score = direct.and_then(|i| matches.get(i)).map(|m| rounded(m.score));
-            compared.push(Compared::new([texts[0], text], &alignment, score)?);
-        }
-
-        let number: HashMap<DocId, usize> = shown.iter().enumerate().map(|(i, &d)| (d, i)).collect();
-        let links = matches.iter().zip(alignments.get(start..).unwrap_or_default()).take(MOST_LINKS);
-        let links = links.map(|(m, alignment)| Link {
-            a: number.get(&m.pair.a).map_or(Name::Id(self.id(m.pair.a)), |&i| Name::Shown(i)),
-            b: number.get(&m.pair.b).map_or(Name::Id(self.id(m.pair.b)), |&i| Name::Shown(i)),
-            score: rounded(m.score),
-            evidence: evidence(m, alignment),
-        });
-        let head = Head {
-            documents: documents.collect(),
-            compared,
-            links: links.collect(),
-            members_left_out: members.len() - texts.len(),
-            links_left_out: matches.len().saturating_sub(MOST_LINKS),
-        };
-        Ok((head, texts))
-    }
-
     /// The documents that repeat themselves, with blocks for those whose text is in none yet.
     fn repeating(&self, listed: &[Listed<'_>], blocks: &mut Vec<Block>) -> io::Result<Repeating<'_>> {
         let with_text: HashSet<usize> = listed.iter().filter(|c| c.has_text).map(|c| c.cluster).collect();
@@ -256,11 +218,7 @@ impl View<'_> {
             let name = format!("r{document}");
             let block = cluster.map_or_else(|| name.clone(), |cluster| format!("c{cluster}"));
             if cluster.is_none() {
-                let head = Head::of_one(Document {
-                    id: self.id(*document),
-                    shown: text.len(),
-                    bytes: self.text(*document).len(),
-                });
+                let head = Head::of_one(self.shown_document(*document, text));
                 blocks.push(Block { name, packed: pack(&head, &[text])? });
             }
             repeating.push(RepeatingDocument {
@@ -282,6 +240,7 @@ struct Page {
     style: &'static str,
     script: &'static str,
     summary: Vec<(&'static str, String)>,
+    meaning: String,
     left_out: Vec<String>,
     plots: Vec<Plot>,
     repeating: usize,
@@ -311,6 +270,10 @@ struct Listed<'a> {
     scores: [f64; 2],
     title: String,
     ids: Vec<&'a str>,
+    /// The sources of the members, each once.
+    sources: Vec<&'a str>,
+    /// The first and the last date.
+    dates: Option<[String; 2]>,
     has_text: bool,
 }
 
@@ -329,188 +292,20 @@ struct RepeatingDocument<'a> {
     passages: Vec<[usize; 5]>,
 }
 
-#[derive(Serialize)]
-struct Head<'a> {
-    /// The representative first.
-    documents: Vec<Document<'a>>,
-    /// All but the first of the documents with the first.
-    compared: Vec<Compared>,
-    links: Vec<Link<'a>>,
-    members_left_out: usize,
-    links_left_out: usize,
-}
-
-impl<'a> Head<'a> {
-    fn of_one(document: Document<'a>) -> Self {
-        let documents = vec![document];
-        Self { documents, compared: Vec::new(), links: Vec::new(), members_left_out: 0, links_left_out: 0 }
-    }
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    id: &'a str,
-    /// How many of its bytes are here.
-    shown: usize,
-    bytes: usize,
-}
-
-/// The representative and a member.
-#[derive(Serialize)]
-struct Compared {
-    /// Start and end in the representative, start and end in the member, letters covered.
-    passages: Vec<[usize; 5]>,
-    /// Reworded spans in the representative and in the member.
-    changes: [Vec<[usize; 2]>; 2],
-    coverage: [f64; 2],
-    /// Passages beyond the part of the texts that is shown.
-    passages_left_out: usize,
-    /// Where the two are a match.
-    score: Option<f64>,
-}
-
-impl Compared {
-    fn new(texts: [&str; 2], alignment: &Alignment, score: Option<f64>) -> Result<Self> {
-        let passages = within(texts, &alignment.passages);
-        let mut differences = differences(texts[0], texts[1], alignment)?;
-        differences.retain(|d| d.passage.is_some());
-        let changes = |side: fn(&Difference) -> &Range<usize>| {
-            let mut spans: Vec<[usize; 2]> =
-                differences.iter().map(side).filter(|s| !s.is_empty()).map(|s| [s.start, s.end]).collect();
-            spans.sort_unstable();
-            spans
-        };
-        Ok(Self {
-            passages_left_out: alignment.passages.len() - passages.len(),
-            passages,
-            changes: [changes(|d| &d.a), changes(|d| &d.b)],
-            coverage: [rounded(alignment.coverage_of_a()), rounded(alignment.coverage_of_b())],
-            score,
-        })
-    }
-}
-
-#[derive(Serialize)]
-struct Link<'a> {
-    a: Name<'a>,
-    b: Name<'a>,
-    score: f64,
-    evidence: String,
-}
-
-/// A document by its place among those shown, or by its id.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Name<'a> {
-    Shown(usize),
-    Id(&'a str),
-}
-
-fn pack(head: &Head<'_>, texts: &[&str]) -> io::Result<String> {
-    let head = serde_json::to_vec(head)?;
-    let mut packer = ZlibEncoder::new(Vec::new(), Compression::new(LEVEL));
-    packer.write_all(&(head.len() as u32).to_le_bytes())?;
-    packer.write_all(&head)?;
-    for text in texts {
-        packer.write_all(text.as_bytes())?;
-    }
-    Ok(BASE64_STANDARD.encode(packer.finish()?))
-}
-
-/// The passages that lie in these texts or parts of texts.
-fn within(texts: [&str; 2], passages: &[Passage]) -> Vec<[usize; 5]> {
-    let lie = passages.iter().filter(|p| p.a.end <= texts[0].len() && p.b.end <= texts[1].len());
-    lie.map(|p| [p.a.start, p.a.end, p.b.start, p.b.end, p.covered]).collect()
-}
-
-fn evidence(m: &Match, alignment: &Alignment) -> String {
-    let passages = match alignment.passages.len() {
-        1 => "one shared passage".to_owned(),
-        n => format!("{} shared passages", grouped(n)),
-    };
-    let texts = format!(
-        "{passages} with {:.0} % of the first text and {:.0} % of the second",
-        100.0 * alignment.coverage_of_a(),
-        100.0 * alignment.coverage_of_b()
-    );
-    match &m.evidence {
-        Evidence::Shingles(s) => format!(
-            "resemblance {:.3}: {} of {} and {} shingles are shared; {texts}",
-            s.resemblance(),
-            grouped(s.shared()),
-            grouped(s.size_of_a()),
-            grouped(s.size_of_b())
-        ),
-        Evidence::Passages(_) if alignment.coverage.noise > 0.0 => {
-            format!("{texts}; {:.1} % of it differs", 100.0 * alignment.coverage.noise)
-        }
-        Evidence::Passages(_) => texts,
-        Evidence::Identical => "the two texts are the same".to_owned(),
-    }
-}
-
-/// The first line of some length, shortened: pages begin with "E-mail" and "Home" before the headline comes.
-fn title(text: &str) -> String {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.clone().next().unwrap_or_default();
-    let line = lines.find(|line| line.len() >= 20).unwrap_or(first);
-    let Some((end, _)) = line.char_indices().nth(MOST_TITLE) else { return line.to_owned() };
-    let whole_words = line[..end].rfind(' ').filter(|&i| i > end / 2).unwrap_or(end);
-    format!("{}…", line[..whole_words].trim_end())
-}
-
-/// As much of a text as the page shows.
-fn beginning(text: &str) -> &str {
-    let most = MOST_TEXT.min(text.len());
-    // A character has at most four bytes.
-    let end = (most.saturating_sub(3)..=most).rev().find(|&i| text.is_char_boundary(i));
-    &text[..end.unwrap_or_default()]
-}
-
-fn rounded(x: f64) -> f64 {
-    (x * 1e4).round() / 1e4
-}
-
-/// 1234567 as "1,234,567".
-fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// JSON that may stand in a script element: nothing in it ends the element or begins a comment, and no reader
-/// takes a character in it for the end of a line.
-fn script_safe(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '<' => out.push_str("\\u003c"),
-            '>' => out.push_str("\\u003e"),
-            '&' => out.push_str("\\u0026"),
-            '\u{2028}' => out.push_str("\\u2028"),
-            '\u{2029}' => out.push_str("\\u2029"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Read as _;
+    use std::ops::Range;
 
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
     use flate2::read::ZlibDecoder;
     use serde_json::Value;
 
     use super::*;
-    use crate::verify::align;
-    use crate::{Finder, Preset, Report};
+    use crate::corpus::{Document, Documents};
+    use crate::verify::{Evidence, Match, Passage, align};
+    use crate::{DocId, Finder, Pair, Report};
 
     const STORY: &str = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night. \
         </script><!-- <script>alert(1)</script> & \u{2028} The storm has torn the landing stage from its piles.";
@@ -580,10 +375,10 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_between_characters() {
-        let long = "語".repeat(MOST_TEXT);
-        assert_eq!(beginning(&long).len(), MOST_TEXT - 1);
+        let long = "語".repeat(cluster::MOST_TEXT);
+        assert_eq!(beginning(&long).len(), cluster::MOST_TEXT - 1);
         let passage = |a: Range<usize>| Passage { b: a.clone(), a, covered: 1, ..Passage::default() };
-        let passages = [passage(0..30), passage(MOST_TEXT - 4..MOST_TEXT + 2)];
+        let passages = [passage(0..30), passage(cluster::MOST_TEXT - 4..cluster::MOST_TEXT + 2)];
         assert_eq!(within([beginning(&long); 2], &passages), [[0, 30, 0, 30, 1]]);
     }
 
@@ -611,17 +406,34 @@ mod tests {
     }
 
     #[test]
-    fn titles_are_lines_of_some_length() {
-        assert_eq!(title("\n E-mail \nThe ferry stops on Monday\n"), "The ferry stops on Monday");
-        assert_eq!(title("\nShort\n"), "Short");
-        let long = "word ".repeat(100);
-        assert_eq!(title(&long).chars().count(), 140);
-        assert!(title(&long).ends_with("word…"));
-        assert_eq!(title(""), "");
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    fn the_earliest_and_the_longest_are_marked() {
+        let mut documents = Documents::new();
+        for (id, text, source, date) in [
+            ("a", format!("{STORY} {STORY}"), Some("Herald"), Some("1864-11-10")),
+            ("b", STORY.to_owned(), Some("Courier"), Some("1864-11-09")),
+            ("c", STORY.to_owned(), None, None),
+        ] {
+            let mut document = Document::new(id, text);
+            document = source.map_or(document.clone(), |source| document.source(source));
+            document = date.map_or(document.clone(), |date| document.date(date.parse().unwrap()));
+            documents.push(document).unwrap();
+        }
+        let report = Finder::preset(Preset::Wire).run_on(&documents).unwrap();
+        let (ids, texts): (Vec<&str>, Vec<&str>) = documents.iter().map(|d| (d.id(), d.text())).unzip();
+        let view =
+            View::new(&report, &ids, &texts).unwrap().details(&documents).unwrap().preset(Preset::Wire);
+        let page = page(&view);
+        let (head, _) = unpack(element(&page, "block-c0"));
+        let documents = head["documents"].as_array().unwrap();
+        let of = |id: &str| documents.iter().find(|d| d["id"] == id).unwrap();
+        assert_eq!((&of("a")["longest"], &of("a")["earliest"]), (&true.into(), &false.into()));
+        assert_eq!((&of("b")["longest"], &of("b")["earliest"]), (&false.into(), &true.into()));
+        assert_eq!((&of("b")["source"], &of("b")["date"]), (&"Courier".into(), &"1864-11-09".into()));
+        assert_eq!((&of("c")["source"], &of("c")["date"]), (&Value::Null, &Value::Null));
+        assert!(of("c")["title"].as_str().unwrap().starts_with("The ferry"));
+        let index: Value = serde_json::from_str(element(&page, "index")).unwrap();
+        assert_eq!(index["clusters"][0]["dates"], serde_json::json!(["1864-11-09", "1864-11-10"]));
+        assert_eq!(index["clusters"][0]["sources"], serde_json::json!(["Courier", "Herald"]));
+        assert!(page.contains("preset “wire”"));
     }
 }

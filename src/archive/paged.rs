@@ -1,0 +1,79 @@
+//! A list that is cheap to copy and to change: pages that copies share until one of them changes.
+
+use std::sync::Arc;
+
+/// Items of a page.
+const PAGE: usize = 512;
+
+/// Items by number; those that were never set are the default.
+///
+/// A copy costs a count for each page, a change to a copy one page.
+#[derive(Clone, Debug)]
+pub(super) struct Paged<T> {
+    pages: Vec<Arc<Vec<T>>>,
+}
+
+impl<T> Default for Paged<T> {
+    fn default() -> Self {
+        Self { pages: Vec::new() }
+    }
+}
+
+impl<T: Clone + Default> Paged<T> {
+    /// The item of a number; `None` beyond the last page.
+    pub(super) fn get(&self, number: usize) -> Option<&T> {
+        self.pages.get(number / PAGE)?.get(number % PAGE)
+    }
+
+    /// The same to be changed; the list grows as it must.
+    pub(super) fn get_mut(&mut self, number: usize) -> &mut T {
+        let page = number / PAGE;
+        if self.pages.len() <= page {
+            let empty = Arc::new(vec![T::default(); PAGE]);
+            self.pages.resize(page + 1, empty);
+        }
+        &mut Arc::make_mut(&mut self.pages[page])[number % PAGE]
+    }
+
+    /// The items that were given, and defaults between and behind them, with their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        (0..).zip(self.pages.iter().flat_map(|page| page.iter()))
+    }
+}
+
+/// A set of numbers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bits(Paged<u64>);
+
+impl Bits {
+    pub(super) fn contains(&self, number: u32) -> bool {
+        self.0.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+    }
+
+    pub(super) fn insert(&mut self, number: u32) {
+        *self.0.get_mut(number as usize / 64) |= 1 << (number % 64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_does_not_change() {
+        let mut list = Paged::<u32>::default();
+        *list.get_mut(3 * PAGE + 1) = 7;
+        let copy = list.clone();
+        *list.get_mut(3 * PAGE + 1) = 8;
+        *list.get_mut(5) = 9;
+        assert_eq!((copy.get(3 * PAGE + 1), copy.get(5), copy.get(9 * PAGE)), (Some(&7), Some(&0), None));
+        assert_eq!((list.get(3 * PAGE + 1), list.get(5)), (Some(&8), Some(&9)));
+        assert_eq!(
+            list.iter().filter(|&(_, &item)| item > 0).map(|(number, _)| number).collect::<Vec<_>>(),
+            [5, 1537]
+        );
+        let mut bits = Bits::default();
+        bits.insert(100_000);
+        assert!(bits.contains(100_000) && !bits.contains(99_999) && !bits.contains(u32::MAX));
+    }
+}
