@@ -63,6 +63,7 @@
 //! | 68 | postings index |
 //! | 128 | statistics |
 //! | 129 | catalog |
+//! | 144 | statistics of parts of a corpus |
 //! | 130 | archive segment |
 //! | 131 | archive commit |
 //! | 132 | archive log |
@@ -250,6 +251,7 @@ kinds! {
     // Clusters, matches, corpora and what else a run keeps: from 128 on.
     128 Statistics "statistics",
     129 Catalog "catalog",
+    144 StatisticsBuilder "statistics of parts of a corpus",
     130 ArchiveSegment "archive segment",
     131 ArchiveCommit "archive commit",
     132 ArchiveLog "archive log",

@@ -31,7 +31,7 @@ impl Record {
             Method::Jaccard(jaccard) => {
                 crate::verify::check_length(text)?;
                 let signature = jaccard.record(text);
-                let keys = band_keys(jaccard.banding(), &signature);
+                let keys = band_keys(jaccard.banding(), signature.values());
                 (if signature.is_empty() { Vec::new() } else { keys.map(|key| key as u32).collect() }, 1)
             }
         };

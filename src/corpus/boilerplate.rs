@@ -9,7 +9,7 @@ use crate::hash::{splitmix, xxh3};
 use crate::index::PostingsBatch;
 use crate::parallel::{self, Pool};
 use crate::shingle::{ShingleBuffer, Shingler};
-use crate::sketch::FracMinHasher;
+use crate::sketch::{FracMinHashSignature, FracMinHasher};
 use crate::text::Places;
 use crate::{Error, Result};
 
@@ -266,6 +266,33 @@ impl Boilerplate {
         }
     }
 
+    /// For each value of a signature whether it stands there: such values are not looked up for candidates.
+    ///
+    /// ```
+    /// use reprint::corpus::Boilerplate;
+    /// use reprint::sketch::FracMinHasher;
+    ///
+    /// let signature = FracMinHasher::default().sketch(&[1, 2, 3]);
+    /// assert_eq!(Boilerplate::default().standing_values(&signature, None), [false; 3]);
+    /// ```
+    pub fn standing_values(&self, signature: &FracMinHashSignature, source: Option<&str>) -> Vec<bool> {
+        let keys: Vec<u32> = signature.values().iter().map(|&value| value as u32).collect();
+        let source = Some(source_key(source)).filter(|&source| source != UNKNOWN);
+        let values = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+        self.standing_among(&keys, (values, signature.scale()), source)
+    }
+
+    /// For each key of a document of so many values at a scale whether it stands.
+    fn standing_among(&self, keys: &[u32], (values, scale): (u32, u32), source: Option<u32>) -> Vec<bool> {
+        let (mut standing, least_own) = self.standing(keys, source);
+        let count = standing.iter().filter(|&&stands| stands).count();
+        let own_letters = u64::from(values).saturating_sub(count as u64) * u64::from(scale);
+        if own_letters < least_own as u64 || (count as f64) < STANDING_SHARE * f64::from(values) {
+            standing.fill(false);
+        }
+        standing
+    }
+
     /// For each document of a batch, by place, whether anything may stand in it; and, for each of its lists,
     /// one document after the other as in [`PostingsBatch::own_lists`], whether its value stands there.
     pub(crate) fn in_batch(
@@ -298,14 +325,7 @@ impl Boilerplate {
             }
             let source = sources.map(|of| of[batch.order()[place].index()]).filter(|&s| s != UNKNOWN);
             let keys: Vec<u32> = own.iter().map(|&list| batch.keys()[list as usize]).collect();
-            let (mut standing, least_own) = self.standing(&keys, source);
-            let count = standing.iter().filter(|&&stands| stands).count();
-            let (values, scale) = batch.values(place);
-            let own_letters = (u64::from(values) - count as u64) * u64::from(scale);
-            if own_letters < least_own as u64 || (count as f64) < STANDING_SHARE * f64::from(values) {
-                standing.fill(false);
-            }
-            Ok((true, standing))
+            Ok((true, self.standing_among(&keys, batch.values(place), source)))
         };
         let found = parallel::map(&places, None, &Pool::default(), of_place)?;
         let mut skipped = Vec::with_capacity(places.iter().map(|&place| batch.own_lists(place).len()).sum());

@@ -24,3 +24,4 @@ pub use representative::Representative;
 #[cfg(feature = "archive")]
 pub(crate) use rounds::Budget;
 pub use rounds::{Comparison, Outcome, Rounds};
+pub use wire::LONGER;

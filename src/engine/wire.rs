@@ -15,10 +15,14 @@ use crate::verify::words::Frequencies;
 use crate::verify::{Basis, Evidence, Match, identical};
 use crate::{DocId, Pair, Result};
 
-/// A document so many times as long as another cannot match it: the score of a wholly covered text falls with
-/// the fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds what a document that
-/// holds all others costs.
-pub(super) const LONGER: u64 = 525;
+/// A document so many times as long as another cannot match it by [`Wire`], in shingles: the score of a wholly
+/// covered text falls with the fifth root of that, and a bad scan's gains 1.75: (1.75 / 0.5)⁵ = 525. It bounds
+/// what a document that holds all others costs.
+///
+/// ```
+/// assert_eq!(reprint::engine::LONGER, 525);
+/// ```
+pub const LONGER: u64 = 525;
 
 /// The clusters and matches of a corpus.
 pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {

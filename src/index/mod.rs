@@ -57,13 +57,16 @@ pub use containment::{Container, ContainmentIndex};
 pub use forest::{MinHashForest, Neighbour};
 pub use hamming::{HammingIndex, nearest};
 pub use ids::{Id, StoredId};
-#[cfg(feature = "archive")]
-pub(crate) use minhash::band_keys;
-pub use minhash::{Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, candidate_pairs};
+pub use minhash::{
+    Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, band_keys, candidate_pairs, chain_values,
+};
 #[cfg(feature = "archive")]
 pub(crate) use postings::{
     Asked, Document as PostingsDocument, Found, HolderLists, Left, candidates, key as posting_key,
 };
-pub use postings::{PostingsBatch, PostingsCandidate, PostingsIndex, PostingsRules, PostingsRulesBuilder};
+pub use postings::{
+    PostingsBatch, PostingsCandidate, PostingsIndex, PostingsJudge, PostingsRules, PostingsRulesBuilder,
+    PostingsSize, SharedValues,
+};
 pub(crate) use postings::{PostingsEntry, PostingsScratch};
 pub use rows::{bbit_candidate_pairs, weighted_candidate_pairs};

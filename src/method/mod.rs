@@ -4,14 +4,18 @@
 //! [`Jaccard`] by the resemblance of their shingle sets. `compare` of each is the verdict that every driver
 //! gives.
 
+mod comparer;
 mod jaccard;
 mod preset;
+mod statistics_builder;
 mod wire;
 
+pub use comparer::{Comparer, Judgement};
 pub(crate) use jaccard::JaccardScratch;
 pub use jaccard::{Jaccard, JaccardBuilder};
 pub(crate) use jaccard::{basis as jaccard_basis, score as jaccard_score};
 pub use preset::Preset;
+pub use statistics_builder::StatisticsBuilder;
 pub(crate) use wire::{Item, RecordScratch, WireScratch};
 pub use wire::{Wire, WireBuilder};
 

@@ -105,6 +105,11 @@ impl Wire {
         self.hasher
     }
 
+    /// The seed of the sketches.
+    pub fn seed(&self) -> u64 {
+        self.hasher.params().seed()
+    }
+
     /// The score from which a pair is a match.
     pub fn threshold(&self) -> f64 {
         self.threshold
@@ -137,6 +142,27 @@ impl Wire {
     /// If the text is longer than 2³² − 1 bytes.
     pub fn record(&self, text: &str) -> Result<FracMinHashSignature> {
         self.record_with(text, &mut RecordScratch::default())
+    }
+
+    /// A number for the letters of a text, or for its characters where it has no letter: texts whose letters
+    /// are the same are candidates of each other, however short they are. None of a blank text.
+    ///
+    /// ```
+    /// use reprint::method::Wire;
+    ///
+    /// let wire = Wire::default();
+    /// assert_eq!(wire.digest("No boats!")?, wire.digest("NO BOATS")?);
+    /// assert_ne!(wire.digest("No boats!")?, wire.digest("No boat!")?);
+    /// assert_eq!(wire.digest(" ")?, None);
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the text is longer than 2³² − 1 bytes.
+    pub fn digest(&self, text: &str) -> Result<Option<u64>> {
+        let mut scratch = RecordScratch::default();
+        self.record_with(text, &mut scratch)?;
+        Ok(scratch.digest(text))
     }
 
     /// As [`record`](Self::record); the letters stay in the scratch space.

@@ -159,6 +159,17 @@ impl Frequencies {
         }
     }
 
+    /// The bytes that they take.
+    pub(crate) const MEMORY: usize = 4 * SLOTS + 8 * LOGS;
+
+    /// Adds the counts of another corpus.
+    pub(crate) fn add_counts(&mut self, other: &Self) {
+        for (count, added) in self.documents.iter_mut().zip(&other.documents) {
+            let count = count.get_mut();
+            *count = count.saturating_add(added.load(Ordering::Relaxed));
+        }
+    }
+
     /// Those of both corpora.
     pub(crate) fn merged(&self, other: &Self) -> Self {
         let merged = Self::new();

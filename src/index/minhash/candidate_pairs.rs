@@ -115,13 +115,40 @@ pub fn candidate_pairs(signatures: &MinHashSignatures, banding: Banding) -> Resu
     Ok(pairs)
 }
 
+/// The values by which a large bucket is sorted in one of its [`CHAINS`] orders, of a document whose
+/// signature has these values: what an engine sorts by that finds [`candidate_pairs`] in columns.
+///
+/// Documents of a bucket of `band`, sorted by these and then by number, are paired with the next. Empty for
+/// no values. Bands and chains are numbered from 0.
+///
+/// ```
+/// use reprint::index::{Banding, chain_values};
+///
+/// let row: Vec<u32> = (0..64).collect();
+/// let values = chain_values(Banding::new(8, 8)?, 0, 1, &row);
+/// assert_eq!(values, (24..56).collect::<Vec<u32>>());
+/// # Ok::<(), reprint::Error>(())
+/// ```
+pub fn chain_values(banding: Banding, band: usize, chain: usize, values: &[u32]) -> Vec<u32> {
+    if values.is_empty() {
+        return Vec::new();
+    }
+    let window = window(band.saturating_add(1).saturating_mul(banding.rows()), chain, values.len());
+    values.iter().cycle().skip(window.start).take(window.len()).copied().collect()
+}
+
+/// The bins that an order looks at, of so many, those over the end meaning those from 0 on.
+fn window(after: usize, chain: usize, bins: usize) -> std::ops::Range<usize> {
+    let start = after.saturating_add(chain.saturating_mul(bins) / CHAINS) % bins;
+    start..start + ORDER_BINS.min(bins)
+}
+
 /// The neighbours of a large bucket in each of the orders that begin at the bin `after` the band.
 fn link(signatures: &MinHashSignatures, after: usize, bucket: &[DocId]) -> Vec<Pair> {
     let bins = signatures.params().bins();
     let (mut order, mut neighbours) = (Vec::<(u64, DocId)>::new(), Vec::new());
     for chain in 0..CHAINS {
-        let start = (after + chain * bins / CHAINS) % bins;
-        let end = start + ORDER_BINS.min(bins);
+        let std::ops::Range { start, end } = window(after, chain, bins);
         // The bins from `start` and, where they run over the end, those from 0.
         let window = |document: DocId| {
             let row = signatures.row(document.index());

@@ -197,7 +197,7 @@ impl<I: Id> MinHashIndex<I> {
         if is_empty(signature.values()) {
             self.tables.iter_mut().for_each(|table| table.insert(self.seed, slot, None));
         } else {
-            let keys = band_keys(self.banding, signature);
+            let keys = band_keys(self.banding, signature.values());
             self.tables
                 .iter_mut()
                 .zip(keys)
@@ -239,7 +239,7 @@ impl<I: Id> MinHashIndex<I> {
     fn visited(&self, signature: &MinHashSignature) -> Vec<u32> {
         let mut slots = Vec::new();
         if !is_empty(signature.values()) {
-            for (table, key) in self.tables.iter().zip(band_keys(self.banding, signature)) {
+            for (table, key) in self.tables.iter().zip(band_keys(self.banding, signature.values())) {
                 table.visit(self.seed, key, self.visits, |slot| slots.push(slot));
             }
         }

@@ -14,14 +14,14 @@ mod index;
 mod stored;
 
 pub use buckets::Buckets;
-pub use candidate_pairs::{CHAINS, SMALL_BUCKET, candidate_pairs};
+pub use candidate_pairs::{CHAINS, SMALL_BUCKET, candidate_pairs, chain_values};
 pub use index::MinHashIndex;
 
 use super::Banding;
 use super::ids::MOST;
 use crate::error::{Error, Result};
 use crate::hash::{splitmix, xxh3};
-use crate::sketch::{MinHashParams, MinHashSignature};
+use crate::sketch::MinHashParams;
 
 /// The key of a band of a signature: equal for equal rows of the same band.
 ///
@@ -82,10 +82,20 @@ fn check_band(banding: Banding, band: usize) -> Result<()> {
     Err(Error::parameter("band", band, "bands are numbered from 0; give one below the number of bands"))
 }
 
-/// The key of each band of a signature.
-pub(crate) fn band_keys(banding: Banding, signature: &MinHashSignature) -> impl Iterator<Item = u64> {
+/// The [`band_key`] of each band of a signature's values, in order: of as many bands as the values fill.
+///
+/// An empty document's values give keys as others do: leave it out, or all empty documents share a bucket.
+///
+/// ```
+/// use reprint::index::{Banding, band_key, band_keys};
+///
+/// let keys: Vec<u64> = band_keys(Banding::new(2, 3)?, &[1, 2, 3, 4, 5, 6, 7]).collect();
+/// assert_eq!(keys, [band_key(0, &[1, 2, 3]), band_key(1, &[4, 5, 6])]);
+/// # Ok::<(), reprint::Error>(())
+/// ```
+pub fn band_keys(banding: Banding, values: &[u32]) -> impl Iterator<Item = u64> {
     let mut bytes = Vec::new();
-    let bands = signature.values().chunks_exact(banding.rows()).take(banding.bands());
+    let bands = values.chunks_exact(banding.rows()).take(banding.bands());
     bands.enumerate().map(move |(band, rows)| {
         little_endian(rows, &mut bytes);
         key_of_bytes(band, &bytes)

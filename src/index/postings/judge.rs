@@ -24,7 +24,7 @@ const BESIDE: f64 = 200.0;
 pub(super) const ALIKE: u32 = 2;
 
 /// So many times as many holders are probed as may become candidates.
-const PROBED: usize = 2;
+pub(super) const PROBED: usize = 2;
 
 /// log₂ x in 256ths, rounded down, by repeated squaring: the same bits on every machine, which `log2`
 /// of a float does not promise. 0 for 0.
@@ -95,9 +95,9 @@ const COUNTS: usize = 1 << 14;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
     pub(super) holder: u32,
-    values: u32,
+    pub(super) values: u32,
     /// Sums over the shared values.
-    weight: Weight,
+    pub(super) weight: Weight,
 }
 
 impl Found {
@@ -119,11 +119,11 @@ impl Found {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Weight {
     /// Its bits, in 256ths.
-    bits: u64,
+    pub(super) bits: u64,
     /// The portion of its holders that is visited, of all documents at most 1, in 65,536ths.
-    portion: u64,
+    pub(super) portion: u64,
     /// Bits · portion, in 65,536ths.
-    rare: u64,
+    pub(super) rare: u64,
 }
 
 impl PostingsScratch {
@@ -194,7 +194,7 @@ impl PostingsScratch {
 /// What turns visits into candidates.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Judge {
-    rules: PostingsRules,
+    pub(super) rules: PostingsRules,
     /// log₂ of the documents and the background, in 256ths.
     log_documents: u64,
 }
@@ -280,7 +280,7 @@ impl Judge {
         scratch: &PostingsScratch,
         document: impl Fn(u32) -> Document,
     ) -> Vec<PostingsCandidate> {
-        let of_own = OfOwn { portions: scratch.portions.max(1) as f64, held: f64::from(scratch.held) };
+        let of_own = OfOwn::new(scratch.portions, scratch.held);
         let enough = |found: &&Found| found.values >= self.rules.min_shared;
         let candidate = |found: &Found| self.candidate(own, document(found.holder), found, of_own);
         let mut found: Vec<PostingsCandidate> =
@@ -309,7 +309,7 @@ impl Judge {
     }
 
     /// The other document as a candidate of this one, if they share enough.
-    fn candidate(
+    pub(super) fn candidate(
         &self,
         own: Document,
         other: Document,
@@ -355,11 +355,18 @@ fn log2_ways(m: f64, n: f64) -> f64 {
 
 /// What candidates are measured by of the document that asks.
 #[derive(Clone, Copy, Debug)]
-struct OfOwn {
+pub(super) struct OfOwn {
     /// The portions of all its values.
     portions: f64,
     /// The values that have another holder.
     held: f64,
+}
+
+impl OfOwn {
+    /// Portions are in 65,536ths.
+    pub(super) fn new(portions: u64, held: u32) -> Self {
+        Self { portions: portions.max(1) as f64, held: f64::from(held) }
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,21 @@ impl PostingsEntry {
         Self { document: Document::new(signature), keys }
     }
 
+    /// From the keys, and what [`scale_and_digest`](Self::scale_and_digest) gave.
+    pub(crate) fn of_parts(scale: u32, digest: u64, keys: Vec<u32>) -> Self {
+        let values = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+        Self { document: Document { values, scale, digest }, keys: keys.into() }
+    }
+
+    pub(crate) fn scale_and_digest(&self) -> (u32, u64) {
+        (self.document.scale, self.document.digest)
+    }
+
+    /// The low 32 bits of the values.
+    pub(crate) fn keys(&self) -> &[u32] {
+        &self.keys
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }

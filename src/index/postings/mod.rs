@@ -10,12 +10,14 @@ mod index;
 mod judge;
 mod lists;
 mod offsets;
+mod shared;
 mod query;
 
 pub use batch::PostingsBatch;
 pub use index::PostingsIndex;
 pub(crate) use judge::PostingsScratch;
 pub(crate) use lists::PostingsEntry;
+pub use shared::{PostingsJudge, PostingsSize, SharedValues};
 #[cfg(feature = "archive")]
 pub(crate) use {
     judge::Found,

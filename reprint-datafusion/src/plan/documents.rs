@@ -1,0 +1,78 @@
+//! From a table of texts to documents by number: by content, each text once.
+
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::util::display::array_value_to_string;
+use datafusion::common::{Result, exec_err, plan_err};
+use datafusion::dataframe::DataFrame;
+use datafusion::logical_expr::{cast, ident};
+
+use super::Options;
+use crate::Run;
+use crate::walk::Walk;
+
+/// The stages that every plan begins with.
+///
+/// - `documents` (place, key, id, is_place, bytes): every document. Places are numbered by the key, the hash
+///   of the text: the same for the same texts, in whatever order and files they come. Documents of one text
+///   share a place, but those that are blank.
+/// - `places` (place, text): the texts that are not blank.
+pub(super) async fn documents(run: &Run, table: DataFrame, options: &Options) -> Result<()> {
+    for column in [&options.id, &options.text] {
+        if table.schema().field_with_unqualified_name(column).is_err() {
+            let names: Vec<String> = table.schema().fields().iter().map(|field| field.name().clone()).collect();
+            return plan_err!("there is no column {column:?}: name one of {}", names.join(", "));
+        }
+    }
+    let texts = run.stage("texts", async {
+        let text = cast(ident(&options.text), DataType::Utf8);
+        let (key, is_blank) = (function(run, "reprint_key")?, function(run, "reprint_is_blank")?);
+        let columns = vec![
+            key.call(vec![text.clone()]).alias("key"),
+            ident(&options.id).alias("id"),
+            text.clone().alias("text"),
+            is_blank.call(vec![text]).alias("blank"),
+        ];
+        Walk::Texts.over(table.select(columns)?)
+    });
+    texts.await?;
+    let numbered = run.stage("documents", async {
+        Walk::Number.over(run.query("SELECT key, id, is_place, bytes FROM {texts}").await?)
+    });
+    numbered.await?;
+    check_ids(run).await?;
+    let places = run.stage("places", async {
+        let placed = "SELECT d.place, t.text FROM {texts} t JOIN {documents} d ON t.key = d.key \
+                      WHERE t.text IS NOT NULL AND d.is_place";
+        run.query(placed).await
+    });
+    places.await?;
+    Ok(())
+}
+
+/// Each document has an id of its own.
+async fn check_ids(run: &Run) -> Result<()> {
+    let twice = "SELECT id, count(*) AS documents FROM {documents} GROUP BY id \
+                 HAVING count(*) > 1 OR id IS NULL LIMIT 1";
+    for rows in run.query(twice).await?.collect().await? {
+        if rows.num_rows() > 0 {
+            let id = array_value_to_string(rows.column(0), 0)?;
+            if rows.column(0).is_null(0) {
+                return exec_err!("a document has no id: give each one, or name another column of ids");
+            }
+            return exec_err!(
+                "the id {id} is given to {} documents: ids must be unique, so name another column",
+                rows.column(1).as_primitive::<datafusion::arrow::datatypes::Int64Type>().value(0)
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A function of the session's.
+pub(super) fn function(
+    run: &Run,
+    name: &str,
+) -> Result<std::sync::Arc<datafusion::logical_expr::ScalarUDF>> {
+    datafusion::logical_expr::registry::FunctionRegistry::udf(run.context(), name)
+}

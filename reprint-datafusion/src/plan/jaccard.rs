@@ -1,0 +1,54 @@
+//! Pairs by resemblance: bands, buckets, exact comparison. The pairs that the core compares, no more and no
+//! fewer.
+
+use datafusion::common::{Result, plan_err};
+use reprint::method::Jaccard;
+use reprint::shingle::Shingler;
+
+use crate::Run;
+use crate::functions::external;
+use crate::walk::Walk;
+
+/// The stage `matches` (a, b, score) with a < b: those among the texts of the stage `places`.
+pub(super) async fn matches(run: &Run, jaccard: &Jaccard) -> Result<()> {
+    if jaccard.shingler().id() != Shingler::words(5).map_err(external)?.id() {
+        return plan_err!("this method has shingles of its own: plans compare by word 5-grams alone");
+    }
+    let params = jaccard.minhasher().params();
+    let (bins, seed) = (params.bins(), params.seed());
+    let (bands, rows) = (jaccard.banding().bands(), jaccard.banding().rows());
+    let buckets = run.stage("buckets", async {
+        let keys = format!(
+            "SELECT unnest(reprint_buckets(minhash(text, {bins}, {seed}), {bands}, {rows})) AS key, place \
+             FROM {{places}}"
+        );
+        Walk::Buckets.over(run.query(&keys).await?)
+    });
+    buckets.await?;
+    let chains = run.stage("chains", async {
+        let orders = format!(
+            "SELECT key, get_field(c, 'chain') AS chain, get_field(c, 'order') AS values, place FROM ( \
+                SELECT b.key, p.place, \
+                    unnest(reprint_chains(minhash(p.text, {bins}, {seed}), b.key, {bands}, {rows})) AS c \
+                FROM {{buckets}} b JOIN {{places}} p ON b.a = p.place WHERE b.b IS NULL)"
+        );
+        Walk::Neighbours.over(run.query(&orders).await?)
+    });
+    chains.await?;
+    let candidates = run.stage("candidates", async {
+        run.query("SELECT a, b FROM {buckets} WHERE b IS NOT NULL UNION SELECT a, b FROM {chains}").await
+    });
+    candidates.await?;
+    let threshold = jaccard.threshold();
+    let matches = run.stage("matches", async {
+        let compared = format!(
+            "SELECT a, b, score FROM ( \
+                SELECT c.a, c.b, resemblance(x.text, y.text) AS score FROM {{candidates}} c \
+                JOIN {{places}} x ON c.a = x.place JOIN {{places}} y ON c.b = y.place) \
+             WHERE score >= {threshold:?}"
+        );
+        run.query(&compared).await
+    });
+    matches.await?;
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! Plans find what the core finds, however the work is shared out.
+
+mod common;
+
+use common::{Random, corpus, partition, partition_of_core, table};
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::{Float64Type, UInt64Type};
+use reprint::{Preset, Representative};
+use reprint_datafusion::{Options, Run, Session, StageEvent, clusters, deduplicate, near_duplicates};
+
+#[tokio::test]
+async fn web_is_the_partition_of_the_core() {
+    let mut documents = corpus(1, 300);
+    let expected = partition_of_core(&documents, Preset::Web);
+    assert!(expected.iter().any(|members| members.len() > 20) && expected.len() > 300);
+    for partitions in [1, 2, 8] {
+        let context = Session::new().partitions(partitions).build().unwrap();
+        documents.rotate_left(17 * partitions);
+        let run = Run::new(context).unwrap();
+        let found = deduplicate(&run, table(run.context(), &documents, partitions), &Options::new(Preset::Web));
+        let found = found.await.unwrap();
+        assert!(found.rounds < 12, "{}", found.rounds);
+        assert_eq!(found.survivors.count().await.unwrap(), expected.len());
+        assert_eq!(partition(found.clusters).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn other_thresholds_are_those_of_the_core() {
+    let documents = corpus(2, 60);
+    for (preset, threshold) in [(Preset::Strict, 0.95), (Preset::Web, 0.55), (Preset::Web, 1.0)] {
+        let options = Options::new(preset).threshold(threshold).unwrap();
+        let expected = partition_of_core(&documents, options.method().clone());
+        let run = Run::new(Session::new().partitions(2).build().unwrap()).unwrap();
+        let found = deduplicate(&run, table(run.context(), &documents, 3), &options).await.unwrap();
+        assert_eq!(partition(found.clusters).await, expected, "{preset} {threshold}");
+    }
+}
+
+#[tokio::test]
+async fn pairs_are_the_matches_of_the_core() {
+    let documents = corpus(3, 80);
+    let texts: Vec<&str> = documents.iter().map(|d| d.1.as_deref().unwrap_or_default()).collect();
+    let report = reprint::Finder::preset(Preset::Web).run(texts).unwrap();
+    let id = |document: reprint::DocId| documents[document.index()].0;
+    let mut scores: Vec<f64> = report.matches().iter().map(|m| m.score).collect();
+    let run = Run::new(Session::new().partitions(2).build().unwrap()).unwrap();
+    let pairs = near_duplicates(&run, table(run.context(), &documents, 2), &Options::default()).await.unwrap();
+    let mut found = Vec::new();
+    for batch in pairs.collect().await.unwrap() {
+        let ids = |i: usize| batch.column(i).as_primitive::<UInt64Type>().values().to_vec();
+        assert!(ids(0).iter().zip(ids(1)).all(|(a, b)| *a != b));
+        found.extend(batch.column(2).as_primitive::<Float64Type>().values().to_vec());
+    }
+    scores.sort_by(f64::total_cmp);
+    found.sort_by(f64::total_cmp);
+    assert_eq!(found, scores);
+    assert!(report.matches().iter().all(|m| id(m.pair.a) != id(m.pair.b)));
+}
+
+#[tokio::test]
+async fn survivors_are_the_longest_or_the_earliest() {
+    let story = Random(9).story(50);
+    let documents = vec![
+        (30, Some(format!("{story} and more"))),
+        (10, Some(story.clone())),
+        (20, Some(format!("{story} and much more"))),
+        (5, Some("rain".into())),
+    ];
+    for (representative, expected) in [(Representative::Longest, [5, 20]), (Representative::Earliest, [5, 10])] {
+        let run = Run::new(Session::new().partitions(2).build().unwrap()).unwrap();
+        let options = Options::new(Preset::Web).representative(representative);
+        let found = deduplicate(&run, table(run.context(), &documents, 1), &options).await.unwrap();
+        let mut ids: Vec<u64> = Vec::new();
+        for batch in found.survivors.collect().await.unwrap() {
+            assert_eq!(batch.num_columns(), 2);
+            ids.extend(batch.column(0).as_primitive::<UInt64Type>().values());
+        }
+        ids.sort_unstable();
+        assert_eq!(ids, expected);
+    }
+}
+
+#[tokio::test]
+async fn components_are_those_of_a_forest() {
+    let mut random = Random(4);
+    for (documents, edges) in [(1, 0), (2, 1), (50, 30), (300, 290), (400, 2000)] {
+        let pairs: Vec<(u64, u64)> =
+            (0..edges).map(|_| (random.below(documents), random.below(documents))).collect();
+        check_components(documents, &pairs).await;
+    }
+    // A path, the worst that there is, and a star.
+    assert!(check_components(1000, &(1..1000).map(|i| (i, i - 1)).collect::<Vec<_>>()).await < 14);
+    assert!(check_components(1000, &(0..999).map(|i| (999, i)).collect::<Vec<_>>()).await < 4);
+}
+
+/// Compares with the core's union-find; the rounds.
+async fn check_components(documents: u64, pairs: &[(u64, u64)]) -> usize {
+    let id = |number: u64| reprint::DocId(number as u32);
+    let of_pairs = pairs.iter().map(|&(a, b)| reprint::Pair::new(id(a), id(b)));
+    let expected = reprint::cluster::Clusters::from_pairs(documents as u32, of_pairs);
+    let run = Run::new(Session::new().partitions(2).build().unwrap()).unwrap();
+    let rows: Vec<String> = pairs.iter().map(|(a, b)| format!("({a}, {b})")).collect();
+    let values = if rows.is_empty() { "(0, 0)".into() } else { rows.join(", ") };
+    let table = run.context().sql(&format!("SELECT * FROM (VALUES {values}) AS pairs (a, b)")).await.unwrap();
+    let found = clusters(&run, table).await.unwrap();
+    let mut least: Vec<u64> = (0..documents).collect();
+    for batch in found.table.collect().await.unwrap() {
+        let column = |i: usize| batch.column(i).as_primitive::<UInt64Type>().values().to_vec();
+        for (document, of) in column(0).into_iter().zip(column(1)) {
+            least[document as usize] = of;
+        }
+    }
+    for number in 0..documents {
+        let cluster = expected.of(id(number)).unwrap();
+        assert_eq!(least[number as usize], u64::from(expected.members(cluster)[0].0));
+    }
+    found.rounds
+}
+
+#[tokio::test]
+async fn what_is_done_is_not_done_again() {
+    let documents = corpus(5, 40);
+    let directory = tempfile::tempdir().unwrap();
+    let counted = |stop_after: Option<usize>| {
+        let (directory, documents) = (directory.path().to_path_buf(), documents.clone());
+        async move {
+            let events = std::sync::Arc::new(std::sync::Mutex::new((0, 0)));
+            let seen = std::sync::Arc::clone(&events);
+            let context = Session::new().partitions(2).build().unwrap();
+            let run = Run::in_directory(context, directory, "corpus 5").unwrap().on_progress(move |event| {
+                let mut seen = seen.lock().unwrap();
+                match event {
+                    StageEvent::Done { rows, bytes, .. } => {
+                        assert!(*rows == 0 || *bytes > 0);
+                        seen.0 += 1;
+                    }
+                    StageEvent::Kept { .. } => seen.1 += 1,
+                    _ => {}
+                }
+                // As a machine that stops: between two stages or within one.
+                assert!(stop_after.is_none_or(|most| seen.0 < most), "stopped");
+            });
+            let table = table(run.context(), &documents, 2);
+            let found = deduplicate(&run, table, &Options::new(Preset::Web)).await.unwrap();
+            let partition = partition(found.clusters).await;
+            let events = *events.lock().unwrap();
+            (partition, events)
+        }
+    };
+    assert!(tokio::spawn(counted(Some(4))).await.is_err());
+    // A stage that was left half done.
+    std::fs::create_dir_all(directory.path().join("buckets")).unwrap();
+    std::fs::write(directory.path().join("buckets/half.parquet"), "no Parquet").unwrap();
+    let (found, (done, kept)) = counted(None).await;
+    assert_eq!(kept, 4);
+    assert_eq!(found, partition_of_core(&documents, Preset::Web));
+    let (again, events) = counted(None).await;
+    assert_eq!((again, events), (found, (0, done + kept)));
+    let run = Run::in_directory(Session::new().build().unwrap(), directory.path(), "corpus 5").unwrap();
+    let table = table(run.context(), &documents, 2);
+    let other = deduplicate(&run, table, &Options::new(Preset::Strict)).await.unwrap_err().to_string();
+    assert!(other.contains("other options"), "{other}");
+}
+
+#[tokio::test]
+async fn errors_name_what_is_wrong() {
+    let run = || Run::new(Session::new().partitions(2).build().unwrap()).unwrap();
+    let options = Options::new(Preset::Web);
+    let error = async |run: Run, documents: &[(u64, Option<String>)], options: &Options| {
+        let table = table(run.context(), documents, 1);
+        deduplicate(&run, table, options).await.unwrap_err().to_string()
+    };
+    let twice = [(7, Some("a b c".into())), (7, Some("d e f".into()))];
+    assert!(error(run(), &twice, &options).await.contains("the id 7 is given to 2 documents"));
+    let found = error(run(), &twice, &options.clone().text("body")).await;
+    assert!(found.contains("no column \"body\"") && found.contains("id, text"), "{found}");
+    let small = Session::new().partitions(2).memory(1 << 20).most_spilled(1 << 16).build().unwrap();
+    let found = error(Run::new(small).unwrap(), &corpus(6, 3000), &options).await;
+    assert!(found.contains("stage texts, in "), "{found}");
+}
+
+#[tokio::test]
+async fn wire_is_the_partition_of_the_core() {
+    let mut documents = corpus(7, 250);
+    // Cut and wrapped copies, and a round-up of two stories.
+    let mut random = Random(70);
+    let mut id = 100_000;
+    for _ in 0..40 {
+        let (story, other) = (random.story(70), random.story(70));
+        let words: Vec<&str> = story.split(' ').collect();
+        for text in [
+            story.clone(),
+            words[..35].join(" "),
+            format!("{} {}", random.story(10), words[20..].join(" ")),
+            format!("{story} {other}"),
+            other.clone(),
+        ] {
+            documents.push((id, Some(text)));
+            id += 1;
+        }
+    }
+    documents.push((id, Some("No boats!".into())));
+    documents.push((id + 1, Some("NO BOATS".into())));
+    let expected = partition_of_core(&documents, Preset::Wire);
+    assert!(expected.len() < documents.len() - 100);
+    for partitions in [1, 2, 8] {
+        documents.rotate_left(17 * partitions);
+        let run = Run::new(Session::new().partitions(partitions).build().unwrap()).unwrap();
+        let table = table(run.context(), &documents, partitions);
+        let found = deduplicate(&run, table, &Options::new(Preset::Wire)).await.unwrap();
+        assert_eq!(partition(found.clusters).await, expected);
+    }
+}
