@@ -69,6 +69,30 @@ where
     Ok(results)
 }
 
+/// Items whose results are in memory at a time, where not all need be.
+pub(crate) const RUN: usize = 1 << 14;
+
+/// As [`map`], but hands the results to `take` in order, [`RUN`] after [`RUN`], and keeps none.
+pub(crate) fn for_each<T, S, R, E>(
+    items: &[T],
+    ticker: Option<&Ticker<'_>>,
+    pool: &Pool<S>,
+    f: impl Fn(&mut S, usize, &T) -> Result<R, E> + Sync,
+    mut take: impl FnMut(R) -> Result<(), E>,
+) -> Result<(), E>
+where
+    T: Sync,
+    S: Default + Send,
+    R: Send,
+    E: From<Error> + Send,
+{
+    for (number, run) in items.chunks(RUN).enumerate() {
+        let results = map(run, ticker, pool, |scratch, i, item| f(scratch, number * RUN + i, item))?;
+        results.into_iter().try_for_each(&mut take)?;
+    }
+    Ok(())
+}
+
 /// `f(item)` of each item, in order.
 pub(crate) fn each<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
     #[cfg(feature = "rayon")]

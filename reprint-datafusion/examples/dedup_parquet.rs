@@ -118,7 +118,8 @@ fn bytes(size: &str) -> Result<usize, Error> {
         "G" | "GB" => 1_000_000_000,
         _ => return Err(format!("{size} is no size: write 512MB or 2GB").into()),
     };
-    let count: usize = size[..digits].parse().map_err(|_| format!("{size} is no size: write 512MB or 2GB"))?;
+    let count: usize =
+        size[..digits].parse().map_err(|_| format!("{size} is no size: write 512MB or 2GB"))?;
     Ok(count.checked_mul(unit).ok_or("that is more memory than there is")?)
 }
 

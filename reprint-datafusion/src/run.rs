@@ -238,7 +238,8 @@ impl Run {
             self.tell(StageEvent::Begun { stage: name });
             let start = Instant::now();
             let written = self.write(&folder, plan).await;
-            let rows = written.map_err(|error| error.context(format!("stage {name}, in {}", folder.display())))?;
+            let rows =
+                written.map_err(|error| error.context(format!("stage {name}, in {}", folder.display())))?;
             let (time, bytes) = (start.elapsed(), size(&folder)?);
             let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
             self.manifest().stages.insert(name.to_owned(), Done { rows, bytes, milliseconds });

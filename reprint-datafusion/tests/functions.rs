@@ -16,9 +16,12 @@ use reprint::shingle::Shingler;
 use reprint::sketch::SimHasher;
 use reprint::verify::{align, overlap};
 
-const STORY: &str = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
-const COPY: &str = "NO BOATS. The ferry to the islands will not sail before Monday, the harbour-master said Friday.";
-const OTHER: &str = "The council voted to close the library on Mill Street, and the mayor promised a new one.";
+const STORY: &str =
+    "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
+const COPY: &str =
+    "NO BOATS. The ferry to the islands will not sail before Monday, the harbour-master said Friday.";
+const OTHER: &str =
+    "The council voted to close the library on Mill Street, and the mayor promised a new one.";
 
 const TEXTS: [Option<&str>; 7] =
     [Some(STORY), Some(COPY), None, Some(""), Some(OTHER), Some("港からの船は月曜日まで出ない"), Some("a b")];

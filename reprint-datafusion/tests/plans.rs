@@ -17,7 +17,8 @@ async fn web_is_the_partition_of_the_core() {
         let context = Session::new().partitions(partitions).build().unwrap();
         documents.rotate_left(17 * partitions);
         let run = Run::new(context).unwrap();
-        let found = deduplicate(&run, table(run.context(), &documents, partitions), &Options::new(Preset::Web));
+        let found =
+            deduplicate(&run, table(run.context(), &documents, partitions), &Options::new(Preset::Web));
         let found = found.await.unwrap();
         assert!(found.rounds < 12, "{}", found.rounds);
         assert_eq!(found.survivors.count().await.unwrap(), expected.len());
@@ -45,7 +46,8 @@ async fn pairs_are_the_matches_of_the_core() {
     let id = |document: reprint::DocId| documents[document.index()].0;
     let mut scores: Vec<f64> = report.matches().iter().map(|m| m.score).collect();
     let run = Run::new(Session::new().partitions(2).build().unwrap()).unwrap();
-    let pairs = near_duplicates(&run, table(run.context(), &documents, 2), &Options::default()).await.unwrap();
+    let pairs =
+        near_duplicates(&run, table(run.context(), &documents, 2), &Options::default()).await.unwrap();
     let mut found = Vec::new();
     for batch in pairs.collect().await.unwrap() {
         let ids = |i: usize| batch.column(i).as_primitive::<UInt64Type>().values().to_vec();
@@ -67,7 +69,9 @@ async fn survivors_are_the_longest_or_the_earliest() {
         (20, Some(format!("{story} and much more"))),
         (5, Some("rain".into())),
     ];
-    for (representative, expected) in [(Representative::Longest, [5, 20]), (Representative::Earliest, [5, 10])] {
+    for (representative, expected) in
+        [(Representative::Longest, [5, 20]), (Representative::Earliest, [5, 10])]
+    {
         let run = Run::new(Session::new().partitions(2).build().unwrap()).unwrap();
         let options = Options::new(Preset::Web).representative(representative);
         let found = deduplicate(&run, table(run.context(), &documents, 1), &options).await.unwrap();

@@ -293,50 +293,41 @@ impl Boilerplate {
         standing
     }
 
-    /// For each document of a batch, by place, whether anything may stand in it; and, for each of its lists,
-    /// one document after the other as in [`PostingsBatch::own_lists`], whether its value stands there.
-    pub(crate) fn in_batch(
-        &self,
-        batch: &PostingsBatch,
-        sources: Option<&[u32]>,
-    ) -> Result<(Vec<bool>, Vec<bool>)> {
+    /// For each document of a batch, by place, whether anything may stand in it. Has the batch pass over the
+    /// values that do.
+    pub(crate) fn skip_in(&self, batch: &mut PostingsBatch, sources: Option<&[u32]>) -> Result<Vec<bool>> {
         if self.is_empty() {
-            return Ok((vec![false; batch.order().len()], Vec::new()));
+            return Ok(vec![false; batch.order().len()]);
         }
         let mut carries = vec![false; batch.keys().len()];
-        let mut known = carries.clone();
-        let mut next = 0;
-        for (list, &key) in batch.keys().iter().enumerate() {
-            while self.entries.get(next).is_some_and(|&(other, _)| other < key) {
-                next += 1;
-            }
-            let same = self.entries[next..].iter().take_while(|&&(other, _)| other == key);
-            for &(_, entry) in same {
-                known[list] = true;
+        for &(key, entry) in &self.entries {
+            if let Some(list) = batch.find(key) {
                 carries[list] |= entry % 2 == 1;
             }
         }
         let places: Vec<usize> = (0..batch.order().len()).collect();
-        let of_place = |(): &mut (), _: usize, &place: &usize| -> Result<_> {
-            let own = batch.own_lists(place);
-            let any = own.iter().any(|&list| carries[list as usize]);
-            if !any {
-                return Ok((false, Vec::new()));
+        let mut may_hold = vec![false; places.len()];
+        // What stands is put down run by run: together it is more than a byte a value.
+        for run in places.chunks(parallel::RUN) {
+            let there = &*batch;
+            let of_place = |own: &mut Vec<u32>, _: usize, &place: &usize| -> Result<Option<Vec<bool>>> {
+                there.own_lists(place, own);
+                if !own.iter().any(|&list| carries[list as usize]) {
+                    return Ok(None);
+                }
+                let source = sources.map(|of| of[there.order()[place].index()]).filter(|&s| s != UNKNOWN);
+                let keys: Vec<u32> = own.iter().map(|&list| there.keys()[list as usize]).collect();
+                Ok(Some(self.standing_among(&keys, there.values(place), source)))
+            };
+            let found = parallel::map(run, None, &Pool::default(), of_place)?;
+            for (&place, standing) in run.iter().zip(found) {
+                may_hold[place] = standing.is_some();
+                if let Some(standing) = standing.filter(|standing| standing.contains(&true)) {
+                    batch.skip(place, &standing);
+                }
             }
-            let source = sources.map(|of| of[batch.order()[place].index()]).filter(|&s| s != UNKNOWN);
-            let keys: Vec<u32> = own.iter().map(|&list| batch.keys()[list as usize]).collect();
-            Ok((true, self.standing_among(&keys, batch.values(place), source)))
-        };
-        let found = parallel::map(&places, None, &Pool::default(), of_place)?;
-        let mut skipped = Vec::with_capacity(places.iter().map(|&place| batch.own_lists(place).len()).sum());
-        let mut any = Vec::with_capacity(places.len());
-        for (&place, (may_hold, standing)) in places.iter().zip(found) {
-            any.push(may_hold);
-            let end = skipped.len() + batch.own_lists(place).len();
-            skipped.extend(standing);
-            skipped.resize(end, false);
         }
-        Ok((any, skipped))
+        Ok(may_hold)
     }
 }
 
@@ -366,7 +357,7 @@ mod tests {
             (PostingsEntry::new(&signature), TextEnds::new(text, &buffer, hasher, signature.scale()))
         };
         let (entries, ends): (Vec<_>, Vec<_>) = texts.iter().map(sketch).unzip();
-        let batch = PostingsBatch::of_entries(PostingsRules::default(), entries).unwrap();
+        let batch = PostingsBatch::of_entries(PostingsRules::default(), &entries).unwrap();
         Boilerplate::measure(&batch, hasher, &ends, sources).unwrap()
     }
 

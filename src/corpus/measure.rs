@@ -138,6 +138,7 @@ struct Rest {
 #[derive(Debug, Default)]
 struct Scratch {
     lists: Vec<u32>,
+    own: Vec<u32>,
     frequencies: Vec<u32>,
     samples: Vec<(u64, u32)>,
 }
@@ -152,16 +153,16 @@ impl Measure<'_> {
             let (by_source, samples) = room;
             let mut values = Vec::new();
             for list in start..(start + LISTS).min(self.batch.keys().len()) {
-                let holders = self.batch.list(list);
-                if holders.len() < least {
+                if self.batch.list_frequency(list) < least {
                     continue;
                 }
+                let holders = self.batch.list(list);
                 let Some(sources) = &self.sources else {
-                    self.add(list, UNKNOWN, holders.iter().copied(), samples, &mut values);
+                    self.add(list, UNKNOWN, holders, samples, &mut values);
                     continue;
                 };
                 by_source.clear();
-                by_source.extend(holders.iter().map(|&place| (sources[place as usize], place)));
+                by_source.extend(holders.map(|place| (sources[place as usize], place)));
                 by_source.sort_unstable();
                 for group in by_source.chunk_by(|a, b| a.0 == b.0) {
                     let least = if group[0].0 == UNKNOWN { HOLDERS } else { HOLDERS_IN_SOURCE };
@@ -216,7 +217,7 @@ impl Measure<'_> {
     fn judge(&self, scratch: &mut Scratch, group: &[Value]) -> Option<BoilerplateBlock> {
         let value = group[group.len() / 2];
         let known = value.source != UNKNOWN;
-        let holders = self.batch.list(value.list as usize).iter().copied();
+        let holders = self.batch.list(value.list as usize);
         match &self.sources {
             None => self.sample(holders, &mut scratch.samples),
             Some(sources) => {
@@ -245,7 +246,7 @@ impl Measure<'_> {
         let most = COMMONER * f64::from(value.holders);
         let letters = |holder: &Holder| {
             let rare =
-                holder.block.iter().filter(|&&list| self.batch.list(list as usize).len() as f64 <= most);
+                holder.block.iter().filter(|&&list| self.batch.list_frequency(list as usize) as f64 <= most);
             rare.count() as f64 * f64::from(self.batch.values(holder.place).1)
         };
         let block_letters = holders.iter().map(letters).sum::<f64>() / k as f64;
@@ -273,6 +274,7 @@ impl Measure<'_> {
         carriers.sort_unstable();
         let whole = stable >= STABLE_WHOLE && different >= DIFFERENT_WHOLE;
         let mut members = if whole { keys(&mut block.iter().copied()) } else { Vec::new() };
+        members.sort_unstable();
         members.retain(|key| carriers.binary_search(key).is_err());
         let least_own = if comment { OWN_LETTERS_OF_CODE } else { OWN_LETTERS };
         Some(BoilerplateBlock { source: known.then_some(value.source), least_own, carriers, members })
@@ -280,17 +282,21 @@ impl Measure<'_> {
 
     /// The lists that half of the samples have, ascending.
     fn block(&self, scratch: &mut Scratch) -> Vec<u32> {
-        let Scratch { lists, samples, .. } = scratch;
+        let Scratch { lists, own, samples, .. } = scratch;
         lists.clear();
-        lists.extend(samples.iter().flat_map(|&(_, place)| self.batch.own_lists(place as usize)));
+        for &(_, place) in &*samples {
+            self.batch.own_lists(place as usize, own);
+            lists.extend_from_slice(own);
+        }
         lists.sort_unstable();
         let half = samples.len().div_ceil(2);
         lists.chunk_by(|a, b| a == b).filter(|same| same.len() >= half).map(|same| same[0]).collect()
     }
 
     fn holder(&self, place: usize, block: &[u32]) -> Holder {
-        let own = self.batch.own_lists(place).iter().copied();
-        let (block, rest) = own.partition(|list| block.binary_search(list).is_ok());
+        let mut own = Vec::new();
+        self.batch.own_lists(place, &mut own);
+        let (block, rest) = own.into_iter().partition(|list| block.binary_search(list).is_ok());
         Holder { place, block, rest }
     }
 
@@ -328,8 +334,8 @@ impl Measure<'_> {
     /// The shares of the holders that begin and end with the block, and that begin or end with it.
     fn share_with_ends(&self, holders: &[Holder], block: &[u32]) -> (f64, f64) {
         let in_block = |&key: &u32| {
-            let list = self.batch.keys().binary_search(&key);
-            list.is_ok_and(|list| block.binary_search(&(list as u32)).is_ok())
+            let list = self.batch.find(key);
+            list.is_some_and(|list| block.binary_search(&(list as u32)).is_ok())
         };
         let (mut both, mut either) = (0_u32, 0_u32);
         for holder in holders {
@@ -360,7 +366,8 @@ impl Measure<'_> {
             let alone = values as usize - holder.block.len() - holder.rest.len();
             let frequencies = &mut scratch.frequencies;
             frequencies.clear();
-            frequencies.extend(holder.rest.iter().map(|&list| self.batch.list(list as usize).len() as u32));
+            frequencies
+                .extend(holder.rest.iter().map(|&list| self.batch.list_frequency(list as usize) as u32));
             frequencies.sort_unstable();
             let quarter = all / 4;
             quarter < alone || frequencies.get(quarter - alone).is_some_and(|&f| f64::from(f) < most)

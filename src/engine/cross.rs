@@ -142,11 +142,11 @@ fn by_passages(wire: &Wire, run: &Run<'_>, first_new: u32) -> Result<Vec<Judged>
         Some(statistics) => statistics.clone(),
         None => wire.measure(run.corpus)?,
     };
-    let wire::Sketched { digests, entries, .. } = wire::sketch(wire, run)?;
-    let has_values: Vec<bool> = entries.iter().map(|entry| !entry.is_empty()).collect();
+    let wire::Sketched { digests, parts, .. } = wire::sketch(wire, run)?;
+    let has_values: Vec<bool> = (0..parts.len()).map(|number| !parts.has_none(number)).collect();
     let ticker = run.monitor.stage(Stage::Candidates, digests.len());
     let rules = PostingsRules::builder().visits(VISITS).most_candidates(usize::MAX).build()?;
-    let batch = PostingsBatch::of_entries(rules, entries)?;
+    let batch = PostingsBatch::of_parts(rules, parts, &run.documents())?;
     let candidates = |scratch: &mut PostingsScratch, _: usize, &document: &DocId| -> Result<_> {
         let longest = batch.size(document).saturating_mul(LONGER);
         let found = batch.candidates_with(scratch, document).into_iter().map(|c| c.document);

@@ -7,7 +7,7 @@ use super::order::{Digest, Order, same_text};
 use super::{Counts, Found, Outcome, Rounds, Run, StageTimes};
 use crate::cluster::{Link, Linkage};
 use crate::corpus::{Boilerplate, Statistics, TextEnds, source_key};
-use crate::index::{PostingsBatch, PostingsEntry, PostingsRules, PostingsScratch};
+use crate::index::{PostingsBatch, PostingsEntry, PostingsParts, PostingsRules, PostingsScratch};
 use crate::method::{Item, RecordScratch, Text, Wire, WireScratch};
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
@@ -33,19 +33,19 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
         stage = Instant::now();
     };
 
-    let Sketched { digests, bytes, entries, ends, of_letters, words } = sketch(wire, run)?;
+    let Sketched { digests, bytes, parts, ends, of_letters, words } = sketch(wire, run)?;
     let documents = digests.len();
-    let empty = entries.iter().filter(|entry| entry.is_empty()).count();
+    let empty = (0..documents).filter(|&number| parts.has_none(number)).count();
     let order = Order::new(&digests, run.admit.is_none(), same_text(run.corpus))?;
     drop(digests);
-    let entries = by_place(entries, &order);
-    let ends = by_place(ends, &order);
-    let same_letters = same_letters(&by_place(of_letters, &order));
+    let ends = by_place(&ends, &order);
+    let same_letters = same_letters(&by_place(&of_letters, &order));
+    drop(of_letters);
     let sources = sources(run, &order);
     lap(&mut times.sketch);
 
     let ticker = run.monitor.stage(Stage::Candidates, order.len() as usize);
-    let mut batch = PostingsBatch::of_entries(PostingsRules::default(), entries)?;
+    let mut batch = PostingsBatch::of_parts(PostingsRules::default(), parts, order.documents())?;
     let (statistics, is_measured) = match (words, run.statistics) {
         (None, Some(statistics)) => (statistics.clone(), false),
         (words, _) => {
@@ -53,20 +53,27 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
             (Statistics::of(words.unwrap_or_else(Frequencies::new), boilerplate), true)
         }
     };
-    let (may_hold, skipped) = statistics.boilerplate().in_batch(&batch, sources.as_deref())?;
+    drop(ends);
+    let may_hold = statistics.boilerplate().skip_in(&mut batch, sources.as_deref())?;
     // A value that one document holds may stand by statistics of other documents.
     let may_hold_boilerplate = if is_measured { by_document(&may_hold, batch.order()) } else { Vec::new() };
-    batch.skip(skipped);
-    drop(ends);
-    let candidates = parallel::map(batch.order(), Some(&ticker), &Pool::default(), |scratch, _, &place| {
-        Ok(candidates(run, &order, &batch, same_letters[place.index()], scratch, place))
-    })?;
-    let proposed: usize = candidates.iter().map(Vec::len).sum();
+    drop(may_hold);
+    let mut proposed = 0;
     let mut rounds = Rounds::new(order.len(), wire.threshold());
-    for (&place, candidates) in batch.order().iter().zip(candidates) {
-        rounds.add(place, candidates)?;
-    }
-    drop(batch);
+    parallel::for_each(
+        batch.order(),
+        Some(&ticker),
+        &Pool::default(),
+        |scratch, _, &place| {
+            let same_letters = same_letters[place.index()];
+            Ok((place, candidates(run, &order, &batch, same_letters, scratch, place)))
+        },
+        |(place, candidates)| {
+            proposed += candidates.len();
+            rounds.add(place, candidates)
+        },
+    )?;
+    drop((batch, same_letters));
     lap(&mut times.candidates);
 
     let judge = Judge {
@@ -111,7 +118,7 @@ pub(super) struct Sketched {
     pub(super) digests: Vec<Digest>,
     /// The length of each text.
     bytes: Vec<u32>,
-    pub(super) entries: Vec<PostingsEntry>,
+    pub(super) parts: PostingsParts,
     ends: Vec<TextEnds>,
     /// A number for the letters of each text.
     of_letters: Vec<Option<u64>>,
@@ -125,37 +132,43 @@ pub(super) fn sketch(wire: &Wire, run: &Run<'_>) -> Result<Sketched> {
     let pool = Pool::<(String, RecordScratch)>::default();
     // Words are counted unless the caller has counted them.
     let words = run.statistics.is_none().then(Frequencies::new);
-    let records = parallel::map(&documents, Some(&ticker), &pool, |(buffer, scratch), _, &document| {
-        let text = run.corpus.read(document, buffer)?;
-        let signature = wire.record_with(text, scratch)?;
-        if let Some(words) = &words {
-            scratch.count_words(words);
-        }
-        let (entry, ends) = (PostingsEntry::new(&signature), wire.ends(text, &signature, scratch));
-        let of_letters = scratch.digest(text);
-        Ok((Digest::new(text, &run.corpus.about(document)), text.len() as u32, entry, ends, of_letters))
-    })?;
+    let room = documents.len();
     let mut sketched = Sketched {
-        digests: Vec::with_capacity(records.len()),
-        bytes: Vec::with_capacity(records.len()),
-        entries: Vec::with_capacity(records.len()),
-        ends: Vec::with_capacity(records.len()),
-        of_letters: Vec::with_capacity(records.len()),
-        words,
+        digests: Vec::with_capacity(room),
+        bytes: Vec::with_capacity(room),
+        parts: PostingsParts::default(),
+        ends: Vec::with_capacity(room),
+        of_letters: Vec::with_capacity(room),
+        words: None,
     };
-    for (digest, bytes, entry, ends, of_letters) in records {
-        sketched.of_letters.push(of_letters);
-        sketched.ends.push(ends);
-        sketched.digests.push(digest);
-        sketched.bytes.push(bytes);
-        sketched.entries.push(entry);
-    }
-    Ok(sketched)
+    parallel::for_each(
+        &documents,
+        Some(&ticker),
+        &pool,
+        |(buffer, scratch), _, &document| {
+            let text = run.corpus.read(document, buffer)?;
+            let signature = wire.record_with(text, scratch)?;
+            if let Some(words) = &words {
+                scratch.count_words(words);
+            }
+            let (entry, ends) = (PostingsEntry::new(&signature), wire.ends(text, &signature, scratch));
+            let digest = Digest::new(text, &run.corpus.about(document));
+            Ok((digest, text.len() as u32, entry, ends, scratch.digest(text)))
+        },
+        |(digest, bytes, entry, ends, of_letters)| {
+            sketched.digests.push(digest);
+            sketched.bytes.push(bytes);
+            sketched.parts.push(&entry);
+            sketched.ends.push(ends);
+            sketched.of_letters.push(of_letters);
+            Ok(())
+        },
+    )?;
+    Ok(Sketched { words, ..sketched })
 }
 
-fn by_place<T: Default>(mut of_documents: Vec<T>, order: &Order) -> Vec<T> {
-    let take = |document: &DocId| std::mem::take(&mut of_documents[document.index()]);
-    order.documents().iter().map(take).collect()
+fn by_place<T: Copy>(of_documents: &[T], order: &Order) -> Vec<T> {
+    order.documents().iter().map(|document| of_documents[document.index()]).collect()
 }
 
 /// The same by number of document.

@@ -68,5 +68,5 @@ pub use postings::{
     PostingsBatch, PostingsCandidate, PostingsIndex, PostingsJudge, PostingsRules, PostingsRulesBuilder,
     PostingsSize, SharedValues,
 };
-pub(crate) use postings::{PostingsEntry, PostingsScratch};
+pub(crate) use postings::{PostingsEntry, PostingsParts, PostingsScratch};
 pub use rows::{bbit_candidate_pairs, weighted_candidate_pairs};

@@ -128,7 +128,7 @@ impl StatisticsBuilder {
             ends.push(end);
             sources.push(source);
         }
-        let batch = PostingsBatch::of_entries(PostingsRules::default(), entries)?;
+        let batch = PostingsBatch::of_entries(PostingsRules::default(), &entries)?;
         let sources = sources.iter().any(|&source| source != source_key(None)).then_some(&sources[..]);
         let boilerplate = Boilerplate::measure(&batch, self.wire.hasher(), &ends, sources)?;
         Ok(Statistics::of(self.words, boilerplate))

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Text, Verdict, is_identical};
 use crate::corpus::{self, Boilerplate, Corpus, Statistics, TextEnds, source_key};
-use crate::index::{PostingsBatch, PostingsEntry, PostingsRules};
+use crate::index::{PostingsBatch, PostingsEntry, PostingsParts, PostingsRules};
 use crate::parallel::{self, Pool};
 use crate::shingle::{ShingleBuffer, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
@@ -310,21 +310,27 @@ impl Wire {
         let words = Frequencies::new();
         let documents: Vec<DocId> = (0..corpus.len() as u32).map(DocId).collect();
         let pool = Pool::<(String, RecordScratch)>::default();
-        let read = parallel::map(&documents, None, &pool, |(buffer, scratch), _, &document| -> Result<_> {
-            let text = corpus.read(document, buffer)?;
-            let signature = self.record_with(text, scratch)?;
-            scratch.count_words(&words);
-            let ends = self.ends(text, &signature, scratch);
-            Ok((PostingsEntry::new(&signature), ends, source_key(corpus.about(document).source)))
-        })?;
-        let mut entries = Vec::with_capacity(read.len());
-        let (mut ends, mut sources) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
-        for (entry, end, source) in read {
-            entries.push(entry);
-            ends.push(end);
-            sources.push(source);
-        }
-        let batch = PostingsBatch::of_entries(PostingsRules::default(), entries)?;
+        let mut parts = PostingsParts::default();
+        let (mut ends, mut sources) = (Vec::new(), Vec::new());
+        parallel::for_each(
+            &documents,
+            None,
+            &pool,
+            |(buffer, scratch), _, &document| -> Result<_> {
+                let text = corpus.read(document, buffer)?;
+                let signature = self.record_with(text, scratch)?;
+                scratch.count_words(&words);
+                let ends = self.ends(text, &signature, scratch);
+                Ok((PostingsEntry::new(&signature), ends, source_key(corpus.about(document).source)))
+            },
+            |(entry, end, source)| {
+                parts.push(&entry);
+                ends.push(end);
+                sources.push(source);
+                Ok(())
+            },
+        )?;
+        let batch = PostingsBatch::of_parts(PostingsRules::default(), parts, &documents)?;
         let sources = sources.iter().any(|&source| source != source_key(None)).then_some(&sources[..]);
         Ok(Statistics::of(words, Boilerplate::measure(&batch, self.hasher, &ends, sources)?))
     }

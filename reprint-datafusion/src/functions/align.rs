@@ -63,10 +63,5 @@ fn align(arguments: &Arguments<'_>) -> Result<ArrayRef> {
     )?;
     let item = Arc::new(Field::new_list_field(DataType::Struct(fields), false));
     let nulls = Some(NullBuffer::from(valid));
-    Ok(Arc::new(ListArray::try_new(
-        item,
-        OffsetBuffer::from_lengths(lengths),
-        Arc::new(passages),
-        nulls,
-    )?))
+    Ok(Arc::new(ListArray::try_new(item, OffsetBuffer::from_lengths(lengths), Arc::new(passages), nulls)?))
 }

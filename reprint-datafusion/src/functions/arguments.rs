@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, BinaryArray, ListArray, StringViewArray, UInt64Array};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, BinaryArray, ListArray, StringViewArray, UInt64Array,
+};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, UInt32Type, UInt64Type};
 use datafusion::common::{Result, ScalarValue, exec_err, plan_err};
 use datafusion::logical_expr::ColumnarValue;
@@ -34,9 +36,8 @@ pub(super) fn item() -> FieldRef {
 impl Argument {
     /// The type that a column comes as when it was given as `from`.
     pub(super) fn coerce(self, function: &str, number: usize, from: &DataType) -> Result<DataType> {
-        let refuse = |wanted: &str| {
-            plan_err!("argument {} of {function} is {from}: give {wanted}", number + 1)
-        };
+        let refuse =
+            |wanted: &str| plan_err!("argument {} of {function} is {from}: give {wanted}", number + 1);
         let is_number = from.is_integer() || from.is_null();
         match self {
             Self::Text if is_text(from) => Ok(DataType::Utf8View),

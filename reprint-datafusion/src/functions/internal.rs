@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, BinaryBuilder, BooleanArray, ListArray, ListBuilder, StructArray, UInt32Builder, UInt64Array, UInt64Builder,
+    Array, ArrayRef, BinaryBuilder, BooleanArray, ListArray, ListBuilder, StructArray, UInt32Builder,
+    UInt64Array, UInt64Builder,
 };
 use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::datatypes::{DataType, Field, Fields};

@@ -124,7 +124,8 @@ impl WireRecords {
         let rows = postings[0].len();
         let postings = StructArray::try_new_with_length(of_posting(), postings, None, rows)?;
         let item = Arc::new(Field::new_list_field(DataType::Struct(of_posting()), false));
-        let postings = ListArray::try_new(item, OffsetBuffer::from_lengths(lengths), Arc::new(postings), None)?;
+        let postings =
+            ListArray::try_new(item, OffsetBuffer::from_lengths(lengths), Arc::new(postings), None)?;
         let mut columns: Vec<ArrayRef> =
             numbers.iter_mut().map(|number| Arc::new(number.finish()) as ArrayRef).collect();
         columns.push(Arc::new(packed.finish()));

@@ -27,7 +27,8 @@ impl Decoded {
     pub(crate) fn get(&self, bytes: &[u8]) -> Result<Arc<Statistics>> {
         let hash = xxh3(bytes);
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, _, statistics)) = last.as_ref().filter(|last| (last.0, last.1) == (hash, bytes.len())) {
+        if let Some((_, _, statistics)) = last.as_ref().filter(|last| (last.0, last.1) == (hash, bytes.len()))
+        {
             return Ok(Arc::clone(statistics));
         }
         let statistics = Arc::new(Statistics::from_bytes(bytes).map_err(external)?);

@@ -48,7 +48,13 @@ const MOST_ROUNDS: usize = 100;
 /// If the columns are not there, or are no numbers; and whatever the engine reports.
 pub async fn clusters(run: &Run, pairs: DataFrame) -> Result<Components> {
     let (stage, rounds) = components(run, "components", async { Ok(pairs) }).await?;
-    Ok(Components { table: run.table(&stage).await?.select(vec![ident("u").alias("document"), ident("v").alias("least")])?, rounds })
+    Ok(Components {
+        table: run
+            .table(&stage)
+            .await?
+            .select(vec![ident("u").alias("document"), ident("v").alias("least")])?,
+        rounds,
+    })
 }
 
 /// The stage (u, v) of each document and the least of its component, and the number of rounds.
@@ -63,14 +69,18 @@ pub(super) async fn components(
             for column in ["a", "b"] {
                 let field = pairs.schema().field_with_unqualified_name(column);
                 if !field.is_ok_and(|field| field.data_type().is_integer()) {
-                    return plan_err!("pairs have columns a and b of whole numbers: there is no such {column}");
+                    return plan_err!(
+                        "pairs have columns a and b of whole numbers: there is no such {column}"
+                    );
                 }
             }
             let number = |column: &str| cast(ident(column), DataType::UInt64);
             let pairs = pairs.select(vec![number("a").alias("a"), number("b").alias("b")])?;
             let edges = pairs.filter(ident("a").not_eq(ident("b")))?;
-            let greatest = datafusion::logical_expr::when(ident("a").gt(ident("b")), ident("a")).otherwise(ident("b"))?;
-            let least = datafusion::logical_expr::when(ident("a").gt(ident("b")), ident("b")).otherwise(ident("a"))?;
+            let greatest = datafusion::logical_expr::when(ident("a").gt(ident("b")), ident("a"))
+                .otherwise(ident("b"))?;
+            let least = datafusion::logical_expr::when(ident("a").gt(ident("b")), ident("b"))
+                .otherwise(ident("a"))?;
             edges.select(vec![greatest.alias("u"), least.alias("v")])?.distinct()
         })
         .await?;
@@ -94,7 +104,9 @@ pub(super) async fn components(
         }
         before = after;
     }
-    exec_err!("after {MOST_ROUNDS} rounds the components still change: this is a fault of the plan, please report it")
+    exec_err!(
+        "after {MOST_ROUNDS} rounds the components still change: this is a fault of the plan, please report it"
+    )
 }
 
 /// Equal for equal edges.

@@ -20,7 +20,8 @@ use crate::walk::Walk;
 pub(super) async fn documents(run: &Run, table: DataFrame, options: &Options) -> Result<()> {
     for column in [&options.id, &options.text] {
         if table.schema().field_with_unqualified_name(column).is_err() {
-            let names: Vec<String> = table.schema().fields().iter().map(|field| field.name().clone()).collect();
+            let names: Vec<String> =
+                table.schema().fields().iter().map(|field| field.name().clone()).collect();
             return plan_err!("there is no column {column:?}: name one of {}", names.join(", "));
         }
     }
@@ -70,9 +71,6 @@ async fn check_ids(run: &Run) -> Result<()> {
 }
 
 /// A function of the session's.
-pub(super) fn function(
-    run: &Run,
-    name: &str,
-) -> Result<std::sync::Arc<datafusion::logical_expr::ScalarUDF>> {
+pub(super) fn function(run: &Run, name: &str) -> Result<std::sync::Arc<datafusion::logical_expr::ScalarUDF>> {
     datafusion::logical_expr::registry::FunctionRegistry::udf(run.context(), name)
 }

@@ -87,7 +87,11 @@ impl Options {
         let method = match method {
             Method::Jaccard(jaccard) => {
                 let (seed, bins) = (jaccard.minhasher().params().seed(), jaccard.minhasher().params().bins());
-                format!("resemblance {}, {}, {bins} bins, seed {seed}", jaccard.threshold(), jaccard.banding())
+                format!(
+                    "resemblance {}, {}, {bins} bins, seed {seed}",
+                    jaccard.threshold(),
+                    jaccard.banding()
+                )
             }
             Method::Wire(wire) => format!("passages {}, seed {}", wire.threshold(), wire.seed()),
             other => format!("threshold {}", other.threshold()),
@@ -199,7 +203,8 @@ pub async fn deduplicate(run: &Run, table: DataFrame, options: &Options) -> Resu
         Walk::Survivors.over(run.query(&query).await?)
     });
     let assigned = run.table(&assigned.await?).await?;
-    let kept = assigned.clone().filter(ident("is_survivor"))?.select(vec![ident("id").alias("reprint_survivor")])?;
+    let kept =
+        assigned.clone().filter(ident("is_survivor"))?.select(vec![ident("id").alias("reprint_survivor")])?;
     let survivors = table.join(kept, JoinType::LeftSemi, &[&options.id], &["reprint_survivor"], None)?;
     Ok(Deduplicated { clusters: assigned, survivors, rounds: found.rounds })
 }

@@ -61,7 +61,8 @@ pub(super) async fn matches(
 /// What the corpus says of rarity and boilerplate, and how texts are compared by it.
 async fn statistics(run: &Run, table: DataFrame, options: &Options, wire: &Wire) -> Result<Linking> {
     let measured = run.stage("statistics", async {
-        let measure = datafusion::logical_expr::registry::FunctionRegistry::udaf(run.context(), "corpus_statistics")?;
+        let measure =
+            datafusion::logical_expr::registry::FunctionRegistry::udaf(run.context(), "corpus_statistics")?;
         let text = cast(ident(&options.text), DataType::Utf8);
         table.aggregate(Vec::new(), vec![measure.call(vec![text]).alias("statistics")])
     });
@@ -133,7 +134,8 @@ async fn candidates(run: &Run, documents: u64) -> Result<()> {
     });
     asked.await?;
     let shared = run.stage("shared", async {
-        let of_values = "SELECT value, seat, frequency, visited, has_left FROM {asked} WHERE value IS NOT NULL";
+        let of_values =
+            "SELECT value, seat, frequency, visited, has_left FROM {asked} WHERE value IS NOT NULL";
         Walk::Shared { documents }.over(Walk::Visits.over(run.query(of_values).await?)?)
     });
     shared.await?;
@@ -173,6 +175,7 @@ async fn candidates(run: &Run, documents: u64) -> Result<()> {
 async fn count(run: &Run, query: &str) -> Result<u64> {
     let rows = run.query(query).await?.collect().await?;
     let counted = rows.first().map(|rows| rows.column(0));
-    let counted = counted.and_then(|column| column.as_primitive_opt::<datafusion::arrow::datatypes::Int64Type>());
+    let counted =
+        counted.and_then(|column| column.as_primitive_opt::<datafusion::arrow::datatypes::Int64Type>());
     Ok(counted.map_or(0, |counts| counts.value(0).unsigned_abs()))
 }

@@ -77,7 +77,10 @@ impl ExecutionPlan for WalkExec {
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
         let columns = (0..self.walk.sorted()).map(|place| {
-            PhysicalSortRequirement::new(self.column(place), Some(datafusion::arrow::compute::SortOptions::default()))
+            PhysicalSortRequirement::new(
+                self.column(place),
+                Some(datafusion::arrow::compute::SortOptions::default()),
+            )
         });
         vec![LexRequirement::new(columns).map(OrderingRequirements::new)]
     }
@@ -90,9 +93,8 @@ impl ExecutionPlan for WalkExec {
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let [input] = <[Arc<dyn ExecutionPlan>; 1]>::try_from(children).or_else(|children| {
-            plan_err!("a walk has one input and is given {}", children.len())
-        })?;
+        let [input] = <[Arc<dyn ExecutionPlan>; 1]>::try_from(children)
+            .or_else(|children| plan_err!("a walk has one input and is given {}", children.len()))?;
         Ok(Arc::new(Self::new(self.walk.clone(), input)?))
     }
 

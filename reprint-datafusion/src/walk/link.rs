@@ -186,4 +186,3 @@ impl LinkStep {
         batch(&self.schema, columns, rows)
     }
 }
-

@@ -9,12 +9,10 @@ use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::common::{DFSchema, DFSchemaRef, Result, plan_err};
 use datafusion::execution::context::QueryPlanner;
-use datafusion::logical_expr::{Expr, LogicalPlan, UserDefinedLogicalNode, UserDefinedLogicalNodeCore};
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
+use datafusion::logical_expr::{Expr, LogicalPlan, UserDefinedLogicalNode, UserDefinedLogicalNodeCore};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_planner::{
-    DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner,
-};
+use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 
 use super::{Walk, WalkExec};
 
@@ -80,9 +78,8 @@ impl UserDefinedLogicalNodeCore for WalkNode {
     }
 
     fn with_exprs_and_inputs(&self, _: Vec<Expr>, inputs: Vec<LogicalPlan>) -> Result<Self> {
-        let [input] = <[LogicalPlan; 1]>::try_from(inputs).or_else(|inputs| {
-            plan_err!("a walk has one input and is given {}", inputs.len())
-        })?;
+        let [input] = <[LogicalPlan; 1]>::try_from(inputs)
+            .or_else(|inputs| plan_err!("a walk has one input and is given {}", inputs.len()))?;
         Self::new(self.walk(), input)
     }
 }

@@ -292,7 +292,8 @@ impl Shared {
 
     fn given(&mut self) -> Result<RecordBatch> {
         let rows = self.given[0].len();
-        let column = |values: &mut Vec<u64>| -> ArrayRef { Arc::new(UInt64Array::from(std::mem::take(values))) };
+        let column =
+            |values: &mut Vec<u64>| -> ArrayRef { Arc::new(UInt64Array::from(std::mem::take(values))) };
         let columns = self.given.iter_mut().map(column).collect();
         batch(&self.schema, columns, rows)
     }

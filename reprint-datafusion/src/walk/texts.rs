@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{
-    Array, ArrayRef, BooleanArray, RecordBatch, StringBuilder, UInt64Array,
-};
+use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringBuilder, UInt64Array};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
 
@@ -102,8 +100,7 @@ impl Survivors {
 impl Step for Survivors {
     fn push(&mut self, rows: &RecordBatch) -> Result<RecordBatch> {
         let is_first = |&cluster: &u64| self.cluster.replace(cluster) != Some(cluster);
-        let first: BooleanArray =
-            Rows(rows).u64s(0)?.values().iter().map(is_first).map(Some).collect();
+        let first: BooleanArray = Rows(rows).u64s(0)?.values().iter().map(is_first).map(Some).collect();
         let columns: Vec<ArrayRef> =
             vec![Arc::clone(rows.column(2)), Arc::clone(rows.column(0)), Arc::new(first)];
         batch(&self.schema, columns, rows.num_rows())

@@ -85,6 +85,8 @@ pub(crate) struct PostingsScratch {
     pub(super) visited: usize,
     /// Room to look for the others.
     pub(super) table: Common,
+    /// Room for the lists of a document.
+    pub(super) own: Vec<u32>,
 }
 
 /// The places in `counts`, which fit the first cache. Of the 900 to 3,000 holders that a document visits, one

@@ -1,258 +1,284 @@
-//! The lists of a batch: from each document's values to each value's holders, and back.
+//! The lists of a batch: for each value its holders.
 
-use super::offsets::Offsets;
-use super::{Document, holder_of, key, key_of, posting};
-use crate::DocId;
+use super::holders::Holders;
+use super::parts::{KEY_BITS, NOWHERE, Part};
+use super::{holder_of, key_of, posting};
 use crate::kernel::sort;
-use crate::sketch::FracMinHashSignature;
+use crate::parallel;
 
-/// A document as a batch is made of it: half of the memory of its signature.
-#[derive(Debug, Default)]
-pub(crate) struct PostingsEntry {
-    pub(super) document: Document,
-    pub(super) keys: Box<[u32]>,
-}
-
-impl PostingsEntry {
-    pub(crate) fn new(signature: &FracMinHashSignature) -> Self {
-        let keys = signature.values().iter().map(|&value| key(value)).collect();
-        Self { document: Document::new(signature), keys }
-    }
-
-    /// From the keys, and what [`scale_and_digest`](Self::scale_and_digest) gave.
-    pub(crate) fn of_parts(scale: u32, digest: u64, keys: Vec<u32>) -> Self {
-        let values = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-        Self { document: Document { values, scale, digest }, keys: keys.into() }
-    }
-
-    pub(crate) fn scale_and_digest(&self) -> (u32, u64) {
-        (self.document.scale, self.document.digest)
-    }
-
-    /// The low 32 bits of the values.
-    pub(crate) fn keys(&self) -> &[u32] {
-        &self.keys
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-}
-
-/// The postings of a batch are sorted in so many parts, each of the keys with the same leading bits, so that
-/// one part of them is in memory at a time for each thread.
-pub(super) const PARTS: usize = 64;
-
-/// The bits of a key that its part does not tell.
-pub(super) const KEY_BITS: u32 = 32 - PARTS.ilog2();
-const KEY_MASK: u32 = (1 << KEY_BITS) - 1;
-
-/// The largest step from place to place: others lead to a holder, and after this one another step follows.
-const STRIDE: u32 = PARTS as u32 - 1;
-
-/// The postings of a part in the order of their places, in half of the memory: the bits of the key that tell
-/// the part give way to the step from the place before.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Part {
-    words: Vec<u32>,
-    /// The place of the last.
-    place: u32,
-}
-
-impl Part {
-    fn push(&mut self, key: u32, place: u32) {
-        let mut step = place - self.place;
-        while step >= STRIDE {
-            self.words.push(STRIDE << KEY_BITS);
-            step -= STRIDE;
-        }
-        self.words.push(step << KEY_BITS | key & KEY_MASK);
-        self.place = place;
-    }
-
-    /// Makes `postings` those of this part, the `number`th.
-    fn unpack(&self, number: usize, postings: &mut Vec<u64>) {
-        postings.resize(self.words.len(), 0);
-        let (mut count, mut place) = (0, 0);
-        for &word in &self.words {
-            let step = word >> KEY_BITS;
-            place += step;
-            postings[count] = posting((number as u32) << KEY_BITS | word & KEY_MASK, place);
-            count += usize::from(step != STRIDE);
-        }
-        postings.truncate(count);
-    }
-}
-
-/// The postings of the documents in `order`.
-pub(super) fn parts(mut entries: Vec<PostingsEntry>, order: &[DocId]) -> Vec<Part> {
-    let keys: usize = entries.iter().map(|entry| entry.keys.len()).sum();
-    // Parts are alike in size: some words more than a PARTS-th of the keys, and the long steps.
-    let words = keys / PARTS + keys / PARTS / 32 + order.len() / STRIDE as usize + 64;
-    let mut parts = vec![Part::default(); PARTS];
-    for part in &mut parts {
-        part.words.reserve_exact(words);
-    }
-    for (place, id) in (0..).zip(order) {
-        for &key in &std::mem::take(&mut entries[id.index()].keys) {
-            parts[(key >> KEY_BITS) as usize].push(key, place);
-        }
-    }
-    parts
-}
-
-/// The keys of more than one holder, ascending, and the holders of each.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// The values of more than one holder, each with the places of its holders, ascending.
+///
+/// Lists are numbered from the rarest value to the commonest, those of one frequency by their key: so what a
+/// document visits is in the order of its own lists.
+///
+/// Memory: 16 bytes a list, 2 to 4 a holder.
+#[derive(Clone, Debug)]
 pub(super) struct Lists {
-    pub(super) keys: Vec<u32>,
-    /// How many holders each key has.
-    pub(super) lengths: Vec<u32>,
-    pub(super) holders: Vec<u32>,
+    /// By list.
+    keys: Vec<u32>,
+    /// The lists, by their keys ascending.
+    by_key: Vec<u32>,
+    spans: Vec<Span>,
+    /// The bits of the starts beyond 32; empty where there are none.
+    high: Vec<u8>,
+    /// The holders of one list after the other, by their keys.
+    holders: Holders,
+}
+
+/// Where a list begins, its low 32 bits, and how long it is.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: u32,
+    frequency: u32,
 }
 
 impl Lists {
-    /// On all cores with the `rayon` feature.
-    pub(super) fn of_parts(parts: Vec<Part>) -> Self {
-        let add = |(mut lists, mut postings, mut room): (Self, _, _), (number, part): (usize, Part)| {
-            part.unpack(number, &mut postings);
+    /// Of the postings of documents with a place in `places`, which are below `count`. On all cores with the
+    /// `rayon` feature.
+    pub(super) fn of_parts(parts: Vec<Part>, places: &[u32], count: usize) -> Self {
+        let add = |(run, mut postings, mut room): (Option<Run>, Vec<u64>, Vec<u64>),
+                   (number, part): (usize, Part)| {
+            part.unpack(number, places, &mut postings);
             drop(part);
+            let mut run = run.unwrap_or_else(|| Run::below(count));
+            sort::by_bits(&mut postings, &mut room, 0..usize::BITS - count.leading_zeros());
             sort::by_bits(&mut postings, &mut room, 32..32 + KEY_BITS);
-            lists.add(&postings);
-            (lists, postings, room)
+            run.add(&postings);
+            (Some(run), postings, room)
         };
-        #[cfg(feature = "rayon")]
-        {
-            use rayon::prelude::*;
-            let runs = parts.into_par_iter().enumerate().fold(Default::default, add);
-            runs.map(|(lists, ..)| lists).reduce_with(Self::followed_by).unwrap_or_default()
+        let run = {
+            #[cfg(feature = "rayon")]
+            {
+                use rayon::prelude::*;
+                let runs = parts.into_par_iter().enumerate().fold(Default::default, add);
+                runs.filter_map(|(run, ..)| run).reduce_with(Run::followed_by)
+            }
+            #[cfg(not(feature = "rayon"))]
+            {
+                parts.into_iter().enumerate().fold(Default::default(), add).0
+            }
+        };
+        Self::of_run(run.unwrap_or_else(|| Run::below(count)))
+    }
+
+    /// Of postings that are sorted by their keys, of documents with a place in `places`.
+    pub(super) fn of_sorted(mut postings: Vec<u64>, places: &[u32]) -> Self {
+        for list in postings.chunk_by_mut(|&a, &b| key_of(a) == key_of(b)) {
+            for holder in &mut *list {
+                *holder = posting(key_of(*holder), places[holder_of(*holder) as usize]);
+            }
+            list.sort_unstable();
         }
-        #[cfg(not(feature = "rayon"))]
-        {
-            parts.into_iter().enumerate().fold(Default::default(), add).0
+        debug_assert!(!places.contains(&NOWHERE));
+        let mut run = Run::below(places.len());
+        // Part by part, since what is added takes room for the longest lists that it may make.
+        for part in postings.chunk_by(|&a, &b| key_of(a) >> KEY_BITS == key_of(b) >> KEY_BITS) {
+            run.add(part);
         }
+        drop(postings);
+        Self::of_run(run)
+    }
+
+    fn of_run(run: Run) -> Self {
+        let Run { keys: ascending, frequencies, mut holders } = run;
+        holders.seal();
+        let mut order: Vec<u64> =
+            (0..).zip(&frequencies).map(|(i, &frequency): (u64, _)| u64::from(frequency) << 32 | i).collect();
+        parallel::sort(&mut order);
+        let mut by_key = vec![0; order.len()];
+        for (list, &ranked) in (0..).zip(&order) {
+            by_key[ranked as u32 as usize] = list;
+        }
+        let mut keys = vec![0; order.len()];
+        let mut spans = vec![Span { start: 0, frequency: 0 }; order.len()];
+        drop(order);
+        let mut high = Vec::new();
+        let mut start = 0_u64;
+        for ((&list, &key), &frequency) in by_key.iter().zip(&ascending).zip(&frequencies) {
+            keys[list as usize] = key;
+            spans[list as usize] = Span { start: start as u32, frequency };
+            if start >> 32 > 0 {
+                high.resize(keys.len(), 0);
+                high[list as usize] = (start >> 32) as u8;
+            }
+            start += u64::from(frequency);
+        }
+        Self { keys, by_key, spans, high, holders }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The key of each.
+    pub(super) fn keys(&self) -> &[u32] {
+        &self.keys
+    }
+
+    /// The list of a key, if more than one document holds it.
+    pub(super) fn find(&self, key: u32) -> Option<usize> {
+        let at = self.by_key.binary_search_by_key(&key, |&list| self.keys[list as usize]).ok()?;
+        Some(self.by_key[at] as usize)
+    }
+
+    /// How many holders a list has.
+    #[inline]
+    pub(super) fn frequency(&self, list: usize) -> usize {
+        self.spans[list].frequency as usize
+    }
+
+    /// The positions of a list in the holders.
+    #[inline]
+    pub(super) fn range(&self, list: usize) -> std::ops::Range<usize> {
+        let Span { start, frequency } = self.spans[list];
+        let high = if self.high.is_empty() { 0 } else { u64::from(self.high[list]) };
+        let start = (high << 32 | u64::from(start)) as usize;
+        start..start + frequency as usize
+    }
+
+    pub(super) fn holders(&self) -> &Holders {
+        &self.holders
+    }
+
+    /// The places of the holders of a list, ascending.
+    pub(super) fn list(
+        &self,
+        list: usize,
+    ) -> impl ExactSizeIterator<Item = u32> + DoubleEndedIterator + Clone {
+        self.range(list).map(|position| self.holders.get(position))
+    }
+
+    /// Of the positions of a list, the first whose holder is not before a place.
+    pub(super) fn first_from(&self, range: std::ops::Range<usize>, place: u32) -> usize {
+        let (mut low, mut high) = (range.start, range.end);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.holders.get(middle) < place { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    pub(super) fn memory(&self) -> usize {
+        4 * (self.keys.capacity() + self.by_key.capacity())
+            + size_of::<Span>() * self.spans.capacity()
+            + self.high.capacity()
+            + self.holders.memory()
+    }
+}
+
+/// Lists while they are made, by ascending key.
+#[derive(Debug)]
+struct Run {
+    keys: Vec<u32>,
+    frequencies: Vec<u32>,
+    holders: Holders,
+}
+
+impl Run {
+    /// Of places below `count`.
+    fn below(count: usize) -> Self {
+        Self { keys: Vec::new(), frequencies: Vec::new(), holders: Holders::below(count) }
     }
 
     /// These and the lists of keys that come after.
     #[cfg(feature = "rayon")]
     fn followed_by(mut self, more: Self) -> Self {
-        let (values, others) = (self.each(), [more.keys, more.lengths, more.holders]);
-        for (values, more) in values.into_iter().zip(others) {
+        for (values, more) in [(&mut self.keys, more.keys), (&mut self.frequencies, more.frequencies)] {
             values.reserve_exact(more.len());
             values.extend(more);
         }
+        self.holders.append(&more.holders);
         self
-    }
-
-    fn each(&mut self) -> [&mut Vec<u32>; 3] {
-        [&mut self.keys, &mut self.lengths, &mut self.holders]
     }
 
     /// Adds sorted postings, whose keys come after those before.
     ///
     /// All is written and the next place moves on only past what is kept: branches on hashes would be
     /// mispredicted.
-    pub(super) fn add(&mut self, postings: &[u64]) {
-        let (mut list, mut holder) = (self.keys.len(), self.holders.len());
-        let (lists, holders) = (list + postings.len() / 2 + 1, holder + postings.len());
-        for (values, most) in self.each().into_iter().zip([lists, lists, holders]) {
+    fn add(&mut self, postings: &[u64]) {
+        let Self { keys, frequencies, holders } = self;
+        let mut list = keys.len();
+        let most = list + postings.len() / 2 + 1;
+        for values in [&mut *keys, &mut *frequencies] {
             values.reserve_exact(most - values.len());
             values.resize(most, 0);
         }
-        let Self { keys, lengths, holders } = self;
-        let (mut before, mut begin) = (None, holder);
-        for (i, &posting) in postings.iter().enumerate() {
-            let key = key_of(posting);
-            let first = before != Some(key);
-            let last = postings.get(i + 1).is_none_or(|&posting| key_of(posting) != key);
-            begin = if first { holder } else { begin };
-            holders[holder] = holder_of(posting);
-            holder += usize::from(!(first & last));
-            keys[list] = key;
-            lengths[list] = (holder - begin) as u32;
-            list += usize::from(!first & last);
-            before = Some(key);
-        }
+        holders.extend(postings.len(), |places| {
+            let (mut before, mut begin) = (None, 0);
+            for (i, &posting) in postings.iter().enumerate() {
+                let key = key_of(posting);
+                let first = before != Some(key);
+                let last = postings.get(i + 1).is_none_or(|&posting| key_of(posting) != key);
+                begin = if first { places.kept() } else { begin };
+                places.write(holder_of(posting), !(first & last));
+                keys[list] = key;
+                frequencies[list] = (places.kept() - begin) as u32;
+                list += usize::from(!first & last);
+                before = Some(key);
+            }
+        });
         keys.truncate(list);
-        lengths.truncate(list);
-        holders.truncate(holder);
+        frequencies.truncate(list);
     }
-}
-
-/// For each of `documents` holders the lists that hold it, ascending, one holder after the other; before
-/// them where each holder's begin, and the end. List i is `holders[lists.range(i)]`.
-pub(super) fn invert(holders: &[u32], lists: &Offsets, documents: usize) -> (Offsets, Vec<u32>) {
-    let mut counts = vec![0; documents];
-    for &holder in holders {
-        counts[holder as usize] += 1;
-    }
-    let starts = Offsets::of_lengths(counts.clone());
-    let mut own = vec![0; holders.len()];
-    for list in 0..lists.ranges() {
-        for &holder in &holders[lists.range(list)] {
-            // The lists that this holder still waits for, so from behind.
-            let left = &mut counts[holder as usize];
-            own[starts.get(holder as usize + 1) - *left as usize] = list as u32;
-            *left -= 1;
-        }
-    }
-    (starts, own)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::some_postings;
+    use super::super::{Document, PostingsEntry, PostingsParts, some_postings};
     use super::*;
+
+    /// The lists of postings with more than one holder, from the rarest to the commonest.
+    fn naive(mut postings: Vec<u64>) -> Vec<(u32, Vec<u32>)> {
+        postings.sort_unstable();
+        let lists = postings.chunk_by(|&a, &b| key_of(a) == key_of(b)).filter(|list| list.len() > 1);
+        let holders = |list: &[u64]| list.iter().map(|&posting| holder_of(posting)).collect::<Vec<_>>();
+        let mut lists: Vec<(u32, Vec<u32>)> = lists.map(|list| (key_of(list[0]), holders(list))).collect();
+        lists.sort_by_key(|(key, holders)| (holders.len(), *key));
+        lists
+    }
+
+    fn all(lists: &Lists) -> Vec<(u32, Vec<u32>)> {
+        (0..lists.len()).map(|list| (lists.keys()[list], lists.list(list).collect())).collect()
+    }
 
     proptest! {
         #[test]
-        fn parts_hold_all_postings_by_place(
-            // So many keys that documents share some, and that some steps are longer than a word tells.
-            rows in prop::collection::vec(prop::collection::vec(0..100_u32, 0..3), 1..400),
+        fn lists_are_those_of_all_postings(
+            rows in prop::collection::vec(prop::collection::vec(0..100_u32, 0..6), 1..300),
         ) {
-            let keys = |row: &Vec<u32>| row.iter().map(|key| key.wrapping_mul(0x9e37_79b9)).collect();
             let document = Document { values: 0, scale: 1, digest: 0 };
-            let entries: Vec<PostingsEntry> =
-                rows.iter().map(|row| PostingsEntry { document, keys: keys(row) }).collect();
-            let order: Vec<DocId> = (0..rows.len() as u32).rev().map(DocId).collect();
-            let mut naive: Vec<u64> = (0..)
-                .zip(&order)
-                .flat_map(|(place, id)| entries[id.index()].keys.iter().map(move |&key| posting(key, place)))
-                .collect();
-            naive.sort_unstable();
-            let mut lists = Lists::default();
-            lists.add(&naive);
-            prop_assert_eq!(Lists::of_parts(parts(entries, &order)), lists);
+            let mut parts = PostingsParts::default();
+            let mut postings = Vec::new();
+            // Two in three have a place, in another order.
+            let places: Vec<u32> =
+                (0..rows.len() as u32).rev().map(|p| if p % 3 == 0 { NOWHERE } else { p }).collect();
+            for (row, &place) in rows.iter().zip(&places) {
+                let keys: std::collections::BTreeSet<u32> = row.iter().map(|key| key.wrapping_mul(0x9e37_79b9)).collect();
+                postings.extend(keys.iter().filter(|_| place != NOWHERE).map(|&key| posting(key, place)));
+                parts.push(&PostingsEntry { document, keys: keys.into_iter().collect() });
+            }
+            let lists = Lists::of_parts(parts.parts, &places, rows.len());
+            prop_assert_eq!(all(&lists), naive(postings));
+            for (list, &key) in lists.keys().iter().enumerate() {
+                prop_assert_eq!(lists.find(key), Some(list));
+                prop_assert_eq!(lists.find(key ^ 1), None);
+                for place in 0..rows.len() as u32 {
+                    let before = lists.list(list).filter(|&holder| holder < place).count();
+                    prop_assert_eq!(lists.first_from(lists.range(list), place), lists.range(list).start + before);
+                }
+            }
         }
     }
 
     #[test]
     fn single_postings_go() {
-        let all = some_postings();
-        let mut lists = Lists::default();
-        let (low, high) = all.split_at(all.partition_point(|&p| key_of(p) < 1 << 31));
-        lists.add(low);
-        lists.add(high);
-        let naive: Vec<&[u64]> =
-            all.chunk_by(|&a, &b| key_of(a) == key_of(b)).filter(|l| l.len() > 1).collect();
-        assert_eq!(lists.keys, naive.iter().map(|list| key_of(list[0])).collect::<Vec<_>>());
-        let ends = Offsets::of_lengths(lists.lengths);
-        for (i, list) in naive.iter().enumerate() {
-            let holders = &lists.holders[ends.range(i)];
-            assert_eq!(holders, list.iter().map(|&posting| holder_of(posting)).collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn lists_are_inverted() {
-        let lists: [&[u32]; 4] = [&[0, 3], &[1, 2, 3], &[], &[3, 5]];
-        let lengths = lists.iter().map(|list| list.len() as u32).collect();
-        let (starts, own) = invert(&lists.concat(), &Offsets::of_lengths(lengths), 6);
-        for holder in 0..6 {
-            let naive: Vec<u32> =
-                (0..4).filter(|&list| lists[list as usize].contains(&(holder as u32))).collect();
-            assert_eq!(own[starts.range(holder)], naive);
-        }
+        let all_postings = some_postings();
+        let places: Vec<u32> = (0..40).collect();
+        let lists = Lists::of_sorted(all_postings.clone(), &places);
+        assert_eq!(all(&lists), naive(all_postings));
+        assert!(lists.memory() >= 16 * lists.len());
     }
 }

@@ -6,17 +6,20 @@
 
 mod batch;
 mod common;
+mod holders;
 mod index;
 mod judge;
 mod lists;
 mod offsets;
-mod shared;
+mod own;
+mod parts;
 mod query;
+mod shared;
 
 pub use batch::PostingsBatch;
 pub use index::PostingsIndex;
 pub(crate) use judge::PostingsScratch;
-pub(crate) use lists::PostingsEntry;
+pub(crate) use parts::{PostingsEntry, PostingsParts};
 pub use shared::{PostingsJudge, PostingsSize, SharedValues};
 #[cfg(feature = "archive")]
 pub(crate) use {
@@ -223,6 +226,9 @@ impl Document {
         u64::from(self.values) * u64::from(self.scale)
     }
 }
+
+/// Holders that are read at once, be they of a list or behind it.
+const BLOCK: usize = 8;
 
 /// So many times as many holders are looked at as are visited, to find some that are admitted.
 const LOOK: usize = 8;

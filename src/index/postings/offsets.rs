@@ -27,11 +27,6 @@ impl Offsets {
         Self { low: lengths, steps }
     }
 
-    /// The count of the ranges between them.
-    pub(super) fn ranges(&self) -> usize {
-        self.low.len().saturating_sub(1)
-    }
-
     /// The number at a place.
     #[inline]
     pub(super) fn get(&self, place: usize) -> usize {
