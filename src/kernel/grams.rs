@@ -74,9 +74,78 @@ mod x86 {
 
     use super::{BYTES, FACTOR, PADDING, SALT, sample_from};
 
-    #[target_feature(enable = "avx2,bmi1,bmi2")]
+    /// For each set of four lanes the halves of those in it, one after the other.
+    const PACK: [[u32; 8]; 16] = {
+        let mut pack = [[0; 8]; 16];
+        let mut set = 0;
+        while set < 16 {
+            let (mut lane, mut count) = (0, 0);
+            while lane < 4 {
+                if set >> lane & 1 == 1 {
+                    pack[set][2 * count] = 2 * lane;
+                    pack[set][2 * count + 1] = 2 * lane + 1;
+                    count += 1;
+                }
+                lane += 1;
+            }
+            set += 1;
+        }
+        pack
+    };
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn load_half<T, const N: usize>(values: &[T; N]) -> __m256i {
+        const { assert!(N * size_of::<T>() >= 32) };
+        // SAFETY: 32 bytes are read of as many or more.
+        unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
+    }
+
+    /// Four windows at a time.
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn sample_avx2(bytes: &[u8], most: u32, kept: &mut Vec<u64>) {
-        sample_from(0, bytes, most, kept);
+        const LANES: usize = 4;
+        let all = |x: u64| _mm256_set1_epi64x(x.cast_signed());
+        let (eights, ninths) = (load_half(&EIGHTS), load_half(&NINTHS));
+        let (low, limit) = (all(0xffff_ffff), all(u64::from(most)));
+        let (salt, factor_low, factor_high) = (all(SALT), all(FACTOR), all(FACTOR >> 32));
+        let mut places = _mm256_slli_epi64::<32>(_mm256_set_epi64x(3, 2, 1, 0));
+        let mut at = 0;
+        kept.reserve(bytes.len() + LANES);
+        while let Some(sixteen) =
+            bytes.get(at..at + LANES + BYTES + PADDING - 1).and_then(|b| b.first_chunk::<16>())
+        {
+            // SAFETY: 16 bytes are read of 16.
+            let v = _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(sixteen.as_ptr().cast()) });
+            // The product of x and y, each of two halves; `vpmuludq` sees lower halves only.
+            let x = _mm256_xor_si256(_mm256_shuffle_epi8(v, eights), salt);
+            let x_high = _mm256_srli_epi64::<32>(x);
+            let y_high = _mm256_xor_si256(_mm256_shuffle_epi8(v, ninths), factor_high);
+            let low_low = _mm256_mul_epu32(x, factor_low);
+            let high_low = _mm256_mul_epu32(x_high, factor_low);
+            let low_high = _mm256_mul_epu32(x, y_high);
+            let high_high = _mm256_mul_epu32(x_high, y_high);
+            let middle = _mm256_add_epi64(high_low, _mm256_srli_epi64::<32>(low_low));
+            let other = _mm256_add_epi64(low_high, _mm256_and_si256(middle, low));
+            let carried = _mm256_add_epi64(_mm256_srli_epi64::<32>(middle), _mm256_srli_epi64::<32>(other));
+            let upper = _mm256_add_epi64(high_high, carried);
+            let lower = _mm256_or_si256(_mm256_slli_epi64::<32>(other), _mm256_and_si256(low_low, low));
+            let hash = _mm256_and_si256(_mm256_srli_epi64::<16>(_mm256_xor_si256(upper, lower)), low);
+            let fails = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpgt_epi64(hash, limit)));
+            let passes = (!fails & 15) as usize;
+            let packed = _mm256_permutevar8x32_epi32(_mm256_or_si256(hash, places), load_half(&PACK[passes]));
+            let end = kept.spare_capacity_mut();
+            debug_assert!(end.len() >= LANES);
+            // SAFETY: of `bytes.len() + 4` places at most `at` are taken, and 4 are written; those that count
+            // are within them.
+            unsafe {
+                _mm256_storeu_si256(end.as_mut_ptr().cast(), packed);
+                kept.set_len(kept.len() + passes.count_ones() as usize);
+            }
+            places = _mm256_add_epi64(places, all((LANES as u64) << 32));
+            at += LANES;
+        }
+        sample_from(at, bytes, most, kept);
     }
 
     /// Windows in a block.

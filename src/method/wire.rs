@@ -9,11 +9,11 @@ use crate::parallel::{self, Pool};
 use crate::shingle::{ShingleBuffer, Shingler};
 use crate::sketch::{FracMinHashSignature, FracMinHasher};
 use crate::text::{Letters, Script, script};
-use crate::verify::forms::{FormEvidence, SlotReader, Slots};
+use crate::verify::forms::{FormEvidence, SlotReader, SlotWords, Slots};
 use crate::verify::identical;
 use crate::verify::score::{self, Length};
 use crate::verify::words::{self, Frequencies, WeighedWords, WordReader};
-use crate::verify::{Basis, Covered, Engine, Evidence, Extent, check_length, is_swapped};
+use crate::verify::{Basis, Covered, Engine, Evidence, Extent, Seeded, check_length, is_swapped};
 use crate::{Backend, DocId, Error, Result};
 
 /// The method of the preset `wire`: how much of the shorter text lies in passages that both share.
@@ -200,8 +200,8 @@ impl Wire {
         Verdict { score, is_match: score >= self.threshold, basis, evidence }
     }
 
-    /// Judges two texts, the same in either order: the longer one is laid first. A text is known by its key;
-    /// the longer one is read once while its key stays the same.
+    /// Judges two texts, the same in either order: the longer one is laid first. A text is known by its key:
+    /// one of the last two is not read again.
     pub(crate) fn judge(
         &self,
         statistics: &Statistics,
@@ -215,16 +215,16 @@ impl Wire {
         let swapped = is_swapped(a.text, b.text);
         let (a, b) = if swapped { (b, a) } else { (a, b) };
         let WireScratch { engine, a: side_a, b: side_b, reader, shingles, slots } = scratch;
-        if side_a.key != Some(a.key) {
-            self.read(statistics, side_a, a, shingles);
-            engine.hold(&side_a.letters);
+        if side_b.key == Some(a.key) || side_a.key == Some(b.key) {
+            std::mem::swap(side_a, side_b);
         }
+        self.read(statistics, side_a, a, shingles);
         self.read(statistics, side_b, b, shingles);
-        if identical::are_identical((a.text, &side_a.letters), (b.text, &side_b.letters)) {
-            let evidence = Evidence::Passages(identical::coverage(a.text, &side_a.letters));
+        if identical::are_identical((a.text, side_a.letters()), (b.text, side_b.letters())) {
+            let evidence = Evidence::Passages(identical::coverage(a.text, side_a.letters()));
             return Judged { evidence, ..Judged::IDENTICAL };
         }
-        let covered = engine.align_held(&side_a.letters, &side_b.letters);
+        let covered = engine.align(&side_a.read, &side_b.read);
         let of_own = if side_a.standing.is_empty() && side_b.standing.is_empty() {
             covered
         } else {
@@ -238,17 +238,20 @@ impl Wire {
             (words::overlap(a, b), words::top(a, b))
         });
         let in_slots = if evidence.needs_slots(clean) {
-            slots.compare(&side_a.letters, &side_b.letters)
+            slots.compare(
+                (side_a.read.letters(), &mut side_a.slots),
+                (side_b.read.letters(), &mut side_b.slots),
+            )
         } else {
             Slots::default()
         };
         let mut form = in_slots.form_evidence();
         form.if_many &= of_own.noise < MISREAD;
-        let found = Evidence::Passages(covered.of(&side_a.letters, &side_b.letters));
+        let found = Evidence::Passages(covered.of(side_a.letters(), side_b.letters()));
         let score = evidence.score(clean, &in_slots);
         let mut extents = [Extent::default(); 2];
         if score >= self.threshold {
-            let letters = [&*side_a, &*side_b].map(|side| (side.letters.codes().len(), &*side.standing));
+            let letters = [&*side_a, &*side_b].map(|side| (side.letters().codes().len(), &*side.standing));
             extents = engine.extents(letters);
             if swapped {
                 extents.reverse();
@@ -264,11 +267,15 @@ impl Wire {
         }
     }
 
-    /// Reads a text, and which of its letters stand.
+    /// Reads a text, and which of its letters stand, unless it is the one that was read last.
     fn read(&self, statistics: &Statistics, side: &mut Side, item: Item<'_>, shingles: &mut ShingleBuffer) {
+        if side.key == Some(item.key) {
+            return;
+        }
         side.key = Some(item.key);
         side.has_words = false;
-        side.letters.fill(item.text, self.backend);
+        side.slots.clear();
+        side.read.fill(item.text, self.backend);
         side.standing.clear();
         if !item.may_hold_boilerplate || statistics.boilerplate().is_empty() {
             return;
@@ -277,7 +284,7 @@ impl Wire {
         let scale = corpus::signature(self.hasher, shingles.hashes()).scale();
         corpus::grams(self.hasher, shingles, scale, &mut side.grams);
         statistics.boilerplate().marks(
-            side.letters.codes().len(),
+            side.read.letters().codes().len(),
             &side.grams,
             item.source(),
             &mut side.standing,
@@ -444,7 +451,8 @@ impl WireScratch {
 #[derive(Default)]
 struct Side {
     key: Option<u32>,
-    letters: Letters,
+    read: Seeded,
+    slots: SlotWords,
     words: WeighedWords,
     has_words: bool,
     /// Which letters are boilerplate; empty when none are.
@@ -453,10 +461,14 @@ struct Side {
 }
 
 impl Side {
+    fn letters(&self) -> &Letters {
+        self.read.letters()
+    }
+
     /// The words, read when they are asked for.
     fn words(&mut self, frequencies: &Frequencies, reader: &mut WordReader) -> &WeighedWords {
         if !self.has_words {
-            frequencies.weigh(&self.letters, &self.standing, reader, &mut self.words);
+            frequencies.weigh(self.read.letters(), &self.standing, reader, &mut self.words);
             self.has_words = true;
         }
         &self.words
@@ -467,8 +479,8 @@ impl Side {
     }
 
     fn length(&self) -> Length {
-        let codes = self.letters.codes();
-        if self.letters.is_latin() && self.standing.is_empty() {
+        let codes = self.letters().codes();
+        if self.letters().is_latin() && self.standing.is_empty() {
             return Length { weighed: codes.len() as u32, is_abjad: false };
         }
         let own = || codes.iter().enumerate().filter(|&(i, _)| self.is_own(i)).map(|(_, &code)| script(code));
@@ -480,11 +492,11 @@ impl Side {
 
     /// What is covered of the letters that count, in letters of an alphabet.
     fn weigh(&self, other: &Self, engine: &Engine, letters: Covered) -> Covered {
-        if self.letters.is_latin() || other.letters.is_latin() {
+        if self.letters().is_latin() || other.letters().is_latin() {
             return letters;
         }
         let is_syllable = |side: &Self, i: usize| {
-            side.letters.codes().get(i).is_some_and(|&code| script(code) == Script::Syllabary)
+            side.letters().codes().get(i).is_some_and(|&code| script(code) == Script::Syllabary)
                 && side.is_own(i)
         };
         let syllables = engine.coverage_where(|i| is_syllable(self, i), |i| is_syllable(other, i));

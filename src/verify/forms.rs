@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use crate::hash::{SECRET, folded_multiply};
 use crate::text::{Letters, Script, script};
+use crate::verify::table::Table;
 
 /// Weighed letters that one side of a slot has at most.
 const SLOT: usize = 20;
@@ -163,12 +164,35 @@ impl Slots {
 pub(crate) struct SlotReader {
     a: Vec<Token>,
     b: Vec<Token>,
-    /// The words of the second text: hash and place, in order.
-    places: Vec<(u32, u32)>,
+    /// For each word of the second text the last place of it, plus one, and for each place the one before.
+    last: Table<u32, u32>,
+    before: Vec<u32>,
     rows: Vec<u64>,
     equal: Vec<u64>,
     matched: Vec<(u32, u32)>,
     runs: Vec<Run>,
+}
+
+/// The words of a text, read when they are asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SlotWords {
+    tokens: Vec<Token>,
+    is_read: bool,
+}
+
+impl SlotWords {
+    /// Forgets the text.
+    pub(crate) fn clear(&mut self) {
+        self.is_read = false;
+    }
+
+    fn take(&mut self, text: &Letters) -> Vec<Token> {
+        if !self.is_read {
+            read(text, &mut self.tokens);
+            self.is_read = true;
+        }
+        std::mem::take(&mut self.tokens)
+    }
 }
 
 /// A word, or a letter of a script without spaces.
@@ -209,7 +233,20 @@ fn read(text: &Letters, tokens: &mut Vec<Token>) {
         _ => Kind::Word,
     };
     tokens.clear();
+    tokens.reserve(text.words().len());
     for word in text.words() {
+        let letters = &codes[word.clone()];
+        let is_one = text.is_latin() && letters.iter().fold(true, |word, &code| word & !is_digit(code));
+        if is_one {
+            tokens.push(Token {
+                start: word.start as u32,
+                end: word.end as u32,
+                hash: (hash_of(letters) >> 32) as u32,
+                weight: letters.len() as u32,
+                figure: false,
+            });
+            continue;
+        }
         let mut start = word.start;
         while start < word.end {
             let first = kind(codes[start]);
@@ -217,10 +254,7 @@ fn read(text: &Letters, tokens: &mut Vec<Token>) {
             while end < word.end && first != Kind::Syllable && kind(codes[end]) == first {
                 end += 1;
             }
-            let mut hash = SECRET[0];
-            for &code in &codes[start..end] {
-                hash = folded_multiply(hash ^ u64::from(code), SECRET[1]);
-            }
+            let hash = hash_of(&codes[start..end]);
             let weight = if first == Kind::Syllable { 3 } else { end - start };
             tokens.push(Token {
                 start: start as u32,
@@ -234,6 +268,12 @@ fn read(text: &Letters, tokens: &mut Vec<Token>) {
     }
 }
 
+fn hash_of(codes: &[u16]) -> u64 {
+    let pack = |codes: &[u16]| codes.iter().fold(0, |packed, &code| packed << 16 | u64::from(code));
+    let start = SECRET[0] ^ codes.len() as u64;
+    codes.chunks(4).fold(start, |hash, four| folded_multiply(hash ^ pack(four), SECRET[1]))
+}
+
 fn digits(letters: &[u16]) -> impl Iterator<Item = &u16> {
     letters.iter().filter(|&&code| is_digit(code))
 }
@@ -243,18 +283,24 @@ fn weight(tokens: &[Token]) -> usize {
 }
 
 impl SlotReader {
-    /// Compares two texts.
-    pub(crate) fn compare(&mut self, a: &Letters, b: &Letters) -> Slots {
-        read(a, &mut self.a);
-        read(b, &mut self.b);
+    /// Compares two texts, given their words too.
+    pub(crate) fn compare(
+        &mut self,
+        (a, words_a): (&Letters, &mut SlotWords),
+        (b, words_b): (&Letters, &mut SlotWords),
+    ) -> Slots {
+        (self.a, self.b) = (words_a.take(a), words_b.take(b));
         self.match_words();
         self.find_runs();
-        self.slots(a.codes(), b.codes())
+        let slots = self.slots(a.codes(), b.codes());
+        words_a.tokens = std::mem::take(&mut self.a);
+        words_b.tokens = std::mem::take(&mut self.b);
+        slots
     }
 
     /// A longest common subsequence of the words.
     fn match_words(&mut self) {
-        let Self { a, b, places, rows, equal, matched, .. } = self;
+        let Self { a, b, last, before: earlier, rows, equal, matched, .. } = self;
         matched.clear();
         let (mut head, mut tail) = (0, 0);
         while head < a.len().min(b.len()) && a[head].hash == b[head].hash {
@@ -267,29 +313,36 @@ impl SlotReader {
         let (x, y) = (&a[head..a.len() - tail], &b[head..b.len() - tail]);
         let blocks = y.len().div_ceil(64);
         if !x.is_empty() && !y.is_empty() && x.len().saturating_mul(blocks * 64) <= MOST {
-            places.clear();
-            places.extend(y.iter().zip(0..).map(|(token, j)| (token.hash, j)));
-            places.sort_unstable();
-            rows.clear();
-            rows.resize(blocks * (x.len() + 1), u64::MAX);
+            last.begin(y.len());
+            earlier.clear();
+            for (token, j) in y.iter().zip(1..) {
+                let place = last.insert(token.hash);
+                earlier.push(std::mem::replace(last.at_mut(place), j));
+            }
+            rows.resize(rows.len().max(blocks * (x.len() + 1)), 0);
+            rows[..blocks].fill(u64::MAX);
             equal.clear();
             equal.resize(blocks, 0);
             for (i, token) in x.iter().enumerate() {
-                let from = places.partition_point(|&(hash, _)| hash < token.hash);
-                let same = places[from..].iter().take_while(|&&(hash, _)| hash == token.hash);
-                let (before, row) = rows[blocks * i..].split_at_mut(blocks);
-                for &(_, j) in same.clone() {
+                let first = last.find(token.hash).map_or(0, |place| *last.at_mut(place));
+                let before = |&j: &u32| Some(earlier[j as usize - 1]).filter(|&j| j > 0);
+                let same = std::iter::successors(Some(first).filter(|&j| j > 0), before).map(|j| j - 1);
+                let (above, row) = rows[blocks * i..][..2 * blocks].split_at_mut(blocks);
+                if first == 0 {
+                    row.copy_from_slice(above);
+                    continue;
+                }
+                for j in same.clone() {
                     equal[j as usize / 64] |= 1 << (j % 64);
                 }
                 let mut carry = false;
-                for k in 0..blocks {
-                    let (v, m) = (before[k], equal[k]);
+                for ((&v, &m), below) in above.iter().zip(&*equal).zip(row) {
                     let (sum, over) = v.overflowing_add(v & m);
                     let (sum, over_again) = sum.overflowing_add(u64::from(carry));
                     carry = over | over_again;
-                    row[k] = sum | (v & !m);
+                    *below = sum | (v & !m);
                 }
-                for &(_, j) in same {
+                for j in same {
                     equal[j as usize / 64] = 0;
                 }
             }

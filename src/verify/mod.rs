@@ -12,7 +12,7 @@ mod table;
 pub(crate) mod words;
 
 pub use align::{Aligner, Alignment, Change, Coverage, Difference, Passage, align, differences, repeats};
-pub(crate) use align::{Covered, Engine, Extent, check_length, is_swapped};
+pub(crate) use align::{Covered, Engine, Extent, Seeded, check_length, is_swapped};
 pub(crate) use forms::FormEvidence;
 pub(crate) use overlap::OverlapCounter;
 pub use overlap::overlap;

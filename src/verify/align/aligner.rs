@@ -3,10 +3,10 @@
 use super::diff::{Differ, Side, Stretch};
 use super::sections::{self, Section};
 use super::types::{Alignment, Passage};
-use super::{Engine, check_length, is_swapped};
+use super::{Engine, Seeded, check_length, is_swapped};
 use crate::Result;
 use crate::kernel::Backend;
-use crate::text::{Letters, Places};
+use crate::text::Places;
 use crate::verify::identical;
 
 /// Lays two texts side by side. For many pairs keep an [`Aligner`].
@@ -60,8 +60,8 @@ pub fn repeats(text: &str) -> Result<Vec<Passage>> {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Aligner {
-    a: Letters,
-    b: Letters,
+    a: Seeded,
+    b: Seeded,
     pub(super) engine: Engine,
     pub(super) finder: sections::Finder,
     pub(super) differ: Differ,
@@ -85,10 +85,10 @@ impl Aligner {
     /// If the text is longer than 2³² − 1 bytes.
     pub fn repeats(&mut self, text: &str) -> Result<Vec<Passage>> {
         check_length(text)?;
-        let mut letters = std::mem::take(&mut self.a);
-        letters.fill(text, Backend::detect());
-        let found = self.repeats_in(text, &letters);
-        self.a = letters;
+        let mut read = std::mem::take(&mut self.a);
+        read.fill(text, Backend::detect());
+        let found = self.repeats_in(text, &read);
+        self.a = read;
         Ok(found)
     }
 
@@ -97,11 +97,12 @@ impl Aligner {
         let backend = Backend::detect();
         a.fill(text_a, backend);
         b.fill(text_b, backend);
-        if identical::are_identical((text_a, a), (text_b, b)) {
-            return identical::alignment((text_a, a), (text_b, b));
+        let (letters_a, letters_b) = (a.letters(), b.letters());
+        if identical::are_identical((text_a, letters_a), (text_b, letters_b)) {
+            return identical::alignment((text_a, letters_a), (text_b, letters_b));
         }
-        engine.hold(a);
-        let covered = engine.align_held(a, b);
+        let covered = engine.align(a, b);
+        let (a, b) = (letters_a, letters_b);
         let (places_a, places_b) = (Places::of(text_a), Places::of(text_b));
         finder.find(a, b, &engine.shared);
         finder.end_sentences((text_a, &places_a), (text_b, &places_b));

@@ -34,6 +34,7 @@ mod types;
 
 use std::cmp::Reverse;
 
+use crate::kernel::Backend;
 use crate::text::{Letters, Script, script};
 use crate::{Error, Result};
 use chains::{Chain, OpenChains, Seed};
@@ -155,13 +156,29 @@ struct Shared {
 
 const NONE: u32 = u32::MAX;
 
+/// A text read for alignment: its letters, and those of its grams that may be seeds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seeded {
+    letters: Letters,
+    grams: Grams,
+}
+
+impl Seeded {
+    pub(crate) fn fill(&mut self, text: &str, backend: Backend) {
+        self.letters.fill(text, backend);
+        self.grams.sample(&self.letters, backend);
+    }
+
+    pub(crate) fn letters(&self) -> &Letters {
+        &self.letters
+    }
+}
+
 /// Aligns letters; holds the buffers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Engine {
     seeds: Seeds,
-    grams_a: Grams,
     in_a: Filter,
-    grams_b: Grams,
     pairs: Vec<Span>,
     chained: Vec<Seed>,
     open: OpenChains,
@@ -180,33 +197,23 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Sets the first text of the alignments that follow.
-    pub(crate) fn hold(&mut self, a: &Letters) {
-        self.grams_a.sample(a);
-        self.in_a.fill(self.grams_a.as_slice());
-    }
-
-    /// Aligns the text last given to [`hold`](Self::hold), given again, with another.
-    pub(crate) fn align_held(&mut self, a: &Letters, b: &Letters) -> Covered {
-        self.grams_b.sample(b);
-        self.run(a.codes(), b.codes())
+    /// Aligns two texts.
+    pub(crate) fn align(&mut self, a: &Seeded, b: &Seeded) -> Covered {
+        let (codes_a, codes_b) = (a.letters.codes(), b.letters.codes());
+        if codes_a == codes_b {
+            return self.take_whole(codes_a.len());
+        }
+        self.in_a.fill(a.grams.as_slice());
+        self.seeds.meet(a.grams.as_slice(), &self.in_a, b.grams.as_slice());
+        self.seeds.pairs(&mut self.pairs);
+        self.lay(codes_a, codes_b, true)
     }
 
     /// Aligns a text with what of it comes again at least so many letters later.
-    fn align_with_itself(&mut self, text: &Letters, apart: u32) {
-        self.grams_a.sample(text);
-        self.seeds.earlier(self.grams_a.as_slice(), apart, &mut self.pairs);
-        self.lay(text.codes(), text.codes(), false);
-    }
-
-    /// Aligns two texts.
-    fn run(&mut self, a: &[u16], b: &[u16]) -> Covered {
-        if a == b {
-            return self.take_whole(a.len());
-        }
-        self.seeds.meet(self.grams_a.as_slice(), &self.in_a, self.grams_b.as_slice());
-        self.seeds.pairs(&mut self.pairs);
-        self.lay(a, b, true)
+    fn align_with_itself(&mut self, text: &Seeded, apart: u32) {
+        self.seeds.earlier(text.grams.as_slice(), apart, &mut self.pairs);
+        let codes = text.letters.codes();
+        self.lay(codes, codes, false);
     }
 
     /// Chains the pairs of places and refines the chains. Two texts (`apart`) may begin and end alike; one

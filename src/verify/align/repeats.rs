@@ -7,8 +7,8 @@ use super::aligner::Aligner;
 use super::diff::Side;
 use super::sections::{Section, join, longest_free, take};
 use super::types::Passage;
-use super::{Shared, Span};
-use crate::text::{Letters, Places};
+use super::{Seeded, Shared, Span};
+use crate::text::Places;
 
 /// Letters that must lie between the beginnings of two places of a passage.
 const APART: u32 = 200;
@@ -16,8 +16,9 @@ const APART: u32 = 200;
 impl Aligner {
     /// The passages that come again at least [`APART`] letters later, each place once, with the first place
     /// of each.
-    pub(super) fn repeats_in(&mut self, text: &str, letters: &Letters) -> Vec<Passage> {
-        self.engine.align_with_itself(letters, APART);
+    pub(super) fn repeats_in(&mut self, text: &str, read: &Seeded) -> Vec<Passage> {
+        self.engine.align_with_itself(read, APART);
+        let letters = read.letters();
         self.finder.read_both(letters);
         let mut sections: Vec<Section> =
             self.engine.shared.iter().flat_map(copies).filter_map(|(a, b)| self.in_words(a, b)).collect();

@@ -231,7 +231,6 @@ fn slot_of(hash: u32, grams: &[Gram], heads: &[u32], mut slot: usize) -> usize {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grams {
     sampled: Vec<Gram>,
-    backend: Backend,
 }
 
 impl Grams {
@@ -240,14 +239,14 @@ impl Grams {
     }
 
     /// Takes the sampled grams of a text.
-    pub(super) fn sample(&mut self, text: &Letters) {
+    pub(super) fn sample(&mut self, text: &Letters, backend: Backend) {
         const SAMPLED: u32 = u32::MAX / SAMPLE;
         self.sampled.clear();
         let (codes, folded) = (text.codes(), text.folded());
         if text.is_latin() {
             const { assert!(gram(Script::Alphabet) == grams::BYTES && PADDING >= grams::PADDING) };
             let folded = &folded[..codes.len() + grams::PADDING];
-            grams::sample(self.backend, folded, SAMPLED, &mut self.sampled);
+            grams::sample(backend, folded, SAMPLED, &mut self.sampled);
             return;
         }
         for (&code, at) in codes.iter().zip(0_u32..) {
@@ -287,8 +286,8 @@ mod tests {
             let (a, b) = (letters(&format!("{a}{common}")), letters(&format!("{common}{b}")));
             let mut seeds = Seeds::default();
             let (mut grams_a, mut grams_b) = (Grams::default(), Grams::default());
-            grams_a.sample(&a);
-            grams_b.sample(&b);
+            grams_a.sample(&a, Backend::detect());
+            grams_b.sample(&b, Backend::detect());
             let (grams_a, grams_b) = (grams_a.as_slice(), grams_b.as_slice());
             let mut in_a = Filter::default();
             in_a.fill(grams_a);
