@@ -13,6 +13,8 @@
 //! - `--tsv OUT`: writes `id<TAB>cluster` for every document
 //! - `--json OUT`: writes the whole report
 //! - `--html OUT`: writes a page to read
+//! - `--on-disk`: leaves the texts of one `.jsonl` file or one folder where they are and reads them again when they are
+//!   compared: for more text than memory holds. Prints ids alone, and writes `--tsv` alone
 //!
 //! A file that is there is written over where its name ends as that of a table, of JSON or of a page does; an input never
 //! is. It is there whole or not at all.
@@ -31,11 +33,11 @@ use std::process::ExitCode;
 use command::say;
 use indicatif::{ProgressBar, ProgressStyle};
 use output::outputs;
-use reprint::corpus::Document;
+use reprint::corpus::{Document, Files, JsonLines};
 use reprint::method::Method;
 use reprint::report::View;
 use reprint::verify::{Evidence, Match};
-use reprint::{Finder, Preset, Progress};
+use reprint::{Finder, Preset, Progress, Report};
 
 #[derive(Default)]
 struct Options {
@@ -44,6 +46,7 @@ struct Options {
     tsv: Option<String>,
     json: Option<String>,
     html: Option<String>,
+    on_disk: bool,
     input: corpus::Input,
 }
 
@@ -62,6 +65,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
             Long("tsv") => options.tsv = Some(arguments.value()?.string()?),
             Long("json") => options.json = Some(arguments.value()?.string()?),
             Long("html") => options.html = Some(arguments.value()?.string()?),
+            Long("on-disk") => options.on_disk = true,
             Long(name @ ("id" | "text" | "source" | "date")) => {
                 let name = name.to_owned();
                 options.input.field(&name, &arguments.value()?.string()?);
@@ -79,17 +83,18 @@ fn run() -> Result<(), Box<dyn Error>> {
         [(&options.tsv, &["tsv", "tab"]), (&options.json, &["json"]), (&options.html, &["html", "htm"])],
         &options.input.files()?,
     )?;
+    if options.on_disk {
+        if json.is_some() || html.is_some() {
+            return Err("--on-disk writes no JSON and no page, which show the texts; take --tsv".into());
+        }
+        return on_disk(&options, tsv);
+    }
     let documents = options.input.read()?;
     let ids: Vec<&str> = documents.iter().map(Document::id).collect();
     let texts: Vec<&str> = documents.iter().map(Document::text).collect();
 
-    let mut method = Method::from(options.preset);
-    if let Some(threshold) = options.threshold {
-        method = method.with_threshold(threshold)?;
-    }
     let bar = progress_bar()?;
-    let drawn = bar.clone();
-    let mut finder = Finder::new(method).progress(move |progress| draw(&drawn, progress));
+    let mut finder = finder(&options, &bar)?;
     // The page shows what is boilerplate: what the run would measure itself, measured before it.
     let statistics = match finder.method() {
         Method::Wire(wire) if html.is_some() => Some(wire.measure(&documents)?),
@@ -110,6 +115,43 @@ fn run() -> Result<(), Box<dyn Error>> {
     json.map_or(Ok(()), |file| file.write(|out| view.write_json(out)))?;
     html.map_or(Ok(()), |file| file.write(|out| view.write_html(out)))?;
     Ok(())
+}
+
+/// Clusters texts that stay where they are.
+fn on_disk(options: &Options, tsv: Option<output::Output>) -> Result<(), Box<dyn Error>> {
+    let remedy =
+        "--on-disk takes one .jsonl file or one folder of .txt files, not packed, not standard input";
+    let (path, fields) = options.input.only_path().ok_or(remedy)?;
+    let bar = progress_bar()?;
+    let finder = finder(options, &bar)?;
+    let report = if path.is_dir() {
+        finder.run_on(&Files::open(path, "txt")?)?
+    } else if path.extension().is_some_and(|ending| ending == "jsonl") {
+        finder.run_on(&JsonLines::open(path, fields)?)?
+    } else {
+        return Err(remedy.into());
+    };
+    bar.finish_and_clear();
+    for cluster in report.clusters().multiple().filter_map(|cluster| report.cluster(cluster)) {
+        say!("Cluster {}: {} documents", cluster.number(), cluster.members().len());
+        for &member in cluster.members() {
+            let mark = if cluster.representative() == member { '*' } else { ' ' };
+            say!("  {mark} {}", report.id(member));
+        }
+        say!();
+    }
+    print_counts(&report);
+    tsv.map_or(Ok(()), |file| file.write(|out| report.write_tsv(out)))?;
+    Ok(())
+}
+
+fn finder(options: &Options, bar: &ProgressBar) -> Result<Finder, Box<dyn Error>> {
+    let mut method = Method::from(options.preset);
+    if let Some(threshold) = options.threshold {
+        method = method.with_threshold(threshold)?;
+    }
+    let drawn = bar.clone();
+    Ok(Finder::new(method).progress(move |progress| draw(&drawn, progress)))
 }
 
 /// A bar on the terminal; nothing where standard error is none.
@@ -143,6 +185,10 @@ fn print(view: &View<'_>) {
         }
         say!();
     }
+    print_counts(report);
+}
+
+fn print_counts(report: &Report) {
     let c = report.counts();
     say!(
         "{} documents ({} empty), {} candidate pairs, {} compared, {} matches: {} clusters with {} documents, {} alone",

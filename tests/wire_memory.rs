@@ -105,7 +105,15 @@ fn a_document_takes_less_than_two_kilobytes() {
         println!(
             "each {times} times, whole run: {peak} bytes a document at the peak, {resting} in the report"
         );
-        assert!((600..2048).contains(&peak), "{peak}");
+        assert!((600..1300).contains(&peak), "{peak}");
+        for preset in [Preset::Wire, Preset::Web] {
+            let finder = Finder::preset(preset);
+            let text = texts.iter().map(|text| text.len() as u64).sum();
+            let (peak, _) = bytes(|| finder.run(&texts).unwrap());
+            let estimate = finder.memory_for(texts.len(), text) as usize;
+            println!("each {times} times, {preset}: {peak} bytes at the peak, {estimate} estimated");
+            assert!((estimate / 2..=estimate).contains(&peak), "{preset}: {peak} of {estimate}");
+        }
         assert!(resting < 400, "{resting}");
 
         let (shingler, hasher) = (Shingler::letters(), FracMinHasher::default());

@@ -56,6 +56,14 @@ impl Input {
         };
     }
 
+    /// The path, if there is just one, and the fields of its lines.
+    pub(crate) fn only_path(&self) -> Option<(&Path, &Fields)> {
+        match &self.paths[..] {
+            [path] if path != "-" => Some((Path::new(path), &self.fields)),
+            _ => None,
+        }
+    }
+
     /// The files that will be read.
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>, String> {
         let mut files = Vec::new();

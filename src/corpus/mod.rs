@@ -28,7 +28,7 @@ pub use files::Files;
 #[cfg(feature = "jsonl")]
 pub use jsonl::{Fields, JsonLines};
 pub use statistics::Statistics;
-pub(crate) use values::{TextEnds, grams, signature};
+pub(crate) use values::{MOST_VALUES, TextEnds, grams, signature};
 
 use crate::{DocId, Result};
 

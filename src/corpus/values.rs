@@ -10,7 +10,7 @@ use crate::text::Letters;
 /// About so many values of a document are indexed at most, which bounds the index at 1.4 KB a document. With
 /// all of a long document's values the scores of labelled sets are the same to 4 digits; a document that a
 /// match may be cut from is at most 32 times as long, which leaves 5 values of the cut.
-const MOST_VALUES: usize = 160;
+pub(crate) const MOST_VALUES: usize = 160;
 
 /// The signature of a text's shingles: a fixed share of them, within [`MOST_VALUES`] and, of a text that says
 /// the same over and over, of what it says.

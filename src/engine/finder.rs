@@ -125,6 +125,28 @@ impl Finder {
         &self.method
     }
 
+    /// About how many bytes a run takes at its peak beside the texts, for so many documents with so many bytes of
+    /// text in all: more than it takes, less than twice as much, where pairs are not many times the documents.
+    ///
+    /// ```
+    /// use reprint::{Finder, Preset};
+    ///
+    /// // A million stories of 300 words.
+    /// let bytes = Finder::preset(Preset::Wire).memory_for(1_000_000, 2_500_000_000);
+    /// assert!((1_000_000_000..1_600_000_000).contains(&bytes));
+    /// ```
+    pub fn memory_for(&self, documents: usize, bytes: u64) -> u64 {
+        let documents = documents as u64;
+        let (once, each) = match &self.method {
+            Method::Wire(_) => (wire::MEMORY, wire::memory_of(bytes.div_ceil(documents.max(1)))),
+            Method::Jaccard(jaccard) => {
+                let (bins, bands) = (jaccard.minhasher().params().bins(), jaccard.banding().bands());
+                (0, (4 * bins + 8 * bands + 100) as u64)
+            }
+        };
+        documents.saturating_mul(each).saturating_add(once)
+    }
+
     /// The clusters of `texts`, numbered in their order.
     ///
     /// Texts are kept until the run ends, and are read again when pairs are verified. Pass references to keep

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::order::{Digest, Order, same_text};
 use super::{Counts, Found, Outcome, Rounds, Run, StageTimes};
 use crate::cluster::{Finding, Findings, Link, Linkage};
-use crate::corpus::{Boilerplate, Statistics, TextEnds, source_key};
+use crate::corpus::{Boilerplate, MOST_VALUES, Statistics, TextEnds, source_key};
 use crate::index::{PostingsBatch, PostingsEntry, PostingsParts, PostingsRules, PostingsScratch};
 use crate::method::{Item, RecordScratch, Text, Wire, WireScratch};
 use crate::parallel::{self, Pool};
@@ -22,6 +22,15 @@ use crate::{DocId, Pair, Result};
 /// assert_eq!(reprint::engine::LONGER, 525);
 /// ```
 pub const LONGER: u64 = 525;
+
+/// The bytes that a run takes however few the documents: the table of word frequencies, and room to work in.
+pub(super) const MEMORY: u64 = Frequencies::MEMORY as u64 + (4 << 20);
+
+/// The bytes that a document of so many bytes takes at the peak: 7 for each of its values (its postings, and its
+/// part of the keys, of which a small corpus has the most), and what is known of it beside them.
+pub(super) fn memory_of(bytes: u64) -> u64 {
+    7 * bytes.min(MOST_VALUES as u64) + 350
+}
 
 /// The clusters and matches of a corpus.
 pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
