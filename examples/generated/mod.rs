@@ -239,7 +239,7 @@ pub(crate) fn round_ups(language: &Language, papers: usize, round_ups: usize) ->
 /// misread. There are no right clusters.
 pub(crate) fn overlapping(language: &Language, documents: usize, seed: u64) -> Vec<String> {
     let mut random = Random::new(seed);
-    let stories: Vec<String> = (0..1 + documents / 10).map(|_| language.story(&mut random, 250)).collect();
+    let stories: Vec<String> = (0..=documents / 10).map(|_| language.story(&mut random, 250)).collect();
     let piece = |random: &mut Random| {
         let lines = sentences(&stories[random.below(stories.len())]);
         let share = 0.2 + 0.8 * random.share();

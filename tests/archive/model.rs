@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use reprint::archive::{Archive, Options, Snapshot, Window};
+use reprint::archive::{Answer, Archive, Options, Snapshot, Window};
 use reprint::corpus::{Date, Document, Fields, Statistics};
-use reprint::engine::Catalog;
+use reprint::engine::{self, Catalog};
 use reprint::method::{Method, Text, Wire};
 use reprint::{DocId, ErrorKind, Preset};
 
@@ -129,6 +129,14 @@ impl Reference {
     }
 }
 
+fn are_the_same(answers: &[Answer], expected: &[engine::Answer<'_>]) -> Result<(), TestCaseError> {
+    prop_assert_eq!(answers.len(), expected.len());
+    for (answer, expected) in answers.iter().zip(expected) {
+        prop_assert_eq!((&*answer.id, &answer.verdict), (expected.id, &expected.verdict));
+    }
+    Ok(())
+}
+
 fn run(method: &Method, steps: &[Step]) -> Result<(), TestCaseError> {
     let folder = Folder::new("model");
     let options = Options::new(method.clone()).log_bytes(20_000);
@@ -177,10 +185,7 @@ fn run(method: &Method, steps: &[Step]) -> Result<(), TestCaseError> {
                 let catalog = reference.catalog(|_| true);
                 let expected = catalog.ask(&text).unwrap();
                 let answers = archive.ask(&text).unwrap();
-                prop_assert_eq!(answers.len(), expected.len());
-                for (answer, expected) in answers.iter().zip(expected) {
-                    prop_assert_eq!((&*answer.id, &answer.verdict), (expected.id, &expected.verdict));
-                }
+                are_the_same(&answers, &expected)?;
             }
             Step::AskWithin(story, v, day, days) => {
                 let text = version(*story, *v);
@@ -189,10 +194,7 @@ fn run(method: &Method, steps: &[Step]) -> Result<(), TestCaseError> {
                 let catalog = reference.catalog(|d| window.holds(about(d)));
                 let expected = catalog.ask(&text).unwrap();
                 let answers = archive.snapshot().ask_where(&text, window, |_| true).unwrap();
-                prop_assert_eq!(answers.len(), expected.len());
-                for (answer, expected) in answers.iter().zip(expected) {
-                    prop_assert_eq!((&*answer.id, &answer.verdict), (expected.id, &expected.verdict));
-                }
+                are_the_same(&answers, &expected)?;
             }
             Step::AskOthers(story, v, paper) => {
                 let (text, paper) = (version(*story, *v), format!("paper {paper}"));
@@ -201,10 +203,7 @@ fn run(method: &Method, steps: &[Step]) -> Result<(), TestCaseError> {
                 let snapshot = archive.snapshot();
                 let answers =
                     snapshot.ask_where(&text, Window::ALL, |about| about.source != Some(&paper)).unwrap();
-                prop_assert_eq!(answers.len(), expected.len());
-                for (answer, expected) in answers.iter().zip(expected) {
-                    prop_assert_eq!((&*answer.id, &answer.verdict), (expected.id, &expected.verdict));
-                }
+                are_the_same(&answers, &expected)?;
             }
             Step::Export => {
                 let mut lines = Vec::new();
