@@ -16,7 +16,7 @@ use crate::{DocId, Error, Result};
 const DEPTH: usize = 8;
 
 /// The bits that a path has of each bin. Two sets that share nothing go one bin together once in 2¹⁶, and
-/// most of what a query meets resembles it; with 8 bits of each, 10,000 sets had 600 such strangers.
+/// most of what a query meets resembles it; with 8 bits of each, 600 of 10,000 sets would agree in one of 16 trees by chance.
 const BITS: [u32; DEPTH] = [16, 12, 10, 8, 6, 4, 4, 4];
 
 /// Signatures that a query compares, for each neighbour asked for and at least.
@@ -63,7 +63,7 @@ enum Holders<I> {
 /// Insertion also moves up to 4 KiB in each tree, and one time in a hundred n / 170 pointers.
 ///
 /// # Memory
-/// 4 bytes a bin for the signature and 2 to 4 for the trees, and about 100 beside them: 970 bytes a document
+/// 4 bytes a bin for the signature and 2 to 4 for the trees, and about 100 beside them: about 1,000 bytes a document
 /// for 128 bins and ids of up to 8 bytes ([`memory`](Self::memory)).
 ///
 /// ```
