@@ -62,4 +62,4 @@ macro_rules! targets {
     )*};
 }
 
-targets! { text shingles sketches indexes aligner finder stored report }
+targets! { text shingles sketches indexes aligner finder stored report archive }

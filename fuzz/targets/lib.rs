@@ -20,4 +20,5 @@ targets! {
     finder: "Runs over small corpora."
     stored: "Stored values."
     report: "JSON lines, tables, JSON and the page."
+    archive: "Archives, and files that others made of theirs."
 }
