@@ -99,18 +99,18 @@ fn from_bytes(bytes: &[u8]) -> Result<Option<Part>> {
 
 fn walk_of(name: &str, documents: u64, linking: Option<CarriedLinking>) -> Result<Walk> {
     let linking = linking.map(CarriedLinking::read).transpose()?;
-    match Walk::named(name, documents, linking) {
-        Some(walk) => Ok(walk),
-        None => plan_err!("there is no walk {name:?}: run one version of reprint-datafusion on all machines"),
-    }
+    let Some(walk) = Walk::named(name, documents, linking) else {
+        return plan_err!("there is no walk {name:?}: run one version of reprint-datafusion on all machines");
+    };
+    Ok(walk)
 }
 
 /// The one input of a part.
 fn one<T: Clone>(inputs: &[T]) -> Result<T> {
-    match inputs {
-        [input] => Ok(input.clone()),
-        _ => plan_err!("a part of a plan has one input and is given {}", inputs.len()),
-    }
+    let [input] = inputs else {
+        return plan_err!("a part of a plan has one input and is given {}", inputs.len());
+    };
+    Ok(input.clone())
 }
 
 /// The bytes of a node of a logical plan; `None` of one that is not this crate's.
