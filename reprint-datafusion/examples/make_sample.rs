@@ -54,7 +54,7 @@ fn text(number: u64, words: u64) -> String {
     let word = |i: u64| {
         let hash = mix(mix(story) ^ i);
         let share = (hash >> 11) as f64 / (1_u64 << 53) as f64;
-        let changed = number != story && mix(hash ^ number) % 100 == 0;
+        let changed = number != story && mix(hash ^ number).is_multiple_of(100);
         let rank = VOCABULARY.powf(share) as u64 + u64::from(changed) * 60_000;
         spelled(rank)
     };

@@ -99,18 +99,18 @@ fn from_bytes(bytes: &[u8]) -> Result<Option<Part>> {
 
 fn walk_of(name: &str, documents: u64, linking: Option<CarriedLinking>) -> Result<Walk> {
     let linking = linking.map(CarriedLinking::read).transpose()?;
-    match Walk::named(name, documents, linking) {
-        Some(walk) => Ok(walk),
-        None => plan_err!("there is no walk {name:?}: run one version of reprint-datafusion on all machines"),
-    }
+    let Some(walk) = Walk::named(name, documents, linking) else {
+        return plan_err!("there is no walk {name:?}: run one version of reprint-datafusion on all machines");
+    };
+    Ok(walk)
 }
 
 /// The one input of a part.
 fn one<T: Clone>(inputs: &[T]) -> Result<T> {
-    match inputs {
-        [input] => Ok(input.clone()),
-        _ => plan_err!("a part of a plan has one input and is given {}", inputs.len()),
-    }
+    let [input] = inputs else {
+        return plan_err!("a part of a plan has one input and is given {}", inputs.len());
+    };
+    Ok(input.clone())
 }
 
 /// The bytes of a node of a logical plan; `None` of one that is not this crate's.
@@ -194,4 +194,64 @@ pub fn function_from_bytes(bytes: &[u8]) -> Result<Option<Arc<ScalarUDF>>> {
 /// engine plans.
 pub fn planner() -> Arc<dyn QueryPlanner + Send + Sync> {
     Arc::new(Planner)
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::common::DFSchema;
+    use datafusion::logical_expr::EmptyRelation;
+    use reprint::Preset;
+
+    use super::*;
+    use crate::{Options, Run, Session, deduplicate};
+
+    fn again(walk: &Walk) -> Result<Walk> {
+        match from_bytes(&to_bytes(&walk_part(walk))?)? {
+            Some(Part::Walk { name, documents, linking }) => walk_of(&name, documents, linking),
+            other => exec_err!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn walks_are_the_same_at_the_other_end() {
+        for name in ["copies", "texts", "number", "buckets", "neighbours", "large_star", "small_star"] {
+            assert_eq!(again(&Walk::named(name, 0, None).unwrap()).unwrap().name(), name);
+        }
+        for name in ["survivors", "seats", "earlier", "asked", "visits", "strongest"] {
+            assert_eq!(again(&Walk::named(name, 0, None).unwrap()).unwrap().name(), name);
+        }
+        assert_eq!(again(&Walk::Shared { documents: 7 }).unwrap(), Walk::Shared { documents: 7 });
+
+        let run = Run::new(Session::new().partitions(1).build().unwrap()).unwrap();
+        let table = run.context().sql("SELECT 1 AS id, 'no boats before Monday' AS text").await.unwrap();
+        deduplicate(&run, table, &Options::new(Preset::Wire)).await.unwrap();
+        let folder = run.directory().join("statistics");
+        let wire = Wire::builder().seed(3).build().unwrap().with_threshold(0.3).unwrap();
+        let linking = Linking::new(wire, read_statistics(&folder).unwrap(), folder);
+        assert_eq!(again(&Walk::Link(Arc::new(linking))).unwrap().name(), "link");
+        let function = ScalarUDF::new_from_impl(WireRecords::new(LAST.lock().unwrap().clone().unwrap()));
+        let bytes = function_to_bytes(&function).unwrap().unwrap();
+        assert_eq!(*function_from_bytes(&bytes).unwrap().unwrap(), function);
+        // Statistics of another corpus are told.
+        let other = String::from_utf8(bytes).unwrap().replace("0.3 3 ", "0.3 4 ");
+        let error = function_from_bytes(other.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("other statistics"), "{error}");
+    }
+
+    #[test]
+    fn parts_of_others_are_left_to_them() {
+        assert!(node_from_bytes(b"of another", &[]).unwrap().is_none());
+        assert!(execution_from_bytes(b"", &[]).unwrap().is_none());
+        assert!(function_from_bytes(b"reprint").unwrap().is_none());
+        let input = LogicalPlan::EmptyRelation(EmptyRelation {
+            produce_one_row: false,
+            schema: Arc::new(DFSchema::empty()),
+        });
+        let store = StoreNode::new("/run/texts".into(), input.clone()).unwrap();
+        let bytes = node_to_bytes(&store).unwrap().unwrap();
+        let node = node_from_bytes(&bytes, std::slice::from_ref(&input)).unwrap().unwrap();
+        assert_eq!(node.node.as_any().downcast_ref::<StoreNode>(), Some(&store));
+        assert!(node_from_bytes(&bytes, &[]).unwrap_err().to_string().contains("one input"));
+        assert!(node_from_bytes(b"reprint 1 {}", &[]).unwrap_err().to_string().contains("another version"));
+    }
 }

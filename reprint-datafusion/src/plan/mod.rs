@@ -223,7 +223,7 @@ async fn find(run: &Run, table: DataFrame, options: &Options) -> Result<Found> {
         Method::Jaccard(jaccard) => {
             jaccard::matches(run, jaccard).await?;
             let pairs = async { run.query("SELECT a, b FROM {matches}").await };
-            components::components(run, "components", pairs).await?
+            Box::pin(components::components(run, "components", pairs)).await?
         }
         Method::Wire(method) => Box::pin(wire::matches(run, table, options, method)).await?,
         other => return plan_err!("there is no plan for {other:?}: choose wire, web or strict"),

@@ -36,7 +36,7 @@ pub(super) async fn matches(
     let documents = count(run, "SELECT count(*) FROM {documents} WHERE is_place").await?;
     candidates(run, documents).await?;
     let graph = async { run.query("SELECT document AS a, candidate AS b FROM {proposed}").await };
-    let (graph, rounds) = components(run, "graph", graph).await?;
+    let (graph, rounds) = Box::pin(components(run, "graph", graph)).await?;
     let linked = run.stage("linked", async {
         // A component is known by its least document, which no row of its own names.
         let rows = format!(

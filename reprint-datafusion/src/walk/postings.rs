@@ -202,7 +202,8 @@ impl Step for Asked {
 /// Gives the first and the last holders of a value that come before each that visits it.
 pub(super) struct Visits {
     schema: SchemaRef,
-    visits: usize,
+    /// Holders that are kept from each end.
+    most: usize,
     value: Option<u64>,
     first: Vec<u64>,
     last: VecDeque<u64>,
@@ -210,8 +211,8 @@ pub(super) struct Visits {
 
 impl Visits {
     pub(super) fn new(schema: SchemaRef) -> Self {
-        let visits = PostingsRules::default().visits();
-        Self { schema, visits, value: None, first: Vec::new(), last: VecDeque::new() }
+        let most = PostingsRules::default().visits();
+        Self { schema, most, value: None, first: Vec::new(), last: VecDeque::new() }
     }
 }
 
@@ -237,10 +238,10 @@ impl Step for Visits {
                     left.append_value(has_left.value(i));
                 }
             }
-            if self.first.len() < self.visits {
+            if self.first.len() < self.most {
                 self.first.push(seat);
             } else {
-                if self.last.len() == self.visits {
+                if self.last.len() == self.most {
                     self.last.pop_front();
                 }
                 self.last.push_back(seat);

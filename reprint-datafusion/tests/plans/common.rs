@@ -37,8 +37,11 @@ impl Random {
     }
 }
 
+/// Documents with their ids.
+pub(crate) type Documents = Vec<(u64, Option<String>)>;
+
 /// Stories with exact copies, near copies, a template that hundreds fill in, blank texts and short ones.
-pub(crate) fn corpus(seed: u64, stories: u64) -> Vec<(u64, Option<String>)> {
+pub(crate) fn corpus(seed: u64, stories: u64) -> Documents {
     let mut random = Random(seed);
     let mut texts: Vec<Option<String>> = Vec::new();
     for _ in 0..stories {

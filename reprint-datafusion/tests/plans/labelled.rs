@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::{partition, partition_of_core, table};
+use crate::common::{Documents, partition, partition_of_core, table};
 use reprint::Preset;
 use reprint_datafusion::{Options, Run, Session, deduplicate};
 
 /// The documents of the sets in a folder; none where there is no such folder.
-fn sets(folder: &str) -> Vec<(PathBuf, Vec<(u64, Option<String>)>)> {
+fn sets(folder: &str) -> Vec<(PathBuf, Documents)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(folder);
     if !folder.exists() {
         assert!(std::env::var_os("CI").is_none(), "{} is not there", folder.display());
