@@ -68,7 +68,7 @@ impl Options {
 
 /// Documents on disk: inserted, asked and removed one by one, with the verdicts and clusters of the batch.
 ///
-/// See the [module](self) for what it promises. It is shared by threads as it is: those that change it wait for
+/// See the [module](super) for what it promises. It is shared by threads as it is: those that change it wait for
 /// each other, those that ask wait for nobody.
 ///
 /// # Clusters

@@ -97,7 +97,7 @@
 //! (`u64`); the number of the next document and of the statistics (`u32`); the numbers of the segments (a list of
 //! `u64`), that of the state, or 0, and that of the next file (`u64`).
 //!
-//! A newer layout is refused with the remedy. [`Archive::export`] writes JSON lines that any version reads.
+//! A newer layout is refused with the remedy. [`Snapshot::export`] writes JSON lines that any version reads.
 //!
 //! # Memory and time
 //!
