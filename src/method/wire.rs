@@ -218,6 +218,7 @@ impl Wire {
         if side_a.key != Some(a.key) {
             self.read(statistics, side_a, a, shingles);
             engine.hold(&side_a.letters);
+            slots.hold_another();
         }
         self.read(statistics, side_b, b, shingles);
         if identical::are_identical((a.text, &side_a.letters), (b.text, &side_b.letters)) {
@@ -237,8 +238,12 @@ impl Wire {
             let b = side_b.words(statistics.words(), reader);
             (words::overlap(a, b), words::top(a, b))
         });
-        let in_slots = if evidence.needs_slots(clean) {
-            slots.compare(&side_a.letters, &side_b.letters)
+        // Where all letters of one text are equal, the other has no other words in their place.
+        let is_whole = [(covered.a, &side_a.letters), (covered.b, &side_b.letters)]
+            .iter()
+            .any(|(covered, letters)| *covered as usize == letters.codes().len());
+        let in_slots = if evidence.needs_slots(clean) && !(is_whole && covered.noise == 0.0) {
+            slots.compare_held(&side_a.letters, &side_b.letters)
         } else {
             Slots::default()
         };

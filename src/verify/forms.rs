@@ -162,6 +162,8 @@ impl Slots {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SlotReader {
     a: Vec<Token>,
+    /// Whether the first text is not read yet.
+    unread: bool,
     b: Vec<Token>,
     /// The words of the second text: hash and place, in order.
     places: Vec<(u32, u32)>,
@@ -243,9 +245,16 @@ fn weight(tokens: &[Token]) -> usize {
 }
 
 impl SlotReader {
-    /// Compares two texts.
-    pub(crate) fn compare(&mut self, a: &Letters, b: &Letters) -> Slots {
-        read(a, &mut self.a);
+    /// Forgets the first text: another follows.
+    pub(crate) fn hold_another(&mut self) {
+        self.unread = true;
+    }
+
+    /// Compares the first text, the same until [told otherwise](Self::hold_another), with another.
+    pub(crate) fn compare_held(&mut self, a: &Letters, b: &Letters) -> Slots {
+        if std::mem::take(&mut self.unread) {
+            read(a, &mut self.a);
+        }
         read(b, &mut self.b);
         self.match_words();
         self.find_runs();

@@ -228,7 +228,7 @@ impl Store for Faulty {
 }
 
 fn options() -> Options {
-    Options::default().log_bytes(6_000)
+    Options::default().log_bytes(8_000)
 }
 
 /// Does something to an archive, and to the documents that it must have then if that goes well.

@@ -51,7 +51,7 @@ fn of_batch(texts: &[String], statistics: &Statistics) -> Partition {
 fn of_archive(texts: &[String], statistics: &Statistics, order: &[usize], at_once: usize) -> Partition {
     let folder = Folder::new("rules");
     let options = Options::new(Method::Wire(Wire::default())).statistics(statistics.clone());
-    let mut archive = Archive::open(&folder, &options).unwrap();
+    let archive = Archive::open(&folder, &options).unwrap();
     for some in order.chunks(at_once) {
         archive.insert_all(some.iter().map(|&i| Document::new(format!("d{i}"), &*texts[i]))).unwrap();
     }
