@@ -118,7 +118,7 @@ const PROGRAM: &str = r#"//! Prints the cluster of each text of some files.
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for path in std::env::args().skip(1) {
         let corpus = reprint::corpus::JsonLines::open(&path, &reprint::corpus::Fields::default())?;
-        let report = reprint::Finder::preset(reprint::Preset::Wire).run(&corpus)?;
+        let report = reprint::Finder::preset(reprint::Preset::Wire).run_on(&corpus)?;
         for document in 0..reprint::corpus::Corpus::len(&corpus) as u32 {
             println!("{}", report.clusters().of(reprint::DocId(document)).map_or(-1, |cluster| cluster as i64));
         }

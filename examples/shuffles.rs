@@ -1,11 +1,15 @@
 //! Does the order of the documents decide anything? The `wire` preset, on documents in many orders.
 //!
-//! `shuffles [--turns 10] [--random 200] [FILES...]` takes the documents of each file in as many orders, and as many random
-//! corpora of 60 documents that share sentences (running stories, some of them badly read). Prints how many orders gave
-//! another partition than the first; the exit status says whether any did.
+//! `shuffles [--turns 10] [--random 200] [FILE...]`
+//!
+//! FILE is what `find_reprints` takes; its documents are read in as many orders, and so are as many random corpora of 60
+//! documents that share sentences (running stories, some of them badly read). Prints how many orders gave another
+//! partition than the first, and fails if any did.
 
+#[path = "command/mod.rs"]
+mod command;
 #[path = "corpus/mod.rs"]
-#[allow(dead_code, reason = "other examples use the sample stories")]
+#[allow(dead_code, reason = "other examples use more of it")]
 mod corpus;
 #[path = "generated/mod.rs"]
 #[allow(dead_code, reason = "other examples use the rest")]
@@ -14,26 +18,32 @@ mod generated;
 use std::error::Error;
 use std::process::ExitCode;
 
+use command::say;
 use generated::{Language, Random};
 use reprint::{DocId, Finder, Preset};
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> ExitCode {
+    command::run(include_str!("shuffles.rs"), run)
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    use lexopt::prelude::*;
     let (mut turns, mut corpora, mut files) = (10, 200, Vec::new());
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        let mut number =
-            || arguments.next().ok_or("a number must follow")?.parse::<usize>().map_err(|e| e.to_string());
-        match argument.as_str() {
-            "--turns" => turns = number()?,
-            "--random" => corpora = number()?,
-            _ => files.push(argument),
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("turns") => turns = arguments.value()?.parse()?,
+            Long("random") => corpora = arguments.value()?.parse()?,
+            Value(path) => files.push(path.string()?),
+            _ => return Err(argument.unexpected().into()),
         }
     }
     let mut all = 0;
     for file in files {
-        let texts: Vec<String> = corpus::read(&[file.clone()])?.iter().map(|d| d.text().to_owned()).collect();
+        let documents = corpus::read(&[file.clone()])?;
+        let texts: Vec<String> = documents.iter().map(|document| document.text().to_owned()).collect();
         let others = others(&texts, turns, 1)?;
-        println!("{file}: {} documents, {others} of {turns} orders give other clusters", texts.len());
+        say!("{file}: {} documents, {others} of {turns} orders give other clusters", texts.len());
         all += others;
     }
     let language = Language::new();
@@ -41,8 +51,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     for seed in 0..corpora as u64 {
         wrong += others(&generated::overlapping(&language, 60, seed), turns, seed)?;
     }
-    println!("{corpora} random corpora: {wrong} of {} orders give other clusters", corpora * turns);
-    Ok(if all + wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    say!("{corpora} random corpora: {wrong} of {} orders give other clusters", corpora * turns);
+    if all + wrong == 0 { Ok(()) } else { Err("the order decides something".into()) }
 }
 
 /// How many of the orders give other clusters than the order that the texts come in.

@@ -234,7 +234,7 @@
 //! A = c / (l + 20 · (1 − (c / l)⁴))
 //! W = shared weight / sqrt(weight of one · weight of the other)         words, in any order, rarer ones more
 //! o = ln(short / 300) / ln(1200 / 300), within 0..1                     how much alignment has to go by
-//! t = (c − 50) / (130 − 50), within 0..1                                letters enough to tell a scan
+//! t = (c − 30) / (80 − 30), within 0..1                                 letters enough to tell a scan
 //! m = t · (noise − 0.1) / (0.2 − 0.1), within 0..1                      is one of the two a bad scan?
 //! f = how surely the two are reports on one form, within 0..1
 //! clean = max(A, o·A + (1 − o)·W·min(1, A/0.1)·0.5/0.33)                o = 1 but for Arabic and Hebrew script

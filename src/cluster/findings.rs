@@ -93,3 +93,44 @@ impl Findings {
         Ok(links.filter(|link| !dropped.contains(&link.pair)).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANY: FormEvidence = FormEvidence { is_form: false, if_many: true, of_many: true };
+
+    fn finding(a: u32, b: u32, form: FormEvidence) -> Finding {
+        let link = Link { pair: Pair::new(DocId(a), DocId(b)), score: 0.9, noise: 0.0 };
+        Finding { link, form, extents: [Extent::WHOLE; 2] }
+    }
+
+    #[test]
+    fn a_form_is_known_by_four_others() {
+        let joined = |documents: u32| {
+            let pairs = (0..documents).flat_map(|b| (0..b).map(move |a| (a, b)));
+            let found: Vec<Finding> = pairs.map(|(a, b)| finding(a, b, MANY)).collect();
+            let mut findings = Findings::default();
+            // However often a pair is compared, it tells of one other.
+            for finding in found.iter().chain(&found) {
+                findings.learn_form(finding.link.pair, finding.form);
+            }
+            let links = findings.links(&found, 0.5, |_, _| Ok(())).unwrap();
+            (links.len(), findings)
+        };
+        assert_eq!(joined(4).0, 6);
+        let (links, mut findings) = joined(5);
+        assert_eq!(links, 0);
+        // A copy of one of them, corrected here and there, and another that no form is known of.
+        let all = [finding(0, 1, FormEvidence { of_many: false, ..MANY }), finding(0, 9, MANY)];
+        assert_eq!(findings.links(&all, 0.5, |_, _| Ok(())).unwrap().len(), 2);
+        // What clustering asks for is told the same.
+        findings.learn(Pair::new(DocId(0), DocId(2)), 0.9, MANY);
+        findings.learn(Pair::new(DocId(0), DocId(7)), 0.8, MANY);
+        assert_eq!([2, 7, 8].map(|other| findings.score(Pair::new(DocId(0), DocId(other)))), [0.0, 0.8, 0.0]);
+        assert_eq!(
+            findings.unknown(&[Pair::new(DocId(0), DocId(7)), Pair::new(DocId(0), DocId(8))]).len(),
+            1
+        );
+    }
+}

@@ -237,7 +237,11 @@ impl Wire {
             let b = side_b.words(statistics.words(), reader);
             (words::overlap(a, b), words::top(a, b))
         });
-        let in_slots = if evidence.needs_slots(clean) {
+        // Where all letters of one text are equal, the other has no other words in their place.
+        let is_whole = [(covered.a, side_a.letters()), (covered.b, side_b.letters())]
+            .iter()
+            .any(|(covered, letters)| *covered as usize == letters.codes().len());
+        let in_slots = if evidence.needs_slots(clean) && !(is_whole && covered.noise == 0.0) {
             slots.compare(
                 (side_a.read.letters(), &mut side_a.slots),
                 (side_b.read.letters(), &mut side_b.slots),

@@ -6,7 +6,7 @@
 //! A = c / (l + 20 · (1 − (c / l)⁴))                                 the aligned share
 //! W = shared weight / sqrt(weight_a · weight_b)                     rarer words, in any order, in abjads alone
 //! o = ln(short / 300) / ln(1200 / 300), within 0..1                 how much alignment has to go by
-//! t = (c − 50) / (130 − 50), within 0..1                            letters enough to tell a scan
+//! t = (c − 30) / (80 − 30), within 0..1                             letters enough to tell a scan
 //! m = t · (noise − 0.1) / (0.2 − 0.1), within 0..1                  is one of them a bad scan?
 //! f = how surely these are two reports on a form                    see `forms`
 //! clean = max(A, o·A + (1 − o)·W·min(1, A/0.1)·0.5/0.33)
@@ -48,8 +48,8 @@ const WEAK: f64 = 0.3;
 const CLEAN: f64 = 0.1;
 const SCAN: f64 = 0.2;
 /// Aligned letters up to which noise tells nothing, and from which it does.
-const FEW_LETTERS: f64 = 50.0;
-const ENOUGH_LETTERS: f64 = 130.0;
+const FEW_LETTERS: f64 = 30.0;
+const ENOUGH_LETTERS: f64 = 80.0;
 /// What the coverage of a scan gains.
 const LIFT: f64 = 0.75;
 /// The weight of the shorter text in the length: 1 would take any cut, 0.5 asks for equal lengths.
