@@ -43,7 +43,7 @@ static COUNTING: Counting = Counting;
 fn indexes_take_the_memory_that_they_say() {
     let set = |i: u64| -> Vec<u64> {
         (0..60)
-            .map(|k| if k < 40 { i / 8 << 20 | k } else { i << 32 | k })
+            .map(|k| if k < 40 { ((i / 8) << 20) | k } else { (i << 32) | k })
             .map(|x| xxh3(&x.to_le_bytes()))
             .collect()
     };
