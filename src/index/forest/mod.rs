@@ -16,7 +16,8 @@ use crate::{DocId, Error, Result};
 const DEPTH: usize = 8;
 
 /// The bits that a path has of each bin. Two sets that share nothing go one bin together once in 2¹⁶, and
-/// most of what a query meets resembles it; with 8 bits of each, 600 of 10,000 sets would agree in one of 16 trees by chance.
+/// most of what a query meets resembles it; with 8 bits of each, 600 of 10,000 sets would agree in one of 16
+/// trees by chance.
 const BITS: [u32; DEPTH] = [16, 12, 10, 8, 6, 4, 4, 4];
 
 /// Signatures that a query compares, for each neighbour asked for and at least.
