@@ -43,7 +43,7 @@ const LONG: f64 = 1200.0;
 /// more than its own letters. In 15 words of clean text it makes precision .99 of .96.
 const OTHER_WORD: f64 = 4.0;
 /// A score so low is no match, whatever stands in the slots.
-const WEAK: f64 = 0.3;
+const WEAK: f64 = 0.45;
 /// Noise up to which a pair is clean, and from which it is a scan.
 const CLEAN: f64 = 0.1;
 const SCAN: f64 = 0.2;
