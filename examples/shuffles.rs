@@ -40,7 +40,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     let mut all = 0;
     for file in files {
-        let documents = corpus::read(&[file.clone()])?;
+        let documents = corpus::read(std::slice::from_ref(&file))?;
         let texts: Vec<String> = documents.iter().map(|document| document.text().to_owned()).collect();
         let others = others(&texts, turns, 1)?;
         say!("{file}: {} documents, {others} of {turns} orders give other clusters", texts.len());

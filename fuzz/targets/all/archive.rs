@@ -148,7 +148,8 @@ fn used(archive: &Archive) {
 pub(crate) fn archive(data: &[u8]) {
     let mut bytes = Bytes(data);
     let folder = Folder::default();
-    let open = || Archive::open_on(Arc::new(folder.clone()), &options());
+    let store: Arc<dyn Store> = Arc::new(folder.clone());
+    let open = || Archive::open_on(&store, &options());
     let mut archive = open().expect("a new folder");
     let mut naive: BTreeMap<String, String> = BTreeMap::new();
     for _ in 0..bytes.below(16) {
@@ -196,7 +197,7 @@ pub(crate) fn archive(data: &[u8]) {
             mend(&mut content);
         }
     }
-    if let Ok(archive) = Archive::read_on(Arc::new(folder.clone()), &options()) {
+    if let Ok(archive) = Archive::read_on(&store, &options()) {
         used(&archive);
     }
     if let Ok(archive) = open() {
