@@ -88,6 +88,9 @@
 //! | `web`, `strict` | 650 for 128 bins (the tables above) | the signature, 4 a bin; band keys, 8 for each of the 13 to 16 bands |
 //! | `wire` | 1,360 to 1,820, and 16 MB (`tests/wire_memory.rs`) | the postings, at most 160 values; candidates |
 //!
+//! And on each thread what reading its longest text takes: with `wire` 14 bytes for each of its bytes, 23 if it says the
+//! same over and over (`tests/wire_memory.rs`): 3 to 5 GB for one text of 200 MB. Long texts are best cut into their parts.
+//!
 //! To be kept for longer than a run:
 //!
 //! | what | bytes a document |

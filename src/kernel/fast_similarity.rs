@@ -43,8 +43,10 @@ struct Open {
     /// Filled in this round: still open to smaller values until it ends.
     filled: Vec<u32>,
     /// The elements that may fall into an open bin in this round; then what earlier rounds left.
+    #[cfg(target_arch = "x86_64")]
     hits: Vec<u64>,
     /// Where eight elements hold such ones: the number of the eight, above a bit for each of them.
+    #[cfg(target_arch = "x86_64")]
     eights: Vec<usize>,
 }
 

@@ -167,7 +167,7 @@ pub(crate) fn archive(data: &[u8]) {
                 archive = open().expect("what was written");
             }
         }
-        assert_eq!(archive.len() as usize, naive.len());
+        assert_eq!(archive.len(), naive.len());
     }
     used(&archive);
     for (id, text) in &naive {
