@@ -93,7 +93,7 @@ mod tests {
             marks.mark(span, span.0 == 230);
         }
         let extent = Extent::new(&marks, (1000, &[]));
-        assert_eq!(extent, Extent::of_shares(0.235, 0.1, 0.318));
+        assert_eq!(extent, Extent::of_shares(0.235, 0.1, 318.0 / 1000.0));
         // What stands does not count.
         let standing: Vec<bool> = (0..1000).map(|letter| letter < 150).collect();
         assert_eq!(Extent::new(&marks, (1000, &standing)), Extent::of_shares(175.0 / 850.0, 0.15, 0.32));
