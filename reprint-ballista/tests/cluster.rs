@@ -120,8 +120,8 @@ async fn wire_is_the_partition_of_the_core_with_an_executor_lost() {
 async fn a_wrong_url_is_told() {
     let port = free_ports(1)[0];
     let url = format!("http://127.0.0.1:{port}");
-    let error = reprint_ballista::connect(&url, Session::new()).await.unwrap_err().to_string();
+    let error = reprint_ballista::connect(&url, Session::new()).await.err().unwrap().to_string();
     assert!(error.contains(&url) && error.contains("start reprint-scheduler"), "{error}");
-    let error = reprint_ballista::connect("http://", Session::new()).await.unwrap_err().to_string();
+    let error = reprint_ballista::connect("http://", Session::new()).await.err().unwrap().to_string();
     assert!(error.contains("no address of a scheduler"), "{error}");
 }
