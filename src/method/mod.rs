@@ -16,7 +16,9 @@ pub use jaccard::{Jaccard, JaccardBuilder};
 pub(crate) use jaccard::{basis as jaccard_basis, score as jaccard_score};
 pub use preset::Preset;
 pub use statistics_builder::StatisticsBuilder;
-pub(crate) use wire::{Item, Judged, RecordScratch, WireScratch};
+#[cfg(feature = "archive")]
+pub(crate) use wire::Judged;
+pub(crate) use wire::{Item, RecordScratch, WireScratch};
 pub use wire::{Wire, WireBuilder};
 
 use crate::Result;
