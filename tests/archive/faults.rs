@@ -228,7 +228,7 @@ impl Store for Faulty {
 }
 
 fn options() -> Options {
-    Options::default().log_bytes(8_000)
+    Options::default().log_bytes(6_000)
 }
 
 fn on(disk: Faulty) -> Arc<dyn Store> {
