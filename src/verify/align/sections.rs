@@ -14,6 +14,8 @@
 //!
 //! The work is linear: a stem gives at most 60 dots, and a dot looks at a window.
 
+mod summary;
+
 use std::cmp::Reverse;
 use std::hash::{BuildHasher, RandomState};
 
@@ -114,26 +116,6 @@ impl Tokens {
 /// A secret of this aligner.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key([u64; 2]);
-
-/// What makes a stretch of one text a summary of the other.
-struct Summary {
-    /// What its words tell beyond the text's mean, in nats, and what each word costs beside the mean.
-    enough: f64,
-    cost: f64,
-    /// The fewest and the most words of it, and the fewest of the other text.
-    least: usize,
-    most: usize,
-    other: usize,
-    /// Tenths of the other text that have a share in it.
-    tenths: usize,
-    /// The part of it that sections may have already, unless these stand over so many times its length in the
-    /// other text.
-    known: f64,
-    spread: f64,
-}
-
-const SUMMARY: Summary =
-    Summary { enough: 75.0, cost: 0.4, least: 40, most: 400, other: 150, tenths: 6, known: 0.5, spread: 2.5 };
 
 impl Default for Key {
     fn default() -> Self {
@@ -480,94 +462,6 @@ impl Finder {
                 self.sections.push(Section { a, b, ..section });
             }
         }
-    }
-
-    /// Where one text is a summary of the other, that is one section: of the stretch and of all the other
-    /// text.
-    fn add_summary(&mut self) {
-        for swapped in [false, true] {
-            let Some(stretch) = self.summary(swapped) else { continue };
-            let whole = (0, if swapped { self.a.len() } else { self.b.len() } as u32);
-            let sides = |s: &Section| if swapped { (s.b, s.a) } else { (s.a, s.b) };
-            let (mut known, mut from, mut to) = (0, NONE, 0);
-            for (here, there) in self.sections.iter().map(sides) {
-                let shared = here.1.min(stretch.1).saturating_sub(here.0.max(stretch.0));
-                if shared > 0 {
-                    (known, from, to) = (known + shared, from.min(there.0), to.max(there.1));
-                }
-            }
-            // A copy has its words from one place, a summary from many.
-            let length = f64::from(stretch.1 - stretch.0);
-            let spread = f64::from(to.saturating_sub(from)) >= SUMMARY.spread * length;
-            if f64::from(known) >= SUMMARY.known * length && !spread {
-                continue;
-            }
-            let score = self.sections.iter().map(|s| s.score).sum::<u64>() + 1;
-            let (a, b) = if swapped { (whole, stretch) } else { (stretch, whole) };
-            self.sections = vec![Section { a, b, score }];
-            return;
-        }
-    }
-
-    /// The stretch of one text that has the rarer words of all of the other one, if it is much longer.
-    fn summary(&mut self, swapped: bool) -> Option<Span> {
-        let (text, other) = if swapped { (&self.b, &self.a) } else { (&self.a, &self.b) };
-        let (words, others) = (text.len(), other.len());
-        if others < SUMMARY.other || words < SUMMARY.least {
-            return None;
-        }
-        let of_text = if swapped { &self.of_b } else { &self.of_a };
-        let of_other = if swapped { &self.of_a } else { &self.of_b };
-        let value = |word: usize| {
-            let Some(&[a, b]) = self.counts.get(of_text[word] as usize) else { return 0 };
-            let (here, there) = if swapped { (b, a) } else { (a, b) };
-            if there == 0 {
-                return 0;
-            }
-            let (start, end) = text.letters((word as u32, word as u32 + 1));
-            let letters = f64::from(end - start);
-            let told = (0.8 * (letters - 1.0)).clamp(0.0, 7.0) / f64::from(here).sqrt();
-            (told * NAT) as i64
-        };
-        let sum: i64 = (0..words).map(value).sum();
-        let cost = sum / i64::try_from(words).unwrap_or(i64::MAX) + (SUMMARY.cost * NAT) as i64;
-        let (mut best, mut sum, mut start, mut span) = (0, 0, 0, (0, 0));
-        for word in 0..words {
-            if sum <= 0 {
-                (sum, start) = (0, word);
-            }
-            sum += value(word) - cost;
-            if sum > best {
-                (best, span) = (sum, (start, word + 1));
-            }
-        }
-        let length = span.1 - span.0;
-        if (best as f64) < SUMMARY.enough * NAT
-            || !(SUMMARY.least..=SUMMARY.most).contains(&length)
-            || 3 * length > others
-        {
-            return None;
-        }
-        // All parts of the other text must have a share in it.
-        self.stamps.resize(self.counts.len().max(self.stamps.len()), NONE);
-        self.stamps.fill(NONE);
-        for (&stem, word) in of_text[span.0..span.1].iter().zip(span.0 as u32..) {
-            if let Some(stamp) = self.stamps.get_mut(stem as usize) {
-                *stamp = word;
-            }
-        }
-        let mut tenths = [0_i64; 10];
-        for (word, &stem) in of_other.iter().enumerate() {
-            if let Some(&from) = self.stamps.get(stem as usize)
-                && from != NONE
-            {
-                let there = self.counts[stem as usize][usize::from(!swapped)];
-                tenths[word * 10 / others] += value(from as usize) / i64::from(there.max(1));
-            }
-        }
-        let mean = tenths.iter().sum::<i64>() / 10;
-        let shared = tenths.iter().filter(|&&tenth| 10 * tenth >= 3 * mean).count();
-        (shared >= SUMMARY.tenths).then_some((span.0 as u32, span.1 as u32))
     }
 
     /// Moves the ends of sections outward to the ends of sentences, where these are near.
