@@ -111,7 +111,8 @@ fn a_document_takes_less_than_two_kilobytes() {
         println!(
             "each {times} times, whole run: {peak} bytes a document at the peak, {resting} in the report"
         );
-        assert!((600..1300).contains(&peak), "{peak}");
+        // So few documents are sketched at once: their sketches are there beside the postings.
+        assert!((600..1800).contains(&peak), "{peak}");
         for preset in [Preset::Wire, Preset::Web] {
             let finder = Finder::preset(preset);
             let text = texts.iter().map(|text| text.len() as u64).sum();

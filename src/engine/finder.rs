@@ -137,14 +137,13 @@ impl Finder {
     /// ```
     pub fn memory_for(&self, documents: usize, bytes: u64) -> u64 {
         let documents = documents as u64;
-        let (once, each) = match &self.method {
-            Method::Wire(_) => (wire::MEMORY, wire::memory_of(bytes.div_ceil(documents.max(1)))),
+        match &self.method {
+            Method::Wire(_) => wire::memory_for(documents, bytes.div_ceil(documents.max(1))),
             Method::Jaccard(jaccard) => {
                 let (bins, bands) = (jaccard.minhasher().params().bins(), jaccard.banding().bands());
-                (0, (4 * bins + 8 * bands + 100) as u64)
+                documents.saturating_mul((4 * bins + 8 * bands + 100) as u64)
             }
-        };
-        documents.saturating_mul(each).saturating_add(once)
+        }
     }
 
     /// The clusters of `texts`, numbered in their order.

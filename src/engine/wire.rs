@@ -23,13 +23,14 @@ use crate::{DocId, Pair, Result};
 /// ```
 pub const LONGER: u64 = 525;
 
-/// The bytes that a run takes however few the documents: the table of word frequencies, and room to work in.
-pub(super) const MEMORY: u64 = Frequencies::MEMORY as u64 + (4 << 20);
-
-/// The bytes that a document of so many bytes takes at the peak: 7 for each of its values (its postings, and its
-/// part of the keys, of which a small corpus has the most), and what is known of it beside them.
-pub(super) fn memory_of(bytes: u64) -> u64 {
-    7 * bytes.min(MOST_VALUES as u64) + 350
+/// About the bytes that a run takes at its peak for so many documents of so many bytes each: the table of word
+/// frequencies and room to work in; for each value 7 (its postings, and its part of the keys, of which a small
+/// corpus has the most) and 4 more while it is sketched; for each document what is known of it beside them.
+pub(super) fn memory_for(documents: u64, bytes: u64) -> u64 {
+    let values = bytes.min(MOST_VALUES as u64);
+    let sketched = documents.min(parallel::RUN as u64);
+    let of_all = (7 * values + 350).saturating_mul(documents);
+    of_all.saturating_add((4 * values + 200) * sketched + Frequencies::MEMORY as u64 + (4 << 20))
 }
 
 /// The clusters and matches of a corpus.

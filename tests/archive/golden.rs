@@ -193,6 +193,10 @@ impl<'a> Payload<'a> {
         String::from_utf8(self.bytes().to_vec()).unwrap()
     }
 
+    fn u16(&mut self) -> u16 {
+        u16::from_le_bytes(self.take(2).try_into().unwrap())
+    }
+
     fn list(&mut self) -> Vec<u32> {
         (0..self.u64()).map(|_| self.u32()).collect()
     }
@@ -259,9 +263,12 @@ fn a_log_is_as_it_is_documented() {
             }
             for _ in 0..from.u64() {
                 let (a, b, score, noise) = (from.u32(), from.u32(), from.f64(), from.f64());
-                let (is_form, basis, epoch) = (from.u8(), from.u8(), from.u32());
+                let (form, extents): ([u8; 3], [u16; 6]) =
+                    (std::array::from_fn(|_| from.u8()), std::array::from_fn(|_| from.u16()));
+                let (basis, epoch) = (from.u8(), from.u32());
                 assert!(a < b && (0.0..=1.0).contains(&score) && (0.0..=1.0).contains(&noise));
-                assert!(is_form == 0 && basis < 5 && epoch < 2);
+                assert!(form == [0; 3] && basis < 5 && epoch < 2);
+                assert!(extents.as_chunks().0.iter().all(|[_, start, end]: &[u16; 3]| start <= end));
                 matches += usize::from(score >= 0.5);
             }
             for _ in 0..from.u64() {

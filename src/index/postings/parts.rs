@@ -55,7 +55,7 @@ pub(crate) struct PostingsParts {
 }
 
 /// The documents by which the room for all is measured.
-const SAMPLE: usize = 4096;
+const SAMPLE: usize = 1024;
 
 impl PostingsParts {
     /// Of so many documents, which are to come.
@@ -70,7 +70,7 @@ impl PostingsParts {
             for Part { words, .. } in &mut self.parts {
                 let left =
                     (words.len() as u64 * (self.expected.saturating_sub(SAMPLE)) as u64) / SAMPLE as u64;
-                words.reserve_exact((left + left / 32) as usize);
+                words.reserve_exact((left + left / 8) as usize);
             }
         }
         self.documents.push(entry.document);
