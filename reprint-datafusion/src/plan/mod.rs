@@ -164,8 +164,10 @@ pub struct Deduplicated {
 
 /// The clusters of a table's documents, and the rows of one document of each.
 ///
-/// The clusters are those of the core's [`Finder`](reprint::Finder) with the same method, whatever the number
-/// of partitions, the order of rows and their files.
+/// The same whatever the number of partitions, the order of rows and their files. By resemblance, the clusters are
+/// those of the core's [`Finder`](reprint::Finder). By `wire` they are those of linkage: what the core also keeps
+/// apart, since a round-up, a quote or a form that many fill joins it, is one cluster here. A plan judges forms and
+/// bridges pair by pair, and the core by what all comparisons say.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
