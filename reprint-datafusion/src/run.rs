@@ -169,7 +169,10 @@ impl Run {
                 manifest.identity
             );
         }
-        Ok(Self::begin(context, directory, manifest))
+        let run = Self::begin(context, directory, manifest);
+        // From now on the directory is of this identity.
+        run.save()?;
+        Ok(run)
     }
 
     fn begin(context: SessionContext, directory: PathBuf, manifest: Manifest) -> Self {

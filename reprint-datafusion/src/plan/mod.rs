@@ -121,9 +121,10 @@ impl Default for Options {
 ///
 /// let run = Run::new(Session::new().build()?)?;
 /// let story = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night";
-/// let table = run.context().sql(&format!(
+/// let rows = format!(
 ///     "SELECT * FROM (VALUES ('x', '{story}.'), ('y', '{story}, again.'), ('z', 'Rain.')) AS stories (id, text)"
-/// ));
+/// );
+/// let table = run.context().sql(&rows);
 /// let pairs = near_duplicates(&run, table.await?, &Options::new(Preset::Web)).await?;
 /// assert_eq!(pairs.count().await?, 1);
 /// # Ok(())
@@ -177,9 +178,10 @@ pub struct Deduplicated {
 ///
 /// let run = Run::new(Session::new().build()?)?;
 /// let story = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night";
-/// let table = run.context().sql(&format!(
+/// let rows = format!(
 ///     "SELECT * FROM (VALUES (1, '{story}.'), (2, '{story}, again.'), (3, '')) AS stories (id, text)"
-/// ));
+/// );
+/// let table = run.context().sql(&rows);
 /// let found = deduplicate(&run, table.await?, &Options::new(Preset::Web)).await?;
 /// assert_eq!(found.survivors.count().await?, 2);
 /// assert_eq!(found.clusters.count().await?, 3);
