@@ -75,7 +75,6 @@
 use crate::hash::xxh3;
 use crate::{Error, Result};
 
-#[allow(unused_imports, reason = "the check is for serde")]
 pub(crate) use private::{Layout, Reader, Writer, check_format_version};
 
 /// The first bytes of every stored value.
@@ -104,9 +103,10 @@ pub trait Stored: Layout {
     fn write_to(&self, bytes: &mut Vec<u8>) {
         let start = bytes.len();
         bytes.extend_from_slice(&MAGIC);
-        bytes.extend_from_slice(&(Self::KIND as u16).to_le_bytes());
-        bytes.extend_from_slice(&Self::VERSION.to_le_bytes());
-        bytes.extend_from_slice(&[0; 8]);
+        let mut header = Writer { bytes };
+        header.u16(Self::KIND as u16);
+        header.u16(Self::VERSION);
+        header.u64(0);
         let payload = bytes.len();
         self.write(&mut Writer { bytes });
         let length = (bytes.len() - payload) as u64;
@@ -303,18 +303,31 @@ mod private {
         pub(super) name: &'static str,
     }
 
-    /// A field of fixed width, and lists of it.
+    /// A field of fixed width.
     macro_rules! numbers {
-        ($($one:ident $many:ident $type:ty;)*) => {
-            #[allow(dead_code, reason = "one set of fields for all stored values")]
+        ($($type:ident)*) => {
             impl Writer<'_> {$(
                 /// A number.
-                pub(crate) fn $one(&mut self, value: $type) {
+                pub(crate) fn $type(&mut self, value: $type) {
                     self.bytes.extend_from_slice(&value.to_le_bytes());
                 }
+            )*}
 
+            impl Reader<'_> {$(
+                /// A number.
+                pub(crate) fn $type(&mut self) -> Result<$type> {
+                    self.array().map(<$type>::from_le_bytes)
+                }
+            )*}
+        };
+    }
+
+    /// Lists of it.
+    macro_rules! lists {
+        ($($many:ident $one:ident)*) => {
+            impl Writer<'_> {$(
                 /// A list.
-                pub(crate) fn $many(&mut self, values: &[$type]) {
+                pub(crate) fn $many(&mut self, values: &[$one]) {
                     self.length(values.len());
                     self.bytes.reserve(size_of_val(values));
                     for &value in values {
@@ -323,33 +336,20 @@ mod private {
                 }
             )*}
 
-            #[allow(dead_code, reason = "one set of fields for all stored values")]
             impl Reader<'_> {$(
-                /// A number.
-                pub(crate) fn $one(&mut self) -> Result<$type> {
-                    self.array().map(<$type>::from_le_bytes)
-                }
-
                 /// A list.
-                pub(crate) fn $many(&mut self) -> Result<Vec<$type>> {
-                    let length = self.length(size_of::<$type>())?;
-                    let (values, _) = self.take(length * size_of::<$type>())?.as_chunks();
-                    Ok(values.iter().map(|&bytes| <$type>::from_le_bytes(bytes)).collect())
+                pub(crate) fn $many(&mut self) -> Result<Vec<$one>> {
+                    let length = self.length(size_of::<$one>())?;
+                    let (values, _) = self.take(length * size_of::<$one>())?.as_chunks();
+                    Ok(values.iter().map(|&bytes| <$one>::from_le_bytes(bytes)).collect())
                 }
             )*}
         };
     }
 
-    numbers! {
-        u8 u8s u8;
-        u16 u16s u16;
-        u32 u32s u32;
-        u64 u64s u64;
-        u128 u128s u128;
-        f64 f64s f64;
-    }
+    numbers!(u8 u16 u32 u64 u128 f64);
+    lists!(u8s u8 u32s u32 u64s u64);
 
-    #[allow(dead_code, reason = "one set of fields for all stored values")]
     impl Writer<'_> {
         /// A `bool`.
         pub(crate) fn bool(&mut self, value: bool) {
@@ -368,6 +368,7 @@ mod private {
         }
 
         /// A list of bytes.
+        #[cfg(feature = "archive")]
         pub(crate) fn bytes(&mut self, bytes: &[u8]) {
             self.length(bytes.len());
             self.bytes.extend_from_slice(bytes);
@@ -376,14 +377,6 @@ mod private {
         /// The fields of a value within this one.
         pub(crate) fn value<T: Layout>(&mut self, value: &T) {
             value.write(self);
-        }
-
-        /// A list of values.
-        pub(crate) fn values<T: Layout>(&mut self, values: &[T]) {
-            self.length(values.len());
-            for value in values {
-                value.write(self);
-            }
         }
 
         /// An optional value, which `some` writes.
@@ -400,7 +393,6 @@ mod private {
         }
     }
 
-    #[allow(dead_code, reason = "one set of fields for all stored values")]
     impl<'a> Reader<'a> {
         /// The next bytes.
         fn take(&mut self, count: usize) -> Result<&'a [u8]> {
@@ -448,13 +440,6 @@ mod private {
             })
         }
 
-        /// A number that this machine can count to.
-        pub(crate) fn usize(&mut self) -> Result<usize> {
-            let number = self.u64()?;
-            usize::try_from(number)
-                .map_err(|_| self.broken(format_args!("{number} is beyond what this machine can count to")))
-        }
-
         /// A string.
         pub(crate) fn str(&mut self) -> Result<&'a str> {
             let length = self.length(1)?;
@@ -463,6 +448,7 @@ mod private {
         }
 
         /// A list of bytes.
+        #[cfg(feature = "archive")]
         pub(crate) fn bytes(&mut self) -> Result<&'a [u8]> {
             let length = self.length(1)?;
             self.take(length)
@@ -471,16 +457,6 @@ mod private {
         /// The fields of a value within this one.
         pub(crate) fn value<T: Layout>(&mut self) -> Result<T> {
             T::read(self)
-        }
-
-        /// A list of values. Each takes a byte or more.
-        pub(crate) fn values<T: Layout>(&mut self) -> Result<Vec<T>> {
-            let length = self.length(1)?;
-            let mut values = Vec::new();
-            for _ in 0..length {
-                values.push(T::read(self)?);
-            }
-            Ok(values)
         }
 
         /// An optional value, which `some` reads.

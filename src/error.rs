@@ -73,10 +73,8 @@ enum Kind {
     /// The progress callback stopped the run.
     Cancelled,
     /// A file that could not be read or written: where, and what the system said.
-    #[cfg_attr(not(feature = "jsonl"), allow(dead_code, reason = "files are read with that feature alone"))]
     Io { place: String, reason: String },
     /// A document that is not what its format says: where, and what is wrong.
-    #[cfg_attr(not(feature = "jsonl"), allow(dead_code, reason = "files are read with that feature alone"))]
     Input { place: String, reason: String },
     /// Stored bytes of another kind or version.
     Foreign { wanted: &'static str, found: String, remedy: &'static str },
@@ -133,12 +131,10 @@ impl Error {
         Self(Box::new(Kind::Cancelled))
     }
 
-    #[cfg_attr(not(feature = "jsonl"), allow(dead_code, reason = "files are read with that feature alone"))]
     pub(crate) fn io(place: impl fmt::Display, reason: impl fmt::Display) -> Self {
         Self(Box::new(Kind::Io { place: place.to_string(), reason: reason.to_string() }))
     }
 
-    #[cfg_attr(not(feature = "jsonl"), allow(dead_code, reason = "files are read with that feature alone"))]
     pub(crate) fn input(place: impl fmt::Display, reason: impl fmt::Display) -> Self {
         Self(Box::new(Kind::Input { place: place.to_string(), reason: reason.to_string() }))
     }

@@ -197,9 +197,9 @@
 //! | `coverage_of_a()`, `coverage_of_b()` | the share of each text's letters that the other has; near 1 on one side only: a cut copy |
 //! | `noise` | the share of the shared letters that were misread: 0 for clean copies, 0.1 to 0.5 for bad scans |
 //!
-//! Which passages two texts share is laid when someone asks, by [`align`](crate::verify::align): byte ranges of
-//! the two original texts, and how many letters of them are the same. It needs nothing but the two texts and
-//! shows what the verdict went by.
+//! Which passages two texts share is laid when someone asks, by [`align`](crate::verify::align): byte ranges
+//! of the two original texts, and how many letters of them are the same. It needs nothing but the two texts
+//! and shows what the verdict went by.
 //!
 //! ```
 //! use reprint::verify::{Evidence, align};
@@ -251,12 +251,11 @@
 //! score 0.5 or more is a match. The pair itself shows whether it is clean: in a scan, seeds are missed and A
 //! comes out too low, so it is raised; words are broken, so W is not asked. W counts for clean texts below
 //! 1,200 letters in Arabic and Hebrew script, in corpora large enough to tell which words are rare, and only
-//! beside a shared passage. In scripts where a letter is a
-//! syllable or a word (Han, kana, Hangul) each counts as three. Text that stands on pages which differ otherwise
-//! is [boilerplate](crate::corpus::Boilerplate) and left out of account; give documents their sources where they
-//! are known. Without sources, a story that 24 papers or more printed with other text of their own at one end
-//! each time can be taken for boilerplate; with sources it is not. Notices at the head of a few pages of prose
-//! can still join them.
+//! beside a shared passage. In scripts where a letter is a syllable or a word (Han, kana, Hangul) each counts
+//! as three. Text that stands on pages which differ otherwise is [boilerplate](crate::corpus::Boilerplate)
+//! and left out of account; give documents their sources where they are known. Without sources, a story that
+//! 24 papers or more printed with other text of their own at one end each time can be taken for boilerplate;
+//! with sources it is not. Notices at the head of a few pages of prose can still join them.
 //!
 //! Matches become clusters by [`Linkage`](crate::cluster::Linkage): unless a match holds nearly the whole of
 //! both texts, or the texts are bad scans, it joins two groups only if a sample of their members resembles
@@ -264,13 +263,13 @@
 //!
 //! Some matches are true of two texts and join nothing, which only the other comparisons show:
 //!
-//! - A *round-up* holds two stories, each as a block of its own, that do not match each other: it is joined to
-//!   none of what it holds. A block is a document of which 3/4 lie in at most 6/10 of another.
+//! - A *round-up* holds two stories, each as a block of its own, that do not match each other: it is joined
+//!   to none of what it holds. A block is a document of which 3/4 lie in at most 6/10 of another.
 //! - A *quote* is a document that lies as a block in others which share nothing more: it stays with the story
 //!   that most of these are, if one has two of them or more, and is joined to no other.
 //! - *Forms without figures* (notices in which only names differ) look like edited copies, two at a time. A
-//!   document is known to be on a form when four others have the same words from end to end, but for slots, and
-//!   others in these. Two such are not joined, unless they differ in no word and two figures at most.
+//!   document is known to be on a form when four others have the same words from end to end, but for slots,
+//!   and others in these. Two such are not joined, unless they differ in no word and two figures at most.
 //!
 //! So [`Wire::compare`](crate::method::Wire::compare) may find a match whose documents a run or an archive
 //! leaves in two clusters; a report has the matches within clusters.
@@ -307,9 +306,9 @@
 //! # Ok::<(), reprint::Error>(())
 //! ```
 //!
-//! The index alone judges nothing: what shares a few rare grams may be a quotation. `engine::Catalog` gives the
-//! verdict of the preset, in memory; with the feature `archive`, `archive::Archive` does so on disk, and `guide::archive`
-//! is its chapter.
+//! The index alone judges nothing: what shares a few rare grams may be a quotation. `engine::Catalog` gives
+//! the verdict of the preset, in memory; with the feature `archive`, `archive::Archive` does so on disk, and
+//! `guide::archive` is its chapter.
 //!
 //! # Turning the screws
 //!

@@ -86,15 +86,16 @@ impl Default for Secret {
 }
 
 impl Secret {
-    /// The place of a key: every bit of it depends on all of the key. Twice, since what one product makes of keys
-    /// in even steps are places in even steps, of which one secret in four has too few.
+    /// The place of a key: every bit of it depends on all of the key. Twice, since what one product makes of
+    /// keys in even steps are places in even steps, of which one secret in four has too few.
     #[inline]
     pub(crate) fn hash(self, key: u64) -> u64 {
         folded_multiply(folded_multiply(key ^ self.0, self.1), 0x9e37_79b9_7f4a_7c15)
     }
 }
 
-/// What the hash maps of std are built with where their keys are short and many: `ahash`, whose key is a secret.
+/// What the hash maps of std are built with where their keys are short and many: `ahash`, whose key is a
+/// secret.
 #[derive(Clone, Debug)]
 pub(crate) struct SecretState(ahash::RandomState);
 

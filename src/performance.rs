@@ -1,8 +1,9 @@
 //! What a run costs, how the cost grows, and what to do when it hurts. There is no code in this module.
 //!
-//! All figures were taken at commit ae68911, before verdicts and candidates of `wire` were rebuilt; run the commands
-//! for those of this version. They are of two shared x86-64 cores of an AMD EPYC with AVX-512 (Zen 5), each
-//! table in one run of the command beside it. On another machine the proportions hold better than the figures.
+//! All figures were taken at commit ae68911, before verdicts and candidates of `wire` were rebuilt; run the
+//! commands for those of this version. They are of two shared x86-64 cores of an AMD EPYC with AVX-512 (Zen
+//! 5), each table in one run of the command beside it. On another machine the proportions hold better than
+//! the figures.
 //!
 //! # Stage by stage
 //!
@@ -44,9 +45,9 @@
 //! | 1,000,000 | 2,542 | 1.29 s | 1.3 | 65 | 644 |
 //!
 //! The time a document must not grow faster than log₂ of their number, by which sorting grows; it falls.
-//! `growth wire` prints the same for `wire` (here with `--profile quick`), whose table of word frequencies (16 MB)
-//! is there for any number of documents. What lies beyond the text is what the system counts, freed memory that the
-//! allocator keeps included: allocated at once are 1.0 KB a document at a million.
+//! `growth wire` prints the same for `wire` (here with `--profile quick`), whose table of word frequencies
+//! (16 MB) is there for any number of documents. What lies beyond the text is what the system counts, freed
+//! memory that the allocator keeps included: allocated at once are 1.0 KB a document at a million.
 //!
 //! | documents | time | compared/document | µs/document: sketch | candidates | verify | all | bytes beyond the text/document |
 //! |---|---|---|---|---|---|---|---|
@@ -77,8 +78,8 @@
 //! - **Bins**: twice the bins, up to twice the time to sketch; 4 bytes each, and their band keys.
 //! - **Skew**: documents in one bucket, or with one popular value, cost a bounded number of pairs each: at
 //!   most eight for each band with `web`, two times 24 visits for each value with `wire`. A corpus of which
-//!   half is one story is the dearest with `wire`: its copies are compared to the end, those of other stories are
-//!   not.
+//!   half is one story is the dearest with `wire`: its copies are compared to the end, those of other stories
+//!   are not.
 //!
 //! - **Threads**: two were 1.81 to 1.90 times as fast as one with `web` on generated stories (`threads 41`,
 //!   the median of rounds in which one and two took turns), 1.81 to 1.84 with `wire` on these stories
@@ -95,8 +96,9 @@
 //! | `web`, `strict` | 650 for 128 bins (the tables above) | the signature, 4 a bin; band keys, 8 for each of the 13 to 16 bands |
 //! | `wire` | 1,000 at a million to 1,500 at a few thousand, and 16 MB (`tests/wire_memory.rs`) | the postings, at most 160 values; candidates |
 //!
-//! And on each thread what reading its longest text takes: with `wire` 14 bytes for each of its bytes, 23 if it says the
-//! same over and over (`tests/wire_memory.rs`): 3 to 5 GB for one text of 200 MB. Long texts are best cut into their parts.
+//! And on each thread what reading its longest text takes: with `wire` 14 bytes for each of its bytes, 23 if
+//! it says the same over and over (`tests/wire_memory.rs`): 3 to 5 GB for one text of 200 MB. Long texts are
+//! best cut into their parts.
 //!
 //! To be kept for longer than a run:
 //!

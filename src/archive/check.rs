@@ -41,7 +41,7 @@ impl Problems {
     }
 
     /// Adds a problem unless it holds.
-    fn expect(&mut self, holds: bool, place: impl fmt::Display, what: impl fmt::Display) {
+    fn unless(&mut self, holds: bool, place: impl fmt::Display, what: impl fmt::Display) {
         if !holds {
             self.add(place, what);
         }
@@ -52,9 +52,9 @@ impl Archive {
     /// Reads everything, and says what is not as it must be: nothing, of a sound archive.
     ///
     /// All files with their checksums; all logs from the first commit on, and whether they come to what the
-    /// archive says; every text with its digest, its keys, its id and its places in the lists; every match from
-    /// both sides; every cluster, whose members must be connected by matches. Who would change the archive waits
-    /// meanwhile. O(all bytes), and as much memory as the archive takes.
+    /// archive says; every text with its digest, its keys, its id and its places in the lists; every match
+    /// from both sides; every cluster, whose members must be connected by matches. Who would change the
+    /// archive waits meanwhile. O(all bytes), and as much memory as the archive takes.
     ///
     /// # Errors
     /// Those of the system. Damage is no error here, but what is asked for.
@@ -102,7 +102,7 @@ impl Archive {
                 problems.add(format_args!("document {:?}", known.id()), what);
             }
         }
-        problems.expect(all.len() == state.documents, "the archive", "it counts other documents than it has");
+        problems.unless(all.len() == state.documents, "the archive", "it counts other documents than it has");
         Ok(())
     }
 
@@ -110,10 +110,10 @@ impl Archive {
         for members in state.clusters() {
             let place = format!("the cluster of document {}", members[0]);
             let ring: BTreeSet<u32> = state.members(members[0]).collect();
-            problems.expect(ring.iter().eq(&members), &place, "its members do not lead to each other");
-            problems.expect(members.len() > 1, &place, "it has one member");
+            problems.unless(ring.iter().eq(&members), &place, "its members do not lead to each other");
+            problems.unless(members.len() > 1, &place, "it has one member");
             let alive = members.iter().all(|&member| state.known(member).is_some());
-            problems.expect(alive, &place, "a document that was removed is in it");
+            problems.unless(alive, &place, "a document that was removed is in it");
             // By matches, and by texts that are the same.
             let node = |number: u32| members.binary_search(&number).ok().map(|at| DocId(at as u32));
             let mut forest = Forest::new(members.len() as u32);
@@ -129,7 +129,7 @@ impl Archive {
                 }
             }
             let connected = (0..members.len() as u32).all(|at| forest.root(DocId(at)) == DocId(0));
-            problems.expect(connected, &place, "no matches hold it together");
+            problems.unless(connected, &place, "no matches hold it together");
         }
     }
 }
@@ -151,9 +151,9 @@ fn check_lists(state: &State, problems: &mut Problems) {
             segment.lists().iter().flat_map(|(key, list)| list.iter().map(move |place| (key, place)));
         let place =
             format!("the segment from document {}", segment.numbers().first().copied().unwrap_or_default());
-        problems.expect(listed.eq(postings), place, "its lists are not those of its documents");
+        problems.unless(listed.eq(postings), place, "its lists are not those of its documents");
         let removed = segment.numbers().iter().filter(|&&number| state.removed.contains(number)).count();
-        problems.expect(
+        problems.unless(
             removed == part.removed as usize,
             "a segment",
             "it counts other removed documents than it has",
@@ -167,17 +167,17 @@ fn check_links(state: &State, problems: &mut Problems) {
             let back = state.links(half.other).find(|other| other.other == known.number);
             let same = back.is_some_and(|other| other.score.to_bits() == half.score.to_bits());
             let place = format!("document {:?}", known.id());
-            problems.expect(
+            problems.unless(
                 same,
                 &place,
                 format_args!("document {} does not know of their match", half.other),
             );
-            problems.expect(
+            problems.unless(
                 state.known(half.other).is_some(),
                 &place,
                 "it matches a document that is not there",
             );
-            problems.expect(half.epoch == state.epoch, &place, "a match is from other statistics");
+            problems.unless(half.epoch == state.epoch, &place, "a match is from other statistics");
         }
     }
 }
@@ -221,18 +221,18 @@ impl Keeper {
             }
         }
         let place = "the logs";
-        problems.expect(again.sequence == state.sequence, place, "they come to another number of commits");
+        problems.unless(again.sequence == state.sequence, place, "they come to another number of commits");
         let ids = |state: &State| {
             state.all().map(|known| (known.number, known.id().to_owned(), known.body())).collect::<Vec<_>>()
         };
-        problems.expect(ids(&again) == ids(state), place, "they come to other documents");
-        problems.expect(again.clusters() == state.clusters(), place, "they come to other clusters");
+        problems.unless(ids(&again) == ids(state), place, "they come to other documents");
+        problems.unless(again.clusters() == state.clusters(), place, "they come to other clusters");
         let found = |state: &State| {
             let mut found: Vec<Found> = state.found().collect();
             found.sort_unstable_by_key(|found| (found.a, found.b));
             found
         };
-        problems.expect(found(&again) == found(state), place, "they come to other matches");
+        problems.unless(found(&again) == found(state), place, "they come to other matches");
         Ok(())
     }
 }

@@ -54,7 +54,8 @@ impl Options {
         Self { statistics, ..self }
     }
 
-    /// How long a log file becomes, in bytes. Opening reads at most about half as much again. Default: 64 MiB.
+    /// How long a log file becomes, in bytes. Opening reads at most about half as much again. Default: 64
+    /// MiB.
     #[must_use]
     pub fn log_bytes(self, log_bytes: u64) -> Self {
         Self { log_bytes, ..self }
@@ -68,15 +69,15 @@ impl Options {
 
 /// Documents on disk: inserted, asked and removed one by one, with the verdicts and clusters of the batch.
 ///
-/// See the [module](super) for what it promises. It is shared by threads as it is: those that change it wait for
-/// each other, those that ask wait for nobody.
+/// See the [module](super) for what it promises. It is shared by threads as it is: those that change it wait
+/// for each other, those that ask wait for nobody.
 ///
 /// # Clusters
-/// A new document is compared with candidates as in a batch: the strongest first, those that are connected to it
-/// already left out, until its budget is spent. Then the linkage of the batch is applied to the documents that
-/// its matches lead to, and asks for the comparisons that it wants. What is removed leaves its links behind;
-/// where that parts a cluster, those that were linked to it look for copies anew. All that was compared is
-/// stored with its score, so that nothing is compared twice.
+/// A new document is compared with candidates as in a batch: the strongest first, those that are connected to
+/// it already left out, until its budget is spent. Then the linkage of the batch is applied to the documents
+/// that its matches lead to, and asks for the comparisons that it wants. What is removed leaves its links
+/// behind; where that parts a cluster, those that were linked to it look for copies anew. All that was
+/// compared is stored with its score, so that nothing is compared twice.
 pub struct Archive {
     pub(super) method: Arc<Method>,
     /// What readers see.
@@ -109,8 +110,9 @@ impl Archive {
     /// Opens the archive in a folder to read and to write; makes it if the folder is empty or not there.
     ///
     /// # Errors
-    /// [`Locked`](crate::ErrorKind::Locked) if another has it open to write, [`Mismatch`](crate::ErrorKind::Mismatch)
-    /// if it was made with another method, [`Foreign`](crate::ErrorKind::Foreign) if a newer version wrote it,
+    /// [`Locked`](crate::ErrorKind::Locked) if another has it open to write,
+    /// [`Mismatch`](crate::ErrorKind::Mismatch) if it was made with another method,
+    /// [`Foreign`](crate::ErrorKind::Foreign) if a newer version wrote it,
     /// [`Damaged`](crate::ErrorKind::Damaged) if a file is not what was written, and those of the system.
     pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
@@ -233,14 +235,14 @@ impl Archive {
     /// Adds a document, which is durable when this returns.
     ///
     /// # Errors
-    /// If its id is there already, or the text is too long for the method, and those of the system; then nothing
-    /// is added.
+    /// If its id is there already, or the text is too long for the method, and those of the system; then
+    /// nothing is added.
     pub fn insert(&self, document: Document) -> Result<()> {
         self.insert_all([document]).map(drop)
     }
 
-    /// Adds documents, all of them or none; they are durable when this returns. Tells how many they are. On all
-    /// cores.
+    /// Adds documents, all of them or none; they are durable when this returns. Tells how many they are. On
+    /// all cores.
     ///
     /// A thousand at a time cost much less than one at a time, which waits for the disk once for each.
     ///
@@ -253,7 +255,8 @@ impl Archive {
     /// Removes a document; whether it was there.
     ///
     /// # Errors
-    /// Those of the system, and if a text that must be compared again cannot be read; then nothing is removed.
+    /// Those of the system, and if a text that must be compared again cannot be read; then nothing is
+    /// removed.
     pub fn remove(&self, id: &str) -> Result<bool> {
         Ok(self.remove_all([id])? > 0)
     }
@@ -266,8 +269,8 @@ impl Archive {
         self.writer()?.remove_all(ids)
     }
 
-    /// Puts a document in the place of that with its id, or adds it; whether there was one. At no time is neither
-    /// there.
+    /// Puts a document in the place of that with its id, or adds it; whether there was one. At no time is
+    /// neither there.
     ///
     /// # Errors
     /// As [`insert`](Self::insert) but for the id.
@@ -275,8 +278,8 @@ impl Archive {
         self.writer()?.replace(document)
     }
 
-    /// Judges by other statistics from here on: all that is stored is compared anew with them, and the clusters
-    /// are made of that. Begins the next epoch. Says what it changed.
+    /// Judges by other statistics from here on: all that is stored is compared anew with them, and the
+    /// clusters are made of that. Begins the next epoch. Says what it changed.
     ///
     /// Pairs that were far from a match, and so are not stored, are not compared again.
     ///
@@ -307,8 +310,9 @@ impl Archive {
         self.writer()?.compact()
     }
 
-    /// Adds documents from JSON lines, as [`Snapshot::export`] or anyone else wrote them, a thousand at a time;
-    /// tells how many. A line whose id is there is skipped if the text, the source and the date are the same.
+    /// Adds documents from JSON lines, as [`Snapshot::export`] or anyone else wrote them, a thousand at a
+    /// time; tells how many. A line whose id is there is skipped if the text, the source and the date are the
+    /// same.
     ///
     /// # Errors
     /// If a line is no document, or its id is there with something else; what was before it is added then.

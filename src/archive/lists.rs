@@ -174,8 +174,8 @@ impl Lists {
 
     /// Where the list of each key begins, put behind what `found` has.
     ///
-    /// Keys stand at random places of a large memory, and the processor waits for each: many are looked for at
-    /// once, so that it waits for them together.
+    /// Keys stand at random places of a large memory, and the processor waits for each: many are looked for
+    /// at once, so that it waits for them together.
     pub(super) fn find(&self, keys: &[u32], found: &mut Vec<At>) {
         for keys in keys.chunks(AT_ONCE) {
             let mut ranges = [(0, 0); AT_ONCE];

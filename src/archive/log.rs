@@ -103,13 +103,14 @@ const BASES: [Basis; 5] = [Basis::Identical, Basis::Shingles, Basis::Passages, B
 /// The archive's own number and the sequence (`u64`); the bodies: a list of bytes, of each document its text
 /// and then its keys as `u32`, ascending. The documents: of each its number (`u32`), its id, its optional
 /// source, its optional date in days (`u32`), the bytes of its text, the number of its keys and its scale
-/// (`u32`), the digest of its text (`u64`) and that of its keys (`u32`). The numbers removed (a list of `u32`).
-/// The optional number of new statistics (`u32`). What was found: of each the two documents (`u32`), score
-/// and noise (`f64`), what they say of a form (three `bool`: that they are on one, that they are if
+/// (`u32`), the digest of its text (`u64`) and that of its keys (`u32`). The numbers removed (a list of
+/// `u32`). The optional number of new statistics (`u32`). What was found: of each the two documents (`u32`),
+/// score and noise (`f64`), what they say of a form (three `bool`: that they are on one, that they are if
 /// others differ in the same way, and that they are if each is known to be on one), which part of each is
-/// covered (of each three `u16`, in 65,535ths: how much, from where and to where most of it), the basis (`u8`: 0 identical, 1 shingles, 2
-/// passages, 3 scan, 4 words), the number of the statistics (`u32`). The clusters: a list of lists of `u32`.
-/// The documents that joined one, and then the least members of these: two lists of `u32`.
+/// covered (of each three `u16`, in 65,535ths: how much, from where and to where most of it), the basis
+/// (`u8`: 0 identical, 1 shingles, 2 passages, 3 scan, 4 words), the number of the statistics (`u32`). The
+/// clusters: a list of lists of `u32`. The documents that joined one, and then the least members of these:
+/// two lists of `u32`.
 impl Layout for Commit {
     const KIND: Kind = Kind::ArchiveCommit;
     const VERSION: u16 = 1;

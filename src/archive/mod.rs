@@ -1,7 +1,7 @@
 //! Layer 11: documents on disk, inserted, asked and removed one by one: a living archive.
 //!
-//! An [`Archive`] is a folder. It keeps texts with their ids, sources and dates, finds the copies of each as it
-//! comes, and follows with the clusters. It gives the verdicts of the batch: each match that it stores or
+//! An [`Archive`] is a folder. It keeps texts with their ids, sources and dates, finds the copies of each as
+//! it comes, and follows with the clusters. It gives the verdicts of the batch: each match that it stores or
 //! answers with is [`Method::compare`](crate::method::Method::compare) of the two texts with the archive's
 //! [`Statistics`](crate::corpus::Statistics), to the bit.
 //!
@@ -42,10 +42,10 @@
 //!
 //! # What is durable
 //!
-//! When a call that changes the archive returns, what it did is on disk and synced: it survives the end of the
-//! process and the loss of power. A call that fails changes nothing. What was half written is cut off when the
-//! archive is opened again. Every byte that is read is covered by a checksum: damage is an error that says
-//! where, and never an answer. [`Archive::check`] reads everything.
+//! When a call that changes the archive returns, what it did is on disk and synced: it survives the end of
+//! the process and the loss of power. A call that fails changes nothing. What was half written is cut off
+//! when the archive is opened again. Every byte that is read is covered by a checksum: damage is an error
+//! that says where, and never an answer. [`Archive::check`] reads everything.
 //!
 //! # The files
 //!
@@ -64,18 +64,19 @@
 //! A **log header** is the archive's own number (`u64`, the same in all its files) and the number of the log
 //! (`u32`).
 //!
-//! A **commit** is the archive's own number and the sequence, one more than that of the commit before (`u64`);
-//! the bodies (a list of bytes): of each document its text and then its keys (`u32`), ascending. The
+//! A **commit** is the archive's own number and the sequence, one more than that of the commit before
+//! (`u64`); the bodies (a list of bytes): of each document its text and then its keys (`u32`), ascending. The
 //! documents: a length, and of each its number (`u32`), its id, its optional source (strings), its optional
 //! date in days since 1970 (`u32`, two's complement), the bytes of its text, the number of its keys and its
 //! scale (`u32`), the XXH3-64 of its text (`u64`), and the low half of that of its keys' bytes (`u32`). The
-//! numbers removed (a list of `u32`). Optionally the number of new statistics (`u32`). What comparisons found:
-//! a length, and of each the two documents (`u32`), score and noise (`f64`), what they say of a form (three
-//! `bool`: that they are two reports on one, that they are if others differ in the same way, that they are if
-//! each is known to be on one), which part of each text is covered (three `u16` each, in 65,535ths: how much,
-//! and from where to where most of it), the basis (`u8`: 0 identical, 1 shingles, 2 passages, 3 scan, 4 words) and the number of the
-//! statistics (`u32`). The clusters that have other members now: a list of lists of `u32`. The documents that
-//! were alone and joined a cluster, and the least member of each one's cluster: two lists of `u32`.
+//! numbers removed (a list of `u32`). Optionally the number of new statistics (`u32`). What comparisons
+//! found: a length, and of each the two documents (`u32`), score and noise (`f64`), what they say of a form
+//! (three `bool`: that they are two reports on one, that they are if others differ in the same way, that they
+//! are if each is known to be on one), which part of each text is covered (three `u16` each, in 65,535ths:
+//! how much, and from where to where most of it), the basis (`u8`: 0 identical, 1 shingles, 2 passages, 3
+//! scan, 4 words) and the number of the statistics (`u32`). The clusters that have other members now: a list
+//! of lists of `u32`. The documents that were alone and joined a cluster, and the least member of each one's
+//! cluster: two lists of `u32`.
 //!
 //! Keys are, with `wire`, the low 32 bits of the values of the text's
 //! [signature](crate::method::Wire::record), and otherwise those of its [band keys](crate::index::band_key).
@@ -83,26 +84,27 @@
 //! A **segment** is the format version of hashes (`u32`); a length, and of each document its number (`u32`),
 //! its id, the place of its source among those below plus 1, or 0 (`u32`), its optional date (`u32`), the
 //! number of its log (`u32`), the offset of its text there (`u64`), the bytes of its text, the number of its
-//! keys, its scale (`u32`), the two digests (`u64`, `u32`); the sources, a list of strings; and the lists. These
-//! are the bits b of their directory and the number of keys (`u32`); the directory, a list of `u32`: where the
-//! keys with the same b leading bits begin, and the end; and the lists themselves, a list of bytes. Of each key,
-//! ascending: the step from the key before, or from the least with these leading bits; the number of holders
-//! less 1; of one holder its place in the segment; of more the length of the steps in bytes, the first place,
-//! the step from the first to the last, and the steps from each to the next. These numbers are LEB128.
+//! keys, its scale (`u32`), the two digests (`u64`, `u32`); the sources, a list of strings; and the lists.
+//! These are the bits b of their directory and the number of keys (`u32`); the directory, a list of `u32`:
+//! where the keys with the same b leading bits begin, and the end; and the lists themselves, a list of bytes.
+//! Of each key, ascending: the step from the key before, or from the least with these leading bits; the
+//! number of holders less 1; of one holder its place in the segment; of more the length of the steps in
+//! bytes, the first place, the step from the first to the last, and the steps from each to the next. These
+//! numbers are LEB128.
 //!
-//! The **state** is the removed numbers that segments still have (a list of `u32`), the clusters (a list of lists
-//! of `u32`), and what was found, as in a commit. The **manifest** is the format version of hashes (`u32`); the
-//! archive's own number (`u64`); the method in words (a string); the numbers of the logs and their versions (two
-//! lists of `u32`); the log (`u32`) and the offset (`u64`) to which segments and state go; the sequence there
-//! (`u64`); the number of the next document and of the statistics (`u32`); the numbers of the segments (a list of
-//! `u64`), that of the state, or 0, and that of the next file (`u64`).
+//! The **state** is the removed numbers that segments still have (a list of `u32`), the clusters (a list of
+//! lists of `u32`), and what was found, as in a commit. The **manifest** is the format version of hashes
+//! (`u32`); the archive's own number (`u64`); the method in words (a string); the numbers of the logs and
+//! their versions (two lists of `u32`); the log (`u32`) and the offset (`u64`) to which segments and state
+//! go; the sequence there (`u64`); the number of the next document and of the statistics (`u32`); the numbers
+//! of the segments (a list of `u64`), that of the state, or 0, and that of the next file (`u64`).
 //!
 //! A newer layout is refused with the remedy. [`Snapshot::export`] writes JSON lines that any version reads.
 //!
 //! # Memory and time
 //!
-//! The lists, ids, sources, dates and clusters are in memory; texts stay on disk. The example `archive_growth`
-//! prints what it costs at any size.
+//! The lists, ids, sources, dates and clusters are in memory; texts stay on disk. The example
+//! `archive_growth` prints what it costs at any size.
 
 mod check;
 mod compare;

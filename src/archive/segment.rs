@@ -261,9 +261,9 @@ impl Segment {
 }
 
 /// The format version of hashes; the number of documents, and of each its number, its id, the place of its
-/// source among those that follow plus 1 or 0, its optional date in days, its log, the offset there, the bytes
-/// of its text, its number of keys, its scale, the digest of its text and that of its keys; the sources; then
-/// the lists: the bits of the directory, the number of keys, the directory, the bytes.
+/// source among those that follow plus 1 or 0, its optional date in days, its log, the offset there, the
+/// bytes of its text, its number of keys, its scale, the digest of its text and that of its keys; the
+/// sources; then the lists: the bits of the directory, the number of keys, the directory, the bytes.
 impl Layout for Segment {
     const KIND: Kind = Kind::ArchiveSegment;
     const VERSION: u16 = 1;

@@ -132,8 +132,8 @@ impl<'a> Settling<'a> {
         Ok(pairs.iter().map(|pair| known(pair).unwrap_or_default()).collect())
     }
 
-    /// The documents that the matches of these lead to, these among them, and who is in one cluster with any of
-    /// them: texts that are the same may be together without a match.
+    /// The documents that the matches of these lead to, these among them, and who is in one cluster with any
+    /// of them: texts that are the same may be together without a match.
     fn component(&self, touched: &[u32]) -> BTreeSet<u32> {
         let threshold = self.method.threshold();
         let mut reached: BTreeSet<u32> = touched.iter().copied().collect();
@@ -283,7 +283,8 @@ impl<'a> Settling<'a> {
             while !rounds.wants().is_empty() {
                 let pairs: Vec<(u32, u32)> =
                     rounds.wants().iter().map(|c| (number(c.candidate), number(c.document))).collect();
-                // Far below the threshold it tells clustering nothing that asking again would not, but for forms.
+                // Far below the threshold it tells clustering nothing that asking again would not, but for
+                // forms.
                 let says = self.compare(&pairs, |(score, form)| {
                     score >= threshold / 2.0 || form.is_form || form.if_many
                 })?;

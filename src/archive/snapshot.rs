@@ -176,8 +176,8 @@ impl Snapshot {
     /// with other ids.
     ///
     /// Others are left out before anything is counted: those outside of the window cost nothing but for those
-    /// in the same segments, and the rarity of what is shared is judged by the documents within. Of each value
-    /// eight times as many holders are looked at as are visited, to find some that `admit` allows.
+    /// in the same segments, and the rarity of what is shared is judged by the documents within. Of each
+    /// value eight times as many holders are looked at as are visited, to find some that `admit` allows.
     ///
     /// # Errors
     /// As [`ask`](Self::ask).

@@ -6,13 +6,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A place for files with names, as an [`Archive`](super::Archive) needs it: a [`Folder`], or one of your own.
+/// A place for files with names, as an [`Archive`](super::Archive) needs it: a [`Folder`], or one of your
+/// own.
 ///
 /// What an archive promises rests on this:
 /// - what was appended to a file is there after a crash once [`sync`](StoreWriter::sync) has returned; before
 ///   that, any part of it may be;
-/// - [`rename`](Self::rename) shows the old file or the new one at any time, and both it and a new file's name
-///   are there after a crash once [`sync`](Self::sync) has returned.
+/// - [`rename`](Self::rename) shows the old file or the new one at any time, and both it and a new file's
+///   name are there after a crash once [`sync`](Self::sync) has returned.
 ///
 /// Names are letters, digits, `-` and `.`.
 pub trait Store: Debug + Send + Sync {
@@ -58,7 +59,8 @@ pub trait Store: Debug + Send + Sync {
     /// Those of the system.
     fn sync(&self) -> io::Result<()>;
 
-    /// The right to write, until what is returned is dropped or the process ends; `None` while another has it.
+    /// The right to write, until what is returned is dropped or the process ends; `None` while another has
+    /// it.
     ///
     /// # Errors
     /// Those of the system.

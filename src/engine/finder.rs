@@ -125,8 +125,9 @@ impl Finder {
         &self.method
     }
 
-    /// About how many bytes a run takes at its peak beside the texts, for so many documents with so many bytes of
-    /// text in all: more than it takes, less than twice as much, where pairs are not many times the documents.
+    /// About how many bytes a run takes at its peak beside the texts, for so many documents with so many
+    /// bytes of text in all: more than it takes, less than twice as much, where pairs are not many times the
+    /// documents.
     ///
     /// ```
     /// use reprint::{Finder, Preset};

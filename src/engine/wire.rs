@@ -14,18 +14,20 @@ use crate::verify::words::Frequencies;
 use crate::verify::{Basis, Evidence, Match, identical};
 use crate::{DocId, Pair, Result};
 
-/// A document so many times as long as another, in shingles, is not compared with it by [`Wire`]: it bounds what
-/// a document that holds all others costs. The score of a wholly covered text falls with that to the power
-/// −0.16: it is below 0.5 from 76 times on, and of a bad scan, which gains 1.75 at most, from 2,513 times on.
+/// A document so many times as long as another, in shingles, is not compared with it by [`Wire`]: it bounds
+/// what a document that holds all others costs. The score of a wholly covered text falls with that to the
+/// power −0.16: it is below 0.5 from 76 times on, and of a bad scan, which gains 1.75 at most, from 2,513
+/// times on.
 ///
 /// ```
 /// assert_eq!(reprint::engine::LONGER, 525);
 /// ```
 pub const LONGER: u64 = 525;
 
-/// About the bytes that a run takes at its peak for so many documents of so many bytes each: the table of word
-/// frequencies and room to work in; for each value 7 (its postings, and its part of the keys, of which a small
-/// corpus has the most) and 4 more while it is sketched; for each document what is known of it beside them.
+/// About the bytes that a run takes at its peak for so many documents of so many bytes each: the table of
+/// word frequencies and room to work in; for each value 7 (its postings, and its part of the keys, of which a
+/// small corpus has the most) and 4 more while it is sketched; for each document what is known of it beside
+/// them.
 pub(super) fn memory_for(documents: u64, bytes: u64) -> u64 {
     let values = bytes.min(MOST_VALUES as u64);
     let sketched = documents.min(parallel::RUN as u64);

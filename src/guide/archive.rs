@@ -1,7 +1,7 @@
 //! A living archive: documents that come all day, on disk, and questions about them.
 //!
-//! An [`Archive`](crate::archive::Archive) is a folder. It keeps texts, finds the copies of each as it comes, follows
-//! with the clusters, and forgets what is removed. It needs the feature `archive`.
+//! An [`Archive`](crate::archive::Archive) is a folder. It keeps texts, finds the copies of each as it comes,
+//! follows with the clusters, and forgets what is removed. It needs the feature `archive`.
 //!
 //! # From the command line
 //!
@@ -16,8 +16,8 @@
 //!
 //! # A service in 25 lines
 //!
-//! Each connection sends lines of an id, a tab and a text, and is answered each with the ids of what the text is a
-//! copy of. The archive is shared by the threads as it is: those that ask wait for nobody.
+//! Each connection sends lines of an id, a tab and a text, and is answered each with the ids of what the text
+//! is a copy of. The archive is shared by the threads as it is: those that ask wait for nobody.
 //!
 //! ```no_run
 //! use std::io::{BufRead, BufReader, Write};
@@ -49,16 +49,17 @@
 //!
 //! # Insert many at once
 //!
-//! What a call did is on disk and synced when it returns. That costs one wait for the disk for each call, so insert a
-//! thousand documents at a time where you can ([`insert_all`](crate::archive::Archive::insert_all)): all of them are there
-//! afterwards, or none.
+//! What a call did is on disk and synced when it returns. That costs one wait for the disk for each call, so
+//! insert a thousand documents at a time where you can ([`insert_all`](crate::archive::Archive::insert_all)):
+//! all of them are there afterwards, or none.
 //!
 //! # Which statistics?
 //!
-//! With `wire`, how rare words are and which text is boilerplate is part of the verdict. A batch measures that on its
-//! corpus; an archive keeps what it was given ([`Options::statistics`](crate::archive::Options::statistics)) until it is
-//! told otherwise, so that a verdict of today is one of tomorrow. Give a new archive those of a corpus of its kind. Later,
-//! measure what is there, and say so:
+//! With `wire`, how rare words are and which text is boilerplate is part of the verdict. A batch measures
+//! that on its corpus; an archive keeps what it was given
+//! ([`Options::statistics`](crate::archive::Options::statistics)) until it is told otherwise, so that a
+//! verdict of today is one of tomorrow. Give a new archive those of a corpus of its kind. Later, measure what
+//! is there, and say so:
 //!
 //! ```no_run
 //! use reprint::archive::{Archive, Options};
@@ -73,8 +74,8 @@
 //!
 //! # Who printed ours, this week?
 //!
-//! A snapshot can be asked within a [`Window`](crate::archive::Window) of days, and by a rule of your own. What is outside
-//! of the window costs nothing.
+//! A snapshot can be asked within a [`Window`](crate::archive::Window) of days, and by a rule of your own.
+//! What is outside of the window costs nothing.
 //!
 //! ```
 //! use reprint::archive::{Archive, Options, Window};
@@ -102,14 +103,14 @@
 //!
 //! # Readers beside the writer
 //!
-//! One process writes. Others open the folder with [`open_to_read`](crate::archive::Archive::open_to_read), see whole
-//! batches only, and take in what is new with [`refresh`](crate::archive::Archive::refresh). A
-//! [`Snapshot`](crate::archive::Snapshot) goes on saying the same for as long as you keep it: take one for each question
-//! that needs several calls.
+//! One process writes. Others open the folder with [`open_to_read`](crate::archive::Archive::open_to_read),
+//! see whole batches only, and take in what is new with [`refresh`](crate::archive::Archive::refresh). A
+//! [`Snapshot`](crate::archive::Snapshot) goes on saying the same for as long as you keep it: take one for
+//! each question that needs several calls.
 //!
 //! # Backups and upgrades
 //!
 //! [`export`](crate::archive::Snapshot::export) writes JSON lines that any version reads, and
-//! [`import`](crate::archive::Archive::import) takes them in again. [`check`](crate::archive::Archive::check) reads
-//! everything and says what is wrong. [`compact`](crate::archive::Archive::compact) gives back the room of what was
-//! removed.
+//! [`import`](crate::archive::Archive::import) takes them in again. [`check`](crate::archive::Archive::check)
+//! reads everything and says what is wrong. [`compact`](crate::archive::Archive::compact) gives back the room
+//! of what was removed.

@@ -290,7 +290,8 @@ impl Banding {
     /// How many false candidates, pairs below `threshold`, to expect among `documents` documents whose
     /// resemblances follow `model`.
     ///
-    /// Divide by `documents` for those per document. A figure to plan with: it is as good as the model. O(`b` + `r` · log `b`).
+    /// Divide by `documents` for those per document. A figure to plan with: it is as good as the model. O(`b`
+    /// + `r` · log `b`).
     ///
     /// ```
     /// use reprint::index::{Banding, ResemblanceModel};

@@ -1,9 +1,9 @@
-//! Random points at one a unit of time, made in cells of time: how many a cell has is one hash, and each of them
-//! is another, so that no point waits for the one before and none needs a logarithm.
+//! Random points at one a unit of time, made in cells of time: how many a cell has is one hash, and each of
+//! them is another, so that no point waits for the one before and none needs a logarithm.
 //!
 //! The cells are [0, 1), [1, 2), [2, 4), [4, 8), [8, 16), [16, 32), [32, 64), and from there on each 64 wide.
-//! The number of points in a cell has the Poisson distribution of its width, and each lies anywhere in the cell
-//! with equal chance: that is the Poisson process, exactly, up to where a process is wanted.
+//! The number of points in a cell has the Poisson distribution of its width, and each lies anywhere in the
+//! cell with equal chance: that is the Poisson process, exactly, up to where a process is wanted.
 
 use std::hint::select_unpredictable;
 
@@ -27,7 +27,8 @@ const WIDTHS: usize = 7;
 /// Points of a wide cell that are made together.
 const SIDE_BY_SIDE: usize = 16;
 
-/// For each width the chances of at most 0, 1, 2, ... points in a cell, in 2⁻⁶⁴, without those that round to 1.
+/// For each width the chances of at most 0, 1, 2, ... points in a cell, in 2⁻⁶⁴, without those that round to
+/// 1.
 #[derive(Clone, Debug)]
 pub(super) struct Poisson([Vec<u64>; WIDTHS]);
 
@@ -53,9 +54,9 @@ impl Poisson {
 
 /// The least point of each bin: the bits of its rank above its hash.
 ///
-/// Of numbers that are not negative the bits have the order of the numbers, so that the least of two points is
-/// one comparison and no branch: nobody can foresee which it is. Of two with one rank the lesser hash stays, so
-/// that no order shows.
+/// Of numbers that are not negative the bits have the order of the numbers, so that the least of two points
+/// is one comparison and no branch: nobody can foresee which it is. Of two with one rank the lesser hash
+/// stays, so that no order shows.
 pub(super) struct Bins<'a>(pub(super) &'a mut [u128]);
 
 impl Bins<'_> {
@@ -284,8 +285,8 @@ mod tests {
         assert!(within(0) > 0.0 && within(u64::MAX) < 1.0);
     }
 
-    /// One bin keeps the first point of a process: its time is exponential, at one a unit, whatever the share that
-    /// counts does to it. Mean and variance of 20,000, within 5 standard errors.
+    /// One bin keeps the first point of a process: its time is exponential, at one a unit, whatever the share
+    /// that counts does to it. Mean and variance of 20,000, within 5 standard errors.
     #[test]
     fn first_points_come_after_an_exponential_time() {
         let poisson = Poisson::new();

@@ -125,8 +125,8 @@ impl Open {
         self.hits.as_mut_ptr()
     }
 
-    /// Takes the first `count` hits into their bins, without a branch for each: whether it is the first in its bin
-    /// cannot be foreseen.
+    /// Takes the first `count` hits into their bins, without a branch for each: whether it is the first in
+    /// its bin cannot be foreseen.
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     #[allow(clippy::needless_bitwise_bool, reason = "a lazy operator may become a branch")]
@@ -236,8 +236,8 @@ fn first_round_avx512(offset: u64, elements: &[u64], mixed: &mut [u64], out: &mu
 /// less where all but one bin in 32 were filled by [`rounds_by_keys`].
 const FEW_ELEMENTS: usize = 32;
 
-/// The whole of the scheme; `first_round` is the first round, `later_round` a later one. More than one open bin
-/// in `many` are too many for `later_round`.
+/// The whole of the scheme; `first_round` is the first round, `later_round` a later one. More than one open
+/// bin in `many` are too many for `later_round`.
 #[inline(always)]
 fn run(
     elements: &[u64],
@@ -312,9 +312,9 @@ fn rounds_by_keys(
 }
 
 /// The first round, where every bin is open and the multiplier is 1: vectors mix eight elements while the
-/// eight before go into their bins one by one, for the two wait for different parts of the CPU. By chunks of 64, one
-/// after the other, AVX2 took a fifth more (Zen 5). `keys_of` makes a key of each hash: its bin above its
-/// value.
+/// eight before go into their bins one by one, for the two wait for different parts of the CPU. By chunks of
+/// 64, one after the other, AVX2 took a fifth more (Zen 5). `keys_of` makes a key of each hash: its bin above
+/// its value.
 ///
 /// # Safety
 /// Every bin in a key is below the number of bins that `keys_of` is given.
@@ -415,9 +415,9 @@ fn later_round(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32])
 }
 
 /// Finds the elements that may fall into an open bin eight at a time. They are few: the eights that hold one
-/// are listed, then these elements, which go into their bins at last one by one. To insert each when it is found cost
-/// a tenth to a fifth more for 400 to 500 elements, since nobody can foresee which of them hit, and to list
-/// elements at once, four at a time, a tenth.
+/// are listed, then these elements, which go into their bins at last one by one. To insert each when it is
+/// found cost a tenth to a fifth more for 400 to 500 elements, since nobody can foresee which of them hit,
+/// and to list elements at once, four at a time, a tenth.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
 fn later_round_avx2(multiplier: u64, mixed: &[u64], open: &mut Open, out: &mut [u32]) {

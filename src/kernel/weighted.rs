@@ -10,12 +10,13 @@
 //!
 //! That a set of n elements costs n and not n times the bins is due to `DartMinHash` (Christiani 2020): all
 //! bins are filled when each has met a few points, so that only points of ranks below (ln k + a few) · k / Σ
-//! weights are made; where a bin stays empty, the limit is doubled. The points are made in [cells](super::cells)
-//! of rank, side by side.
+//! weights are made; where a bin stays empty, the limit is doubled. The points are made in
+//! [cells](super::cells) of rank, side by side.
 //!
 //! Where weights bound the points, they are cut at the powers of two (Ertl 2018), a *lane* each, so that a
-//! lane's points need no knowledge of the weight. The rank of the first point of a lane is one uniform number;
-//! its seven highest bits, of eight lanes in one 64-bit hash, rule out nearly all lanes by one subtraction.
+//! lane's points need no knowledge of the weight. The rank of the first point of a lane is one uniform
+//! number; its seven highest bits, of eight lanes in one 64-bit hash, rule out nearly all lanes by one
+//! subtraction.
 
 use super::Backend;
 #[cfg(target_arch = "x86_64")]
@@ -300,8 +301,8 @@ fn share_of(weight: f64, lane: usize) -> u64 {
     if fraction != 0 && lanes_of(weight) == lane as u64 + 1 { fraction } else { WHOLE }
 }
 
-/// The points of one lane of one element below rank 1 in units of the lane, and at most at `most`: those of the
-/// first cell, of which a filter must know the first point.
+/// The points of one lane of one element below rank 1 in units of the lane, and at most at `most`: those of
+/// the first cell, of which a filter must know the first point.
 #[inline(always)]
 fn first_points(
     logarithm: &Logarithm,

@@ -115,8 +115,8 @@ impl<'a> View<'a> {
 /// What a page says beside what the report knows.
 #[cfg(feature = "html")]
 impl<'a> View<'a> {
-    /// With the sources and dates of the corpus that the run was over: the page shows them, marks the earliest
-    /// document of each cluster and draws its timeline.
+    /// With the sources and dates of the corpus that the run was over: the page shows them, marks the
+    /// earliest document of each cluster and draws its timeline.
     ///
     /// # Errors
     /// If the corpus has another number of documents than the report.

@@ -11,11 +11,11 @@ use crate::text::Letters;
 pub(crate) struct LetterGrams {
     /// The folded letters, two bytes each.
     bytes: Vec<u8>,
-    /// Where the gram that begins at each letter ends, for those that reach their weight; empty where all have as many
-    /// letters as in Latin script.
+    /// Where the gram that begins at each letter ends, for those that reach their weight; empty where all
+    /// have as many letters as in Latin script.
     ends: Vec<usize>,
-    /// Where the bytes of each gram of a block end, and where they begin: 0, 2, 4 and so on. Only for grams of different
-    /// lengths.
+    /// Where the bytes of each gram of a block end, and where they begin: 0, 2, 4 and so on. Only for grams
+    /// of different lengths.
     byte_ends: Vec<usize>,
     byte_starts: Vec<usize>,
     /// What the letters before each weigh, but for multiples of 2^16.

@@ -399,7 +399,8 @@ impl FracMinHashSignature {
         Ok(estimate(common.shared, common.a, self.size, common.scale))
     }
 
-    /// What [`containment_in`](Self::containment_in) is for a signature of `scale` that shares so many values.
+    /// What [`containment_in`](Self::containment_in) is for a signature of `scale` that shares so many
+    /// values.
     pub(crate) fn containment_by_count(&self, shared: u32, scale: u32) -> Estimate {
         let scale = self.scale.max(scale);
         estimate(shared as usize, self.kept_at(scale).len(), self.size, u64::from(scale))

@@ -23,9 +23,9 @@
 //!   very different sizes can be compared; that is what a signature of fixed size cannot do. Pairs come from
 //!   an inverted index: [`PostingsBatch`](crate::index::PostingsBatch),
 //!   [`PostingsIndex`](crate::index::PostingsIndex).
-//! - **Few bytes** (many millions of documents that are near copies or nothing alike), **or weights** (a shingle
-//!   that occurs ten times counts ten times): [`SimHasher`]. It estimates a cosine, and coarsely: 64 bits
-//!   tell 0.9 from 0.5, not 0.7 from 0.5. Every pair within k bits comes from
+//! - **Few bytes** (many millions of documents that are near copies or nothing alike), **or weights** (a
+//!   shingle that occurs ten times counts ten times): [`SimHasher`]. It estimates a cosine, and coarsely: 64
+//!   bits tell 0.9 from 0.5, not 0.7 from 0.5. Every pair within k bits comes from
 //!   [`HammingIndex`](crate::index::HammingIndex).
 //! - **Weights** (term counts, tf-idf) and an index of them that is exact in expectation:
 //!   [`WeightedMinHasher`], by the weighted or the probability Jaccard index; [`term_counts`] and

@@ -52,8 +52,9 @@ const SAME_FIGURE: f64 = 1.2;
 const MISREAD_WORD: f64 = 2.0;
 const HUNDRED_LETTERS: f64 = 0.8;
 const PRIOR: f64 = 2.6;
-/// A corpus can say that many texts are on one form. Then other words count without other figures, and another
-/// fact is the rule, not the exception, in texts that are known to be on it: that much is known beforehand.
+/// A corpus can say that many texts are on one form. Then other words count without other figures, and
+/// another fact is the rule, not the exception, in texts that are known to be on it: that much is known
+/// beforehand.
 const WORD_OF_MANY: f64 = 2.0;
 const KNOWN: f64 = 3.0;
 /// But so many other figures and no other word are a correction even there.

@@ -4,8 +4,8 @@ use crate::hash::Secret;
 
 /// A map from hashes to values, emptied in no time: a slot of another epoch is empty.
 ///
-/// Where a key goes is a [`Secret`], so that no text can be written whose words all go to one place. At most half
-/// of the slots are full, so that a look-up reads 1.5 of them on average.
+/// Where a key goes is a [`Secret`], so that no text can be written whose words all go to one place. At most
+/// half of the slots are full, so that a look-up reads 1.5 of them on average.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table<K, V> {
     slots: Vec<Slot<K, V>>,
@@ -129,8 +129,8 @@ mod tests {
 
     use super::*;
 
-    /// Keys that are alike where a table without a secret looks: each is found in some two steps, and does not
-    /// make the next one walk past all before it.
+    /// Keys that are alike where a table without a secret looks: each is found in some two steps, and does
+    /// not make the next one walk past all before it.
     #[test]
     fn chosen_keys_spread() {
         const KEYS: usize = 1 << 12;

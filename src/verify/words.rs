@@ -65,7 +65,8 @@ impl WordReader {
 
     /// The different words of a text, in any order.
     fn read_different(&mut self, text: &Letters) -> &[u32] {
-        /// Words from which on they are sorted: a set of them would take several times the memory of the text.
+        /// Words from which on they are sorted: a set of them would take several times the memory of the
+        /// text.
         const MANY: usize = 1 << 16;
         self.read(text, &[]);
         let Self { words, seen } = self;

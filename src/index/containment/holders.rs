@@ -52,8 +52,8 @@ impl Holders {
 
     /// The holders of each value, ascending.
     ///
-    /// A look-up waits for a cell, an entry and a list, each elsewhere in memory: so all that a chunk of values
-    /// needs is asked for before it is read.
+    /// A look-up waits for a cell, an entry and a list, each elsewhere in memory: so all that a chunk of
+    /// values needs is asked for before it is read.
     pub(super) fn of(&self, values: &[u64]) -> Vec<&[u32]> {
         let mut lists = Vec::with_capacity(values.len());
         for values in values.chunks(CHUNK) {

@@ -46,8 +46,8 @@ struct Set {
 /// them or more make a standard error of at most 0.07: for queries of 100 shingles, s = 2.
 ///
 /// # Cost
-/// Insertion and removal O(k) for k values, where a removal also moves the later holders of each value, 4 bytes
-/// each. A query counts the holders of each of its values: O(k + holders).
+/// Insertion and removal O(k) for k values, where a removal also moves the later holders of each value, 4
+/// bytes each. A query counts the holders of each of its values: O(k + holders).
 ///
 /// # Memory
 /// 8 bytes for each value of each set, up to 12 where lists have grown, and 43 to 75 for each distinct value

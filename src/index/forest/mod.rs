@@ -64,8 +64,8 @@ enum Holders<I> {
 /// Insertion also moves up to 4 KiB in each tree, and one time in a hundred n / 170 pointers.
 ///
 /// # Memory
-/// 4 bytes a bin for the signature and 2 to 4 for the trees, and about 100 beside them: about 1,000 bytes a document
-/// for 128 bins and ids of up to 8 bytes ([`memory`](Self::memory)).
+/// 4 bytes a bin for the signature and 2 to 4 for the trees, and about 100 beside them: about 1,000 bytes a
+/// document for 128 bins and ids of up to 8 bytes ([`memory`](Self::memory)).
 ///
 /// ```
 /// use reprint::index::MinHashForest;

@@ -137,8 +137,8 @@ impl PostingsBatch {
         self.places.get(document.index()).map_or(0, |&place| self.documents[place as usize].size())
     }
 
-    /// The keys of more than one holder, a list each: from the rarest to the commonest, those of one frequency
-    /// ascending.
+    /// The keys of more than one holder, a list each: from the rarest to the commonest, those of one
+    /// frequency ascending.
     pub(crate) fn keys(&self) -> &[u32] {
         self.lists.keys()
     }
@@ -158,8 +158,8 @@ impl PostingsBatch {
         self.documents[place].digest
     }
 
-    /// Passes over those of the [`own_lists`](Self::own_lists) of a place for which `skipped` says so: they are
-    /// neither visited nor probed nor weighed.
+    /// Passes over those of the [`own_lists`](Self::own_lists) of a place for which `skipped` says so: they
+    /// are neither visited nor probed nor weighed.
     pub(crate) fn skip(&mut self, place: usize, skipped: &[bool]) {
         self.own.skip(place, skipped);
     }
@@ -184,8 +184,8 @@ impl PostingsBatch {
         let mut own = std::mem::take(&mut scratch.own);
         let skipped = self.own.read_kept(place, &mut own);
         scratch.begin(u64::from(self.documents[place].values).saturating_sub((own.len() + skipped) as u64));
-        // How long the lists are, first of all: these reads wait for memory side by side, where a mispredicted
-        // branch in between would let each wait for the one before.
+        // How long the lists are, first of all: these reads wait for memory side by side, where a
+        // mispredicted branch in between would let each wait for the one before.
         let mut lists = std::mem::take(&mut scratch.lists);
         lists.clear();
         lists.extend(

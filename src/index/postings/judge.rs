@@ -10,11 +10,11 @@ use crate::DocId;
 const BACKGROUND: u64 = 1024;
 
 /// The bits that a candidate must carry more when documents are twice as many. Pairs are four times as many
-/// then, which is 2 bits where values are shared independently of each other. But letter grams of one rare word
-/// come together, so that the excess of bits of non-matches falls by a half in 1.5 to 1.8 bits and not in one:
-/// 1.5 times 2. `crowd` of eval/viral and eval/ocr among 50,000 stories of their own words: adjusted Rand
-/// index .937 and .9992 with 1.5, .993 and 1 with 3, .996 and .9992 with 4.5, .994 and .998 with 6; the labelled
-/// sets by themselves have the same scores with all of these.
+/// then, which is 2 bits where values are shared independently of each other. But letter grams of one rare
+/// word come together, so that the excess of bits of non-matches falls by a half in 1.5 to 1.8 bits and not
+/// in one: 1.5 times 2. `crowd` of eval/viral and eval/ocr among 50,000 stories of their own words: adjusted
+/// Rand index .937 and .9992 with 1.5, .993 and 1 with 3, .996 and .9992 with 4.5, .994 and .998 with 6; the
+/// labelled sets by themselves have the same scores with all of these.
 const PER_DOUBLING: f64 = 3.0;
 
 /// The shingles that a document is thought to have beside its own when strength is judged.

@@ -33,8 +33,8 @@ struct Span {
 }
 
 impl Lists {
-    /// Of the postings of documents with a place in `places`, which are below `count`; and their frequencies by
-    /// ascending key. On all cores with the `rayon` feature.
+    /// Of the postings of documents with a place in `places`, which are below `count`; and their frequencies
+    /// by ascending key. On all cores with the `rayon` feature.
     pub(super) fn of_parts(parts: Vec<Part>, places: &[u32], count: usize) -> (Self, Vec<u32>) {
         let add = |(run, mut postings, mut room): (Option<Run>, Vec<u64>, Vec<u64>),
                    (number, part): (usize, Part)| {

@@ -40,7 +40,8 @@ pub(super) const PARTS: usize = 64;
 pub(super) const KEY_BITS: u32 = 32 - PARTS.ilog2();
 const KEY_MASK: u32 = (1 << KEY_BITS) - 1;
 
-/// The largest step from number to number: others lead to no posting, and after this one another step follows.
+/// The largest step from number to number: others lead to no posting, and after this one another step
+/// follows.
 const STRIDE: u32 = PARTS as u32 - 1;
 
 /// The postings of documents that are numbered as they come.

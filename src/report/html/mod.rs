@@ -33,13 +33,13 @@ impl View<'_> {
     /// Writes the report as a page: one HTML file that opens from disk in any browser of 2023 or later and
     /// asks no network for anything.
     ///
-    /// It shows the counts and what a score means; a list of the clusters of two or more that can be searched,
-    /// sorted and filtered; the documents that hold a passage twice; and plots of the scores, of the cluster
-    /// sizes and (where there are bands) of how surely they find a pair. A cluster opens into its members, each
-    /// with its headline and its share of the representative's text, the earliest and the longest marked; a
-    /// timeline where dates are [known](Self::details); each member's text beside the representative's with
-    /// the shared passages, what was cut, added and reworded, and what is [boilerplate](Self::boilerplate);
-    /// and the evidence of each match.
+    /// It shows the counts and what a score means; a list of the clusters of two or more that can be
+    /// searched, sorted and filtered; the documents that hold a passage twice; and plots of the scores, of
+    /// the cluster sizes and (where there are bands) of how surely they find a pair. A cluster opens into its
+    /// members, each with its headline and its share of the representative's text, the earliest and the
+    /// longest marked; a timeline where dates are [known](Self::details); each member's text beside the
+    /// representative's with the shared passages, what was cut, added and reworded, and what is
+    /// [boilerplate](Self::boilerplate); and the evidence of each match.
     ///
     /// A page has room for so much, and says what it left out (the [JSON](Self::write_json) has everything
     /// but the texts):

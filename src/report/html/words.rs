@@ -29,7 +29,8 @@ pub(super) fn evidence(m: &Match, alignment: &Alignment) -> String {
     }
 }
 
-/// The headline: first line of some length, shortened: pages begin with "E-mail" and "Home" before the headline comes.
+/// The headline: first line of some length, shortened: pages begin with "E-mail" and "Home" before the
+/// headline comes.
 pub(super) fn title(text: &str) -> String {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.clone().next().unwrap_or_default();

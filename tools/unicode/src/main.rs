@@ -58,7 +58,7 @@ fn main() {
     println!("/// Runs of characters with equal properties: the first of each, shifted by 11, and the properties.");
     println!("#[rustfmt::skip]");
     println!("pub(super) static PROPERTIES: [u32; {}] = [", runs.len());
-    for line in runs.chunks(9) {
+    for line in runs.chunks(8) {
         println!("    {}", line.iter().map(|run| format!("{run:#010x},")).collect::<Vec<_>>().join(" "));
     }
     println!("];\n");
@@ -99,7 +99,7 @@ fn main() {
     println!("/// Characters that fold to several.");
     println!("#[rustfmt::skip]");
     println!("pub(super) static LONG_FOLDS: [(char, &str); {}] = [", several.len());
-    for line in several.chunks(4) {
+    for line in several.chunks(2) {
         let escape = |text: &str| text.chars().map(|c| c.escape_unicode().to_string()).collect::<String>();
         let item = |(c, folded): &(char, String)| format!("('{}', \"{}\"),", c.escape_unicode(), escape(folded));
         println!("    {}", line.iter().map(item).collect::<Vec<_>>().join(" "));
