@@ -515,7 +515,8 @@ mod tests {
             out.str(&self.text);
             out.u32s(&self.words);
             out.option(self.few, Writer::u16);
-            out.values(&self.inner);
+            out.length(self.inner.len());
+            self.inner.iter().for_each(|sample| out.value(sample));
         }
 
         fn read(from: &mut Reader<'_>) -> Result<Self> {
@@ -526,7 +527,7 @@ mod tests {
                 text: from.str()?.to_owned(),
                 words: from.u32s()?,
                 few: from.option(Reader::u16)?,
-                inner: from.values()?,
+                inner: (0..from.length(1)?).map(|_| from.value()).collect::<Result<_>>()?,
             })
         }
     }
