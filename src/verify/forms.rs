@@ -29,7 +29,7 @@ const GAP: usize = 160;
 /// which they need not.
 const COVERED: f64 = 0.3;
 const NARROW: usize = 48;
-/// Pairs of words that are compared at most, which bounds memory at 2 MB: beyond, there is no verdict on
+/// Pairs of words that are compared at most, which bounds memory at 4 MB: beyond, there is no verdict on
 /// forms.
 const MOST: usize = 1 << 24;
 
@@ -165,11 +165,12 @@ impl Slots {
 pub(crate) struct SlotReader {
     a: Vec<Token>,
     b: Vec<Token>,
-    /// For each word of the second text the last place of it, plus one, and for each place the one before.
-    last: Table<u32, u32>,
-    before: Vec<u32>,
-    rows: Vec<u64>,
+    /// The different words of the first text, numbered from 1, and the number of each of its words, from 0.
+    numbers: Table<u32, u32>,
+    numbered: Vec<u32>,
+    /// A bit for each place of the second text: whether it holds the word of a number.
     equal: Vec<u64>,
+    rows: Vec<u64>,
     matched: Vec<(u32, u32)>,
     runs: Vec<Run>,
 }
@@ -242,7 +243,7 @@ fn read(text: &Letters, tokens: &mut Vec<Token>) {
             tokens.push(Token {
                 start: word.start as u32,
                 end: word.end as u32,
-                hash: (hash_of(letters) >> 32) as u32,
+                hash: hash_of(letters),
                 weight: letters.len() as u32,
                 figure: false,
             });
@@ -255,12 +256,11 @@ fn read(text: &Letters, tokens: &mut Vec<Token>) {
             while end < word.end && first != Kind::Syllable && kind(codes[end]) == first {
                 end += 1;
             }
-            let hash = hash_of(&codes[start..end]);
             let weight = if first == Kind::Syllable { 3 } else { end - start };
             tokens.push(Token {
                 start: start as u32,
                 end: end as u32,
-                hash: (hash >> 32) as u32,
+                hash: hash_of(&codes[start..end]),
                 weight: weight as u32,
                 figure: first == Kind::Figure,
             });
@@ -269,10 +269,11 @@ fn read(text: &Letters, tokens: &mut Vec<Token>) {
     }
 }
 
-fn hash_of(codes: &[u16]) -> u64 {
+fn hash_of(codes: &[u16]) -> u32 {
     let pack = |codes: &[u16]| codes.iter().fold(0, |packed, &code| packed << 16 | u64::from(code));
     let start = SECRET[0] ^ codes.len() as u64;
-    codes.chunks(4).fold(start, |hash, four| folded_multiply(hash ^ pack(four), SECRET[1]))
+    let hash = codes.chunks(4).fold(start, |hash, four| folded_multiply(hash ^ pack(four), SECRET[1]));
+    (hash >> 32) as u32
 }
 
 fn digits(letters: &[u16]) -> impl Iterator<Item = &u16> {
@@ -301,7 +302,7 @@ impl SlotReader {
 
     /// A longest common subsequence of the words.
     fn match_words(&mut self) {
-        let Self { a, b, last, before: earlier, rows, equal, matched, .. } = self;
+        let Self { a, b, numbers, numbered, equal, rows, matched, .. } = self;
         matched.clear();
         let (mut head, mut tail) = (0, 0);
         while head < a.len().min(b.len()) && a[head].hash == b[head].hash {
@@ -314,37 +315,35 @@ impl SlotReader {
         let (x, y) = (&a[head..a.len() - tail], &b[head..b.len() - tail]);
         let blocks = y.len().div_ceil(64);
         if !x.is_empty() && !y.is_empty() && x.len().saturating_mul(blocks * 64) <= MOST {
-            last.begin(y.len());
-            earlier.clear();
-            for (token, j) in y.iter().zip(1..) {
-                let place = last.insert(token.hash);
-                earlier.push(std::mem::replace(last.at_mut(place), j));
+            numbers.begin(x.len());
+            numbered.clear();
+            let mut different = 0;
+            for token in x {
+                let place = numbers.insert(token.hash);
+                let number = numbers.at_mut(place);
+                if *number == 0 {
+                    different += 1;
+                    *number = different;
+                }
+                numbered.push(*number - 1);
+            }
+            equal.clear();
+            equal.resize(blocks * different as usize, 0);
+            for (token, j) in y.iter().zip(0..) {
+                if let Some(place) = numbers.find(token.hash) {
+                    equal[blocks * (*numbers.at_mut(place) as usize - 1) + j / 64] |= 1 << (j % 64);
+                }
             }
             rows.resize(rows.len().max(blocks * (x.len() + 1)), 0);
             rows[..blocks].fill(u64::MAX);
-            equal.clear();
-            equal.resize(blocks, 0);
-            for (i, token) in x.iter().enumerate() {
-                let first = last.find(token.hash).map_or(0, |place| *last.at_mut(place));
-                let before = |&j: &u32| Some(earlier[j as usize - 1]).filter(|&j| j > 0);
-                let same = std::iter::successors(Some(first).filter(|&j| j > 0), before).map(|j| j - 1);
+            for (i, &number) in numbered.iter().enumerate() {
                 let (above, row) = rows[blocks * i..][..2 * blocks].split_at_mut(blocks);
-                if first == 0 {
-                    row.copy_from_slice(above);
-                    continue;
-                }
-                for j in same.clone() {
-                    equal[j as usize / 64] |= 1 << (j % 64);
-                }
                 let mut carry = false;
-                for ((&v, &m), below) in above.iter().zip(&*equal).zip(row) {
+                for ((&v, &m), below) in above.iter().zip(&equal[blocks * number as usize..]).zip(row) {
                     let (sum, over) = v.overflowing_add(v & m);
                     let (sum, over_again) = sum.overflowing_add(u64::from(carry));
                     carry = over | over_again;
                     *below = sum | (v & !m);
-                }
-                for j in same {
-                    equal[j as usize / 64] = 0;
                 }
             }
             // Back from the end. A zero in row i at place j: a match more than without word j.
@@ -457,4 +456,45 @@ fn similarity(x: &[u16], y: &[u16]) -> f64 {
         }
     }
     1.0 - row[y.len()] as f64 / x.len().max(y.len()).max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tokens_of(words: &[u32]) -> Vec<Token> {
+        let token = |&hash: &u32| Token { start: 0, end: 1, hash, weight: 1, figure: false };
+        words.iter().map(token).collect()
+    }
+
+    /// The length of a longest common subsequence.
+    fn naive(a: &[u32], b: &[u32]) -> usize {
+        let mut row = vec![0; b.len() + 1];
+        for x in a {
+            let above = row.clone();
+            for (j, y) in b.iter().enumerate() {
+                row[j + 1] = if x == y { above[j] + 1 } else { above[j + 1].max(row[j]) };
+            }
+        }
+        row[b.len()]
+    }
+
+    proptest! {
+        #[test]
+        fn as_many_words_are_matched_as_can_be(
+            rounds in prop::collection::vec(
+                (prop::collection::vec(0..12_u32, 0..150), prop::collection::vec(0..12_u32, 0..150)), 1..4),
+        ) {
+            let mut reader = SlotReader::default();
+            for (a, b) in &rounds {
+                (reader.a, reader.b) = (tokens_of(a), tokens_of(b));
+                reader.match_words();
+                prop_assert!(reader.matched.is_sorted_by(|x, y| x.0 < y.0 && x.1 < y.1));
+                prop_assert!(reader.matched.iter().all(|&(i, j)| a[i as usize] == b[j as usize]));
+                prop_assert_eq!(reader.matched.len(), naive(a, b));
+            }
+        }
+    }
 }

@@ -27,14 +27,17 @@ struct Chunk {
 
 const LONG: u16 = u16::MAX;
 
-/// The chunks that places are put into.
+/// The chunks that places are put into, at most.
 const CHUNKS: usize = 16;
+/// The values of a chunk, at least: each chunk looks at every list.
+const VALUES: usize = 1 << 18;
 
 impl Own {
     /// Of places with so many values each, `frequencies` being those of the lists by ascending key. On all
     /// cores with the `rayon` feature.
     pub(super) fn new(lists: &Lists, frequencies: &[u32], values: &[u32]) -> Self {
-        let places = values.len().div_ceil(CHUNKS).max(1);
+        let all: usize = values.iter().map(|&count| count as usize).sum();
+        let places = values.len().div_ceil((all / VALUES).clamp(1, CHUNKS)).max(1);
         let chunks: Vec<&[u32]> = values.chunks(places).collect();
         let chunk = |number: usize| Chunk::new(lists, frequencies, number * places, chunks[number]);
         Self { places, chunks: parallel::tasks(chunks.len(), chunk) }
