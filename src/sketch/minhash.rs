@@ -34,6 +34,7 @@
 use crate::codec::{Kind, Layout, Reader, Writer, check_format_version};
 use crate::hash::FORMAT_VERSION;
 use crate::kernel::{classic, fast_similarity};
+use crate::parallel;
 use crate::shingle::{ShinglerId, Shingles, check_shinglers, common_shingler};
 use crate::{Backend, Error, Estimate, Result};
 use std::fmt;
@@ -367,20 +368,9 @@ impl MinHasher {
     pub fn sketch_all<S: Shingles + Sync>(&self, sets: &[S]) -> MinHashSignatures {
         let bins = self.params.bins();
         let mut values = vec![EMPTY; bins * sets.len()];
-        let sketch = |scratch: &mut MinHashScratch, (row, set): (&mut [u32], &S)| {
+        parallel::each_row(sets, &mut values, bins, |scratch, set, row| {
             self.fill(set.hashes(), scratch, row);
-        };
-        #[cfg(feature = "rayon")]
-        {
-            use rayon::prelude::*;
-            let rows = values.par_chunks_exact_mut(bins).zip(sets);
-            rows.for_each_init(MinHashScratch::default, sketch);
-        }
-        #[cfg(not(feature = "rayon"))]
-        {
-            let mut scratch = MinHashScratch::default();
-            values.chunks_exact_mut(bins).zip(sets).for_each(|row| sketch(&mut scratch, row));
-        }
+        });
         let shingler = common_shingler(sets.iter().map(Shingles::shingler));
         MinHashSignatures { params: self.params.with_shingler(shingler), values }
     }

@@ -7,7 +7,6 @@
 mod blocks;
 mod nearest;
 mod pairs;
-mod parallel;
 mod stored;
 mod tables;
 
@@ -19,6 +18,7 @@ use super::ids::{Id, Ids, NONE};
 use super::ring::{Link, Links};
 use super::table::SlotTable;
 use crate::hash::FORMAT_VERSION;
+use crate::parallel;
 use crate::sketch::{SimHashBits, SimHashSignature};
 use crate::{DocId, Error, Result};
 use blocks::{Block, choose_blocks, expected_candidates};
@@ -497,7 +497,7 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
         self.planned = signatures;
         self.blocks = choose_blocks(W::WIDTH, self.most, signatures);
         let (words, firsts, blocks) = (&self.words, &self.firsts, &self.blocks);
-        self.tables = parallel::map(blocks.len(), |at| {
+        self.tables = parallel::tasks(blocks.len(), |at| {
             let taken = words.iter().zip(firsts).map(|(&word, &first)| (first != NONE).then_some(word));
             Table::new(&blocks[at], signatures, taken)
         });

@@ -46,6 +46,7 @@ use std::fmt;
 
 use crate::hash::FORMAT_VERSION;
 use crate::kernel::weighted::{self, EMPTY, Rule};
+use crate::parallel;
 use crate::{Backend, Error, Estimate, Result};
 
 /// The most bins a signature can have.
@@ -332,20 +333,9 @@ impl WeightedMinHasher {
         let bins = self.params.bins();
         let mut values = vec![EMPTY; bins * sets.len()];
         let rule = self.params.measure.rule();
-        let sketch = |scratch: &mut WeightedScratch, (row, set): (&mut [u32], &S)| {
+        parallel::each_row(sets, &mut values, bins, |scratch: &mut WeightedScratch, set, row| {
             weighted::sketch(self.backend, rule, set.as_ref(), &self.constants, &mut scratch.0, row);
-        };
-        #[cfg(feature = "rayon")]
-        {
-            use rayon::prelude::*;
-            let rows = values.par_chunks_exact_mut(bins).zip(sets);
-            rows.for_each_init(WeightedScratch::default, sketch);
-        }
-        #[cfg(not(feature = "rayon"))]
-        {
-            let mut scratch = WeightedScratch::default();
-            values.chunks_exact_mut(bins).zip(sets).for_each(|row| sketch(&mut scratch, row));
-        }
+        });
         Ok(WeightedSignatures { params: self.params, values })
     }
 }
