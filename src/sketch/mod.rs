@@ -63,6 +63,7 @@ mod bbit;
 mod cardinality;
 mod fracminhash;
 mod minhash;
+mod rows;
 mod simhash;
 mod weighted;
 
@@ -72,6 +73,7 @@ pub use fracminhash::{FracMinHashParams, FracMinHashSignature, FracMinHasher, Fr
 pub use minhash::{
     MinHashParams, MinHashScratch, MinHashSignature, MinHashSignatures, MinHasher, MinHasherBuilder, Scheme,
 };
+pub use rows::{BinParams, Signature, Signatures};
 pub use simhash::{SimHashBits, SimHashSignature, SimHasher, SimHasherBuilder};
 pub use weighted::terms::{TermStatistics, term_counts};
 pub use weighted::{
