@@ -237,18 +237,19 @@ impl<I: Id> ContainmentIndex<I> {
     /// of which no value is shared are not found, whatever `least` is.
     ///
     /// # Errors
-    /// When `least` is not from 0 to 1, or the signature cannot be compared with those that are there.
+    /// When `least` is not from 0 to 1, or the signature cannot be compared with those that are there; then
+    /// `found` is as it was.
     pub fn query(
         &self,
         signature: &FracMinHashSignature,
         least: f64,
         found: &mut Vec<Container<I>>,
     ) -> Result<()> {
-        found.clear();
         self.check(signature)?;
         if !(0.0..=1.0).contains(&least) {
             return Err(Error::parameter("least share", least, "choose 0 (any share) to 1 (the whole set)"));
         }
+        found.clear();
         for (slot, shared) in self.shared(signature) {
             // At the coarser of the two scales, since a finer value is in one of them at most.
             let containment = signature.containment_by_count(shared, self.sets[slot as usize].scale);

@@ -340,15 +340,15 @@ impl<I: Id> MinHashForest<I> {
     /// by id. A document that is held finds itself.
     ///
     /// # Errors
-    /// When the signature was made with other parameters than this index is for.
+    /// When the signature was made with other parameters than this index is for; then `nearest` is as it was.
     pub fn query(
         &self,
         signature: &MinHashSignature,
         count: usize,
         nearest: &mut Vec<Neighbour<I>>,
     ) -> Result<()> {
-        nearest.clear();
         self.params.check_same(&signature.params())?;
+        nearest.clear();
         if signature.is_empty() || count == 0 {
             return Ok(());
         }

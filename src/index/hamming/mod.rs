@@ -19,7 +19,7 @@ use super::ring::{Link, Links};
 use super::table::SlotTable;
 use crate::hash::FORMAT_VERSION;
 use crate::parallel;
-use crate::sketch::{SimHashBits, SimHashSignature};
+use crate::sketch::{SimHashBits, SimHashParams, SimHashSignature};
 use crate::{DocId, Error, Result};
 use blocks::{Block, choose_blocks, expected_candidates};
 use tables::Table;
@@ -409,6 +409,11 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
         Ok(())
     }
 
+    /// How the first signature was made; nothing before there was one.
+    pub fn params(&self) -> Option<SimHashParams> {
+        self.sample.map(|sample| sample.params())
+    }
+
     /// `k`: the largest distance that is found.
     pub fn max_distance(&self) -> u32 {
         self.most
@@ -480,7 +485,7 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
         let sample = self.sample.as_ref().or(signatures.first().copied());
         for signature in &signatures {
             check_version(signature)?;
-            sample.map_or(Ok(0), |sample| signature.hamming_distance(sample))?;
+            sample.map_or(Ok(()), |sample| signature.params().check_same(&sample.params()))?;
         }
         self.ids.check_new(&ids)?;
         Ok((ids, signatures))
@@ -489,7 +494,7 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
     /// Is a signature made as those that are here?
     fn check(&self, signature: &SimHashSignature<W>) -> Result<()> {
         check_version(signature)?;
-        self.sample.as_ref().map_or(Ok(0), |sample| signature.hamming_distance(sample)).map(drop)
+        self.params().map_or(Ok(()), |params| signature.params().check_same(&params))
     }
 
     /// Chooses blocks for so many signatures and fills their tables with those that are here.
@@ -555,10 +560,11 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
 }
 
 fn check_version<W: SimHashBits>(signature: &SimHashSignature<W>) -> Result<()> {
-    if signature.version() == FORMAT_VERSION {
+    let version = signature.params().version();
+    if version == FORMAT_VERSION {
         return Ok(());
     }
-    Err(Error::mismatch("format version of the SimHash signatures", signature.version(), FORMAT_VERSION))
+    Err(Error::mismatch("format version of the SimHash signatures", version, FORMAT_VERSION))
 }
 
 #[cfg(test)]

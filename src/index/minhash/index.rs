@@ -225,7 +225,7 @@ impl<I: Id> MinHashIndex<I> {
     /// None for a document without shingles. Of large buckets, [some](Self#large-buckets): O(`b` `v`).
     ///
     /// # Errors
-    /// When the signature was made with other parameters than this index is for.
+    /// When the signature was made with other parameters than this index is for; then `found` is as it was.
     pub fn query(&self, signature: &MinHashSignature, found: &mut Vec<I>) -> Result<()> {
         self.params.check_same(&signature.params())?;
         let mut slots = self.visited(signature);

@@ -101,6 +101,11 @@ impl<I: Id> PostingsIndex<I> {
         self.rules
     }
 
+    /// How the first signature was made; nothing before there was one.
+    pub fn params(&self) -> Option<FracMinHashParams> {
+        self.params
+    }
+
     /// How many documents there are, those without values among them.
     pub fn len(&self) -> usize {
         self.ids.len()
