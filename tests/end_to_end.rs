@@ -192,8 +192,9 @@ fn progress_is_told_and_reaches_its_total() {
 /// Menus of a site are standing text only where the site of each page is known.
 #[test]
 fn cross_mode_scores_as_a_run_over_both_where_sources_are_known() {
-    let words =
-        |seed: usize, n: usize| (0..n).map(|i| format!("w{} ", (i + 7) * seed % 9973)).collect::<String>();
+    let words = |seed: usize, n: usize| {
+        (0..n).map(|i| format!("w{} ", (i + 7) * seed % 9973)).collect::<Vec<_>>().concat()
+    };
     let menu = words(31, 120);
     // The story of page 6 is half of that of page 0.
     let page = |i: usize| match i {

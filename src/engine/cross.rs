@@ -114,10 +114,6 @@ impl Corpus for Both<'_> {
         let (corpus, document) = self.at(document);
         corpus.about(document)
     }
-
-    fn has_details(&self) -> bool {
-        self.known.has_details() || self.new.has_details()
-    }
 }
 
 /// The pair with the known document first, if it is one of a known and a new document that may be compared.
