@@ -311,10 +311,8 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
     /// As [`insert`](Self::insert), but for the id. The index is then unchanged.
     pub fn replace(&mut self, id: I, signature: &SimHashSignature<W>) -> Result<bool> {
         self.check(signature)?;
-        if !self.contains(&id) {
-            self.ids.check_new(std::slice::from_ref(&id))?;
-        }
-        let was_there = self.remove(&id);
+        let was_there = self.ids.check_replacing(&id)?;
+        self.remove(&id);
         self.add(id, signature);
         Ok(was_there)
     }
@@ -381,7 +379,7 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
 
     /// Is there a document with this id?
     pub fn contains(&self, id: &I) -> bool {
-        self.ids.slot(id).is_some()
+        self.ids.contains(id)
     }
 
     /// The documents whose signatures are within `k` bits, with their distances, in place of what `found`
@@ -431,15 +429,12 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
 
     /// The ids of all documents, in the order of insertion. O(n log n).
     pub fn ids(&self) -> impl Iterator<Item = &I> {
-        self.ids.in_order().into_iter().filter_map(|slot| self.ids.get(slot))
+        self.ids.by_age()
     }
 
     /// The documents with empty signatures, which are counted but never found; ids ascending. O(n).
     pub fn empty_documents(&self) -> Vec<I> {
-        let mut empty = Vec::new();
-        let slots = self.ids.iter().map(|(slot, _)| slot);
-        self.ids.list(slots.filter(|&slot| self.word_of(slot).is_none()), &mut empty);
-        empty
+        self.ids.wanted(|slot| self.word_of(slot).is_none())
     }
 
     /// Different signatures.
