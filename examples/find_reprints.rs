@@ -14,7 +14,7 @@
 //! - `--json OUT`: writes the whole report
 //! - `--html OUT`: writes a page to read
 //! - `--on-disk`: leaves the texts of one `.jsonl` file or one folder where they are and reads them again when they are
-//!   compared: for more text than memory holds. Prints ids alone, and writes `--tsv` alone
+//!   compared or written: for more text than memory holds. Prints ids alone
 //!
 //! A file that is there is written over where its name ends as that of a table, of JSON or of a page does; an input never
 //! is. It is there whole or not at all.
@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use command::say;
 use indicatif::{ProgressBar, ProgressStyle};
 use output::outputs;
-use reprint::corpus::{Document, Files, JsonLines};
+use reprint::corpus::{Corpus, Document, Files, JsonLines, Statistics};
 use reprint::method::Method;
 use reprint::report::View;
 use reprint::verify::{Evidence, Match};
@@ -84,10 +84,16 @@ fn run() -> Result<(), Box<dyn Error>> {
         &options.input.files()?,
     )?;
     if options.on_disk {
-        if json.is_some() || html.is_some() {
-            return Err("--on-disk writes no JSON and no page, which show the texts; take --tsv".into());
-        }
-        return on_disk(&options, tsv);
+        let remedy =
+            "--on-disk takes one .jsonl file or one folder of .txt files, not packed, not standard input";
+        let (path, fields) = options.input.only_path().ok_or(remedy)?;
+        return if path.is_dir() {
+            on_disk(&options, &Files::open(path, "txt")?, [tsv, json, html])
+        } else if path.extension().is_some_and(|ending| ending == "jsonl") {
+            on_disk(&options, &JsonLines::open(path, fields)?, [tsv, json, html])
+        } else {
+            Err(remedy.into())
+        };
     }
     let documents = options.input.read()?;
     let ids: Vec<&str> = documents.iter().map(Document::id).collect();
@@ -95,11 +101,7 @@ fn run() -> Result<(), Box<dyn Error>> {
 
     let bar = progress_bar()?;
     let mut finder = finder(&options, &bar)?;
-    // The page shows what is boilerplate: what the run would measure itself, measured before it.
-    let statistics = match finder.method() {
-        Method::Wire(wire) if html.is_some() => Some(wire.measure(&documents)?),
-        _ => None,
-    };
+    let statistics = statistics(&finder, &documents, html.is_some())?;
     if let Some(statistics) = &statistics {
         finder = finder.statistics(statistics.clone());
     }
@@ -110,27 +112,34 @@ fn run() -> Result<(), Box<dyn Error>> {
     if let Some(statistics) = &statistics {
         view = view.boilerplate(statistics.boilerplate());
     }
-    print(&view);
+    print(&view)?;
     tsv.map_or(Ok(()), |file| file.write(|out| view.write_tsv(out)))?;
     json.map_or(Ok(()), |file| file.write(|out| view.write_json(out)))?;
     html.map_or(Ok(()), |file| file.write(|out| view.write_html(out)))?;
     Ok(())
 }
 
+/// The page shows what is boilerplate: what the run would measure itself, measured before it.
+fn statistics(finder: &Finder, corpus: &impl Corpus, page: bool) -> reprint::Result<Option<Statistics>> {
+    match finder.method() {
+        Method::Wire(wire) if page => wire.measure(corpus).map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// Clusters texts that stay where they are.
-fn on_disk(options: &Options, tsv: Option<output::Output>) -> Result<(), Box<dyn Error>> {
-    let remedy =
-        "--on-disk takes one .jsonl file or one folder of .txt files, not packed, not standard input";
-    let (path, fields) = options.input.only_path().ok_or(remedy)?;
+fn on_disk(
+    options: &Options,
+    corpus: &impl Corpus,
+    [tsv, json, html]: [Option<output::Output>; 3],
+) -> Result<(), Box<dyn Error>> {
     let bar = progress_bar()?;
-    let finder = finder(options, &bar)?;
-    let report = if path.is_dir() {
-        finder.run_on(&Files::open(path, "txt")?)?
-    } else if path.extension().is_some_and(|ending| ending == "jsonl") {
-        finder.run_on(&JsonLines::open(path, fields)?)?
-    } else {
-        return Err(remedy.into());
-    };
+    let mut finder = finder(options, &bar)?;
+    let statistics = statistics(&finder, corpus, html.is_some())?;
+    if let Some(statistics) = &statistics {
+        finder = finder.statistics(statistics.clone());
+    }
+    let report = finder.run_on(corpus)?;
     bar.finish_and_clear();
     for cluster in report.clusters().multiple().filter_map(|cluster| report.cluster(cluster)) {
         say!("Cluster {}: {} documents", cluster.number(), cluster.members().len());
@@ -142,6 +151,14 @@ fn on_disk(options: &Options, tsv: Option<output::Output>) -> Result<(), Box<dyn
     }
     print_counts(&report);
     tsv.map_or(Ok(()), |file| file.write(|out| report.write_tsv(out)))?;
+    if json.is_some() || html.is_some() {
+        let mut view = View::over(&report, corpus)?.preset(options.preset);
+        if let Some(statistics) = &statistics {
+            view = view.boilerplate(statistics.boilerplate());
+        }
+        json.map_or(Ok(()), |file| file.write(|out| view.write_json(out)))?;
+        html.map_or(Ok(()), |file| file.write(|out| view.write_html(out)))?;
+    }
     Ok(())
 }
 
@@ -170,7 +187,7 @@ fn draw(bar: &ProgressBar, progress: Progress) {
     bar.set_position(progress.done as u64);
 }
 
-fn print(view: &View<'_>) {
+fn print(view: &View<'_>) -> reprint::Result<()> {
     let report = view.report();
     let clusters = report.clusters();
     for cluster in clusters.multiple() {
@@ -178,7 +195,7 @@ fn print(view: &View<'_>) {
         say!("Cluster {cluster}: {} documents", members.len());
         for &member in members {
             let mark = if report.representative(cluster) == Some(member) { '*' } else { ' ' };
-            say!("  {mark} {}  {}", view.id(member), first_line(view.text(member)));
+            say!("  {mark} {}  {}", view.id(member), first_line(&view.text(member)?));
         }
         for m in report.matches_in(cluster) {
             say!("    {} = {}  {}", view.id(m.pair.a), view.id(m.pair.b), reason(m));
@@ -186,6 +203,7 @@ fn print(view: &View<'_>) {
         say!();
     }
     print_counts(report);
+    Ok(())
 }
 
 fn print_counts(report: &Report) {

@@ -135,7 +135,17 @@ impl Error {
         Self(Box::new(Kind::Io { place: place.to_string(), reason: reason.to_string() }))
     }
 
-    pub(crate) fn input(place: impl fmt::Display, reason: impl fmt::Display) -> Self {
+    /// For a [`Corpus`](crate::corpus::Corpus) of your own: a text that cannot be used, where it stands and why, with
+    /// what can be done. Of kind [`ErrorKind::Input`].
+    ///
+    /// ```
+    /// use reprint::{Error, ErrorKind};
+    ///
+    /// let error = Error::input("row 17", "the text is missing; fill the column `text`");
+    /// assert_eq!(error.kind(), ErrorKind::Input);
+    /// assert!(error.to_string().contains("row 17"));
+    /// ```
+    pub fn input(place: impl fmt::Display, reason: impl fmt::Display) -> Self {
         Self(Box::new(Kind::Input { place: place.to_string(), reason: reason.to_string() }))
     }
 

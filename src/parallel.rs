@@ -1,4 +1,4 @@
-//! Layer 1: the two loops that run on all cores; the only place that knows about `rayon`.
+//! Layer 1: the loops that run on all cores; the only place that knows about `rayon`.
 //!
 //! Results stand in the order of the input, so they are the same with any number of threads and with
 //! none. Work goes out in chunks, each with a scratch space from a [`Pool`].
@@ -104,7 +104,44 @@ pub(crate) fn each<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync + S
     items.iter().map(f).collect()
 }
 
-/// `f(scratch, item, row)` of each item, where row i of `out` is `width` values long; in order.
+/// `f(scratch, item)` of each item, in order. Scratch is made anew for each share of the work.
+pub(crate) fn each_with<T: Sync, S: Default, R: Send>(
+    items: &[T],
+    f: impl Fn(&mut S, &T) -> R + Sync + Send,
+) -> Vec<R> {
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        items.par_iter().map_init(S::default, f).collect()
+    }
+    #[cfg(not(feature = "rayon"))]
+    {
+        let mut scratch = S::default();
+        items.iter().map(|item| f(&mut scratch, item)).collect()
+    }
+}
+
+/// `f(scratch, item, row)` of each item, where row i of `out` is `width` values long.
+pub(crate) fn each_row<T: Sync, S: Default, V: Send>(
+    items: &[T],
+    out: &mut [V],
+    width: usize,
+    f: impl Fn(&mut S, &T, &mut [V]) + Sync + Send,
+) {
+    let f = |scratch: &mut S, (item, row): (&T, &mut [V])| f(scratch, item, row);
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        items.par_iter().zip(out.par_chunks_exact_mut(width)).for_each_init(S::default, f);
+    }
+    #[cfg(not(feature = "rayon"))]
+    {
+        let mut scratch = S::default();
+        items.iter().zip(out.chunks_exact_mut(width)).for_each(|row| f(&mut scratch, row));
+    }
+}
+
+/// As [`each_row`] for what may fail and may be stopped; and what `f` gives of each item, in order.
 pub(crate) fn fill_rows<T, S, V, R>(
     items: &[T],
     out: &mut [V],
@@ -165,10 +202,75 @@ pub(crate) fn change<T: Send>(items: &mut [T], f: impl Fn(usize, &mut T) + Send 
     items.iter_mut().enumerate().for_each(|(i, item)| f(i, item));
 }
 
+/// `add(sum, i, item)` of the items, in order, on some sums that each begin at the default; then the sums
+/// joined, in order. How many sums there are depends on the cores, so let that not show in what comes out.
+pub(crate) fn fold<T: Send, S: Default + Send, R: Send>(
+    items: Vec<T>,
+    add: impl Fn(S, usize, T) -> S + Sync + Send,
+    finish: impl Fn(S) -> R + Sync + Send,
+    join: impl Fn(R, R) -> R + Sync + Send,
+) -> Option<R> {
+    let add = |sum: S, (i, item): (usize, T)| add(sum, i, item);
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        items.into_par_iter().enumerate().fold(S::default, add).map(finish).reduce_with(join)
+    }
+    #[cfg(not(feature = "rayon"))]
+    {
+        let sum = finish(items.into_iter().enumerate().fold(S::default(), add));
+        [sum].into_iter().reduce(join)
+    }
+}
+
+/// Sorts by a key items of which those of one key cannot be told apart.
+pub(crate) fn sort_by_key<T: Send, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K + Sync) {
+    #[cfg(feature = "rayon")]
+    rayon::slice::ParallelSliceMut::par_sort_unstable_by_key(items, key);
+    #[cfg(not(feature = "rayon"))]
+    items.sort_unstable_by_key(key);
+}
+
 /// Sorts items of which equal ones cannot be told apart.
 pub(crate) fn sort<T: Ord + Send>(items: &mut [T]) {
     #[cfg(feature = "rayon")]
     rayon::slice::ParallelSliceMut::par_sort_unstable(items);
     #[cfg(not(feature = "rayon"))]
     items.sort_unstable();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a loop in turn would give.
+    #[test]
+    fn results_stand_in_the_order_of_the_input() {
+        for count in [0, 1, 15, 1_000] {
+            let items: Vec<u32> = (0..count).map(|i| i ^ 5).collect();
+            let doubled: Vec<u32> = items.iter().map(|item| 2 * item).collect();
+            assert_eq!(each(&items, |item| 2 * item), doubled);
+            let with_scratch = each_with(&items, |scratch: &mut Vec<u32>, item| {
+                scratch.push(*item);
+                2 * item
+            });
+            assert_eq!(with_scratch, doubled);
+
+            let mut rows = vec![0; 3 * items.len()];
+            each_row(&items, &mut rows, 3, |(): &mut (), item, row| row.fill(*item));
+            assert!(rows.chunks_exact(3).zip(&items).all(|(row, item)| row == [*item; 3]));
+
+            let add = |mut list: Vec<(usize, u32)>, i, item| {
+                list.push((i, item));
+                list
+            };
+            let folded = fold(items.clone(), add, |list| list, |a, b| [a, b].concat());
+            let numbered: Vec<(usize, u32)> = items.iter().copied().enumerate().collect();
+            assert_eq!(folded.unwrap_or_default(), numbered);
+
+            let mut sorted = items;
+            sort_by_key(&mut sorted, |item| u32::MAX - item);
+            assert!(sorted.is_sorted_by(|a, b| a > b));
+        }
+    }
 }

@@ -7,15 +7,15 @@ mod shared;
 
 use std::collections::{BTreeSet, HashMap};
 
-use reprint::corpus::Documents;
-use reprint::method::Jaccard;
+use reprint::corpus::{Document, Documents};
+use reprint::method::{Jaccard, Wire};
 use reprint::shingle::{ShingleSet, Shingler};
 use reprint::verify::overlap;
 use reprint::{DocId, Finder, Pair, Preset, Report};
 use shared::shared;
 
 fn texts(documents: &Documents) -> Vec<&str> {
-    documents.iter().map(reprint::corpus::Document::text).collect()
+    documents.iter().map(Document::text).collect()
 }
 
 fn run(preset: Preset, texts: &[&str]) -> Report {
@@ -187,4 +187,33 @@ fn progress_is_told_and_reaches_its_total() {
         let total = told.iter().find(|p| p.stage == stage).map(|p| p.total);
         assert_eq!(most, total, "{stage}");
     }
+}
+
+/// Menus of a site are standing text only where the site of each page is known.
+#[test]
+fn cross_mode_scores_as_a_run_over_both_where_sources_are_known() {
+    let words = |seed: usize, n: usize| {
+        (0..n).map(|i| format!("w{} ", (i + 7) * seed % 9973)).collect::<Vec<_>>().concat()
+    };
+    let menu = words(31, 120);
+    // The story of page 6 is half of that of page 0.
+    let page = |i: usize| match i {
+        6 => menu.clone() + &words(1000, 75) + &words(4001, 75),
+        _ => menu.clone() + &words(1000 + i * 97, 150),
+    };
+    let documents = |pages: std::ops::Range<usize>| {
+        let mut documents = Documents::new();
+        for i in pages {
+            documents.push(Document::new(i.to_string(), page(i)).source("site")).unwrap();
+        }
+        documents
+    };
+    let finder = Finder::new(Wire::builder().threshold(0.1).build().unwrap());
+    let report = finder.run_on(&documents(0..12)).unwrap();
+    let found = finder.cross(&documents(0..6), &documents(6..12)).unwrap();
+    let [m] = report.matches() else { panic!("{:?}", report.matches()) };
+    let [crossed] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((m.pair.a.0, m.pair.b.0), (0, 6));
+    assert_eq!((crossed.known.0, crossed.new.0), (0, 0));
+    assert_eq!(m.score.to_bits(), crossed.score.to_bits());
 }

@@ -1,8 +1,9 @@
 //! The tables and the JSON of a report: the same content, spans between characters.
 
+use reprint::corpus::Corpus;
 use reprint::method::Method;
 use reprint::report::View;
-use reprint::{Finder, Preset};
+use reprint::{DocId, Finder, Preset};
 use serde_json::Value;
 
 const STORY: &str = "Der Sturm riß in der Nacht die Brücke über den Fluß fort, und die Fähre fährt erst am Montag \
@@ -109,4 +110,42 @@ fn an_id_that_no_table_can_hold_is_refused() {
         assert!(refused.unwrap_err().to_string().contains("a\\tb"));
     }
     assert!(view.write_json(Vec::new()).is_ok());
+}
+
+/// Texts that come into the reader's buffer, as those of a file do.
+struct Elsewhere([String; 4]);
+
+impl Corpus for Elsewhere {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn read<'a>(&'a self, document: DocId, buffer: &'a mut String) -> reprint::Result<&'a str> {
+        if self.0[document.index()].starts_with("lost") {
+            return Err(reprint::Error::input("a file", "it is lost; look for it"));
+        }
+        buffer.clone_from(&self.0[document.index()]);
+        Ok(buffer)
+    }
+}
+
+#[test]
+fn texts_that_are_read_again_are_shown_as_those_in_memory() {
+    let corpus = Elsewhere(stories());
+    let report = Finder::preset(Preset::Wire).run_on(&corpus).unwrap();
+    assert!(!report.matches().is_empty());
+    let written = |view: &View<'_>| {
+        let [mut json, mut page, mut passages] = [const { Vec::new() }; 3];
+        view.write_json(&mut json).unwrap();
+        view.write_html(&mut page).unwrap();
+        view.write_passages_tsv(&mut passages).unwrap();
+        [json, page, passages]
+    };
+    let held = View::new(&report, &["0", "1", "2", "3"], &corpus.0).unwrap();
+    assert_eq!(written(&View::over(&report, &corpus).unwrap()), written(&held));
+
+    assert!(View::over(&report, &["one text"]).is_err());
+    let gone = Elsewhere(stories().map(|text| format!("lost {text}")));
+    let error = View::over(&report, &gone).unwrap().write_json(Vec::new()).unwrap_err();
+    assert!(error.to_string().contains("it is lost"), "{error}");
 }

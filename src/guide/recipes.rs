@@ -47,6 +47,82 @@
 //! }
 //! ```
 //!
+//! # The ten nearest
+//!
+//! ```
+//! use reprint::index::HammingIndex;
+//! use reprint::shingle::Shingler;
+//! use reprint::sketch::SimHasher;
+//!
+//! fn main() -> reprint::Result<()> {
+//!     let (shingler, hasher) = (Shingler::letters(), SimHasher::<u64>::default());
+//!     let mut index = HammingIndex::new(3)?;
+//!     for day in 1..=30 {
+//!         let text = format!("The ferry to the islands will not sail before the {day}th, the harbour master said.");
+//!         index.insert(format!("gazette-{day}"), &hasher.sketch(&shingler.shingle(&text)))?;
+//!     }
+//!     let asked = hasher.sketch(&shingler.shingle("The ferry to the islands will not sail, the harbour master said."));
+//!     let mut nearest = Vec::new();
+//!     index.nearest(&asked, 10, &mut nearest)?;
+//!     for (id, distance) in &nearest {
+//!         println!("{id}: {distance} of 64 bits");
+//!     }
+//!     assert_eq!(nearest.len(), 10);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Which long documents hold this short one?
+//!
+//! ```
+//! use reprint::index::ContainmentIndex;
+//! use reprint::shingle::Shingler;
+//! use reprint::sketch::FracMinHasher;
+//!
+//! fn main() -> reprint::Result<()> {
+//!     let filler: String = (0..3000).map(|i| format!("word{} ", i * 7919 % 10_007)).collect();
+//!     let line = "the old ferry sank off the northern pier in a storm";
+//!     let (shingler, hasher) = (Shingler::letters(), FracMinHasher::for_queries());
+//!     let mut index = ContainmentIndex::new();
+//!     index.insert("annals", &hasher.sketch(&shingler.shingle(&filler)))?;
+//!     index.insert("almanac", &hasher.sketch(&shingler.shingle(&format!("{filler} {line}. {filler}"))))?;
+//!     let mut holders = Vec::new();
+//!     index.query(&hasher.sketch(&shingler.shingle(line)), 0.9, &mut holders)?;
+//!     for holder in &holders {
+//!         println!("{} holds {:.2} of it", holder.id, holder.containment.value);
+//!     }
+//!     assert_eq!(holders[0].id, "almanac");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Signatures stored in one program and compared in another
+//!
+//! The first program writes them to a file, the second one reads them; a signature of another shingler or of other
+//! parameters is refused.
+//!
+//! ```
+//! use reprint::codec::Stored;
+//! use reprint::shingle::Shingler;
+//! use reprint::sketch::{MinHashSignatures, MinHasher};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let path = std::env::temp_dir().join(format!("reprint-{}.signatures", std::process::id()));
+//!     let shingler = Shingler::words(3)?;
+//!     let sets = ["to be or not to be that is the question", "rain again"].map(|text| shingler.shingle(text));
+//!     std::fs::write(&path, MinHasher::default().sketch_all(&sets).to_bytes())?;
+//!
+//!     let known = MinHashSignatures::from_bytes(&std::fs::read(&path)?)?;
+//!     let new = MinHasher::default().sketch(&shingler.shingle("to be or not to be is that the question"));
+//!     for i in 0..known.len() {
+//!         println!("{i}: {}", known.signature(i).resemblance(&new)?);
+//!     }
+//!     let other = MinHasher::default().sketch(&Shingler::words(5)?.shingle("to be or not to be"));
+//!     assert!(known.signature(0).resemblance(&other).is_err());
+//!     Ok(std::fs::remove_file(&path)?)
+//! }
+//! ```
+//!
 //! # Only documents within three days of each other
 //!
 //! ```
@@ -119,6 +195,33 @@
 //!     let sets: Vec<Vec<u64>> = recipes.iter().map(ingredients).collect();
 //!     let report = Finder::preset(Preset::Web).run_features(&sets)?;
 //!     assert_eq!(report.clusters().len(), 2);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Your own stemmer, with the places of the words
+//!
+//! ```
+//! use reprint::shingle::{ShingleSet, Shingler, ShinglerId};
+//! use reprint::verify::overlap;
+//!
+//! /// Leaves out short words and cuts endings; a token keeps its place.
+//! fn stems(shingler: &Shingler, text: &str) -> reprint::Result<ShingleSet> {
+//!     let mut tokens = shingler.tokens(text);
+//!     tokens.retain(|token| token.text.len() > 3);
+//!     for token in &mut tokens {
+//!         token.text = token.text.trim_end_matches("ed").trim_end_matches("ing").trim_end_matches('s').to_owned();
+//!     }
+//!     for shingle in shingler.shingle_tokens(&tokens)? {
+//!         println!("{:016x} is {:?}", shingle.hash, &text[shingle.span]);
+//!     }
+//!     Ok(shingler.set_of_tokens(&tokens)?.with_shingler(ShinglerId::named("stems, 2 words")))
+//! }
+//!
+//! fn main() -> reprint::Result<()> {
+//!     let shingler = Shingler::words(2)?;
+//!     let (a, b) = (stems(&shingler, "The owls were hooting")?, stems(&shingler, "An owl hooted")?);
+//!     println!("resemblance {:.2}", overlap(&a, &b).resemblance());
 //!     Ok(())
 //! }
 //! ```

@@ -191,6 +191,10 @@ impl<I: Id> Ids<I> {
         self.table.find(self.state.hash_one(id), |slot| self.get(slot) == Some(id))
     }
 
+    pub(super) fn contains(&self, id: &I) -> bool {
+        self.slot(id).is_some()
+    }
+
     /// The id in a slot, if there is one.
     #[inline]
     pub(super) fn get(&self, slot: u32) -> Option<&I> {
@@ -220,6 +224,18 @@ impl<I: Id> Ids<I> {
             }
         }
         Ok(())
+    }
+
+    /// Can this id be added, or take the place of the same one? Says whether that is there.
+    ///
+    /// # Errors
+    /// When it is not, and there are too many.
+    pub(super) fn check_replacing(&self, id: &I) -> Result<bool> {
+        let is_there = self.contains(id);
+        if !is_there {
+            self.check_new(std::slice::from_ref(id))?;
+        }
+        Ok(is_there)
     }
 
     /// Adds an id that [`check_new`](Self::check_new) found new, and gives its slot.
@@ -299,6 +315,18 @@ impl<I: Id> Ids<I> {
     /// The slots in use, ascending.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &I)> {
         (0..).zip(&self.held).filter_map(|(slot, held)| Some((slot, &held.as_ref()?.id)))
+    }
+
+    /// All ids, those of the earliest insertions first.
+    pub(super) fn by_age(&self) -> impl Iterator<Item = &I> {
+        self.in_order().into_iter().filter_map(|slot| self.get(slot))
+    }
+
+    /// Clones of the ids of those slots in use that are wanted, ascending.
+    pub(super) fn wanted(&self, is_wanted: impl Fn(u32) -> bool) -> Vec<I> {
+        let mut ids = Vec::new();
+        self.list(self.iter().map(|(slot, _)| slot).filter(|&slot| is_wanted(slot)), &mut ids);
+        ids
     }
 
     /// Clones of the ids of `slots`, ascending, in place of what `out` held.

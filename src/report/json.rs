@@ -39,7 +39,7 @@ impl View<'_> {
     /// and `left_out`; `covered` is the first two together. The spans of a repeat are two places of one text.
     ///
     /// # Errors
-    /// Those of the writer, and if two texts cannot be aligned.
+    /// Those of the writer, and if a text cannot be read or two cannot be aligned.
     pub fn write_json(&self, mut out: impl io::Write) -> io::Result<()> {
         let page = self.page().map_err(io::Error::other)?;
         serde_json::to_writer_pretty(&mut out, &page).map_err(io::Error::from)?;
@@ -53,14 +53,14 @@ impl View<'_> {
         let documents = self.ids.iter().enumerate().map(|(i, id)| {
             let document = DocId(i as u32);
             let repeats = repeats.next_if(|(repeating, _)| *repeating == document);
-            Document {
+            Ok(Document {
                 id,
-                bytes: self.texts[i].len(),
+                bytes: self.text(document)?.len(),
                 cluster: clusters.of(document).unwrap_or_default(),
                 repeats: repeats.map_or(&[], |(_, passages)| passages),
-            }
+            })
         });
-        let documents = documents.collect();
+        let documents = documents.collect::<Result<_>>()?;
         let link = |i: usize| Some(self.link(self.report.matches().get(i)?, alignments.get(i)?));
         let clusters = clusters.multiple().map(|cluster| Group {
             cluster,

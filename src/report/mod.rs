@@ -33,30 +33,50 @@ mod passages;
 mod plots;
 mod tsv;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 
 use passages::Passages;
 
 #[cfg(feature = "html")]
 use crate::Preset;
+use crate::corpus::Corpus;
 #[cfg(feature = "html")]
-use crate::corpus::{About, Boilerplate, Corpus};
+use crate::corpus::{About, Boilerplate};
 use crate::{DocId, Error, Report, Result};
 
 /// A report together with the ids and the texts of its documents.
 #[derive(Clone, Debug)]
 pub struct View<'a> {
     report: &'a Report,
-    ids: Vec<&'a str>,
-    texts: Vec<&'a str>,
-    /// What else is known of each document; empty where nothing is.
+    ids: Vec<Cow<'a, str>>,
+    texts: Texts<'a>,
+    /// Who knows more of each document.
     #[cfg(feature = "html")]
-    about: Vec<About<'a>>,
+    details: Option<Source<'a>>,
     #[cfg(feature = "html")]
     preset: Option<Preset>,
     #[cfg(feature = "html")]
     boilerplate: Option<&'a Boilerplate>,
     passages: Passages,
+}
+
+/// The texts in memory, or where they are read again.
+#[derive(Clone, Debug)]
+enum Texts<'a> {
+    Held(Vec<&'a str>),
+    Read(Source<'a>),
+}
+
+/// A corpus, of which nothing is shown but its size.
+#[derive(Clone, Copy)]
+struct Source<'a>(&'a dyn Corpus);
+
+impl fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Corpus").field(&self.0.len()).finish()
+    }
 }
 
 impl<'a> View<'a> {
@@ -66,18 +86,62 @@ impl<'a> View<'a> {
     /// If there are not as many ids or texts as documents in the report, or if an id is given twice.
     pub fn new(report: &'a Report, ids: &'a [impl AsRef<str>], texts: &'a [impl AsRef<str>]) -> Result<Self> {
         let documents = report.clusters().documents();
-        for (what, given) in [("number of ids", ids.len()), ("number of texts", texts.len())] {
-            if given != documents {
-                return Err(Error::parameter(
-                    what,
-                    given,
-                    "give one for each document of the report, in its order",
-                ));
-            }
+        if texts.len() != documents {
+            let remedy = "give one for each document of the report, in its order";
+            return Err(Error::parameter("number of texts", texts.len(), remedy));
         }
-        let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+        let texts = Texts::Held(texts.iter().map(AsRef::as_ref).collect());
+        Self::of(report, ids.iter().map(|id| id.as_ref().into()).collect(), texts)
+    }
+
+    /// The texts of the corpus that the run was over, each read again when it is shown, and what the corpus
+    /// knows of its documents. The ids are the report's.
+    ///
+    /// A page and JSON name the length of each text, and so read all of them once or twice; tables read those of
+    /// the matches.
+    ///
+    /// ```
+    /// use reprint::corpus::Files;
+    /// use reprint::report::View;
+    /// use reprint::{Finder, Preset};
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("reprint-view-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// for name in ["gazette", "post"] {
+    ///     std::fs::write(folder.join(format!("{name}.txt")), "the mill burned to the ground last night").unwrap();
+    /// }
+    /// let corpus = Files::open(&folder, "txt")?;
+    /// let report = Finder::preset(Preset::Wire).run_on(&corpus)?;
+    /// let mut table = Vec::new();
+    /// View::over(&report, &corpus)?.write_passages_tsv(&mut table).unwrap();
+    /// let table = String::from_utf8(table).unwrap();
+    /// assert!(table.contains("gazette\tpost"));
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the corpus has another number of documents than the report.
+    pub fn over(report: &'a Report, corpus: &'a impl Corpus) -> Result<Self> {
+        let documents = report.clusters().documents();
+        if corpus.len() != documents {
+            let remedy = "give the corpus that the run was over";
+            return Err(Error::parameter("number of documents", corpus.len(), remedy));
+        }
+        let ids = (0..documents as u32).map(|document| report.id(DocId(document))).collect();
+        let view = Self::of(report, ids, Texts::Read(Source(corpus)))?;
+        #[cfg(feature = "html")]
+        let view = view.details(corpus)?;
+        Ok(view)
+    }
+
+    fn of(report: &'a Report, ids: Vec<Cow<'a, str>>, texts: Texts<'a>) -> Result<Self> {
+        if ids.len() != report.clusters().documents() {
+            let remedy = "give one for each document of the report, in its order";
+            return Err(Error::parameter("number of ids", ids.len(), remedy));
+        }
         let mut seen = HashMap::with_capacity(ids.len());
-        for (i, &id) in ids.iter().enumerate() {
+        for (i, id) in ids.iter().enumerate() {
             if let Some(first) = seen.insert(id, i) {
                 return Err(Error::duplicate_id(id, first, i));
             }
@@ -85,9 +149,9 @@ impl<'a> View<'a> {
         Ok(Self {
             report,
             ids,
-            texts: texts.iter().map(AsRef::as_ref).collect(),
+            texts,
             #[cfg(feature = "html")]
-            about: Vec::new(),
+            details: None,
             #[cfg(feature = "html")]
             preset: None,
             #[cfg(feature = "html")]
@@ -102,13 +166,22 @@ impl<'a> View<'a> {
     }
 
     /// The id of a document; empty for a number beyond the documents.
-    pub fn id(&self, document: DocId) -> &'a str {
-        self.ids.get(document.index()).copied().unwrap_or_default()
+    pub fn id(&self, document: DocId) -> &str {
+        self.ids.get(document.index()).map_or("", |id| id)
     }
 
     /// The text of a document; empty for a number beyond the documents.
-    pub fn text(&self, document: DocId) -> &'a str {
-        self.texts.get(document.index()).copied().unwrap_or_default()
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn text(&self, document: DocId) -> Result<Cow<'a, str>> {
+        match &self.texts {
+            Texts::Held(texts) => Ok(texts.get(document.index()).copied().unwrap_or_default().into()),
+            Texts::Read(Source(corpus)) if document.index() < corpus.len() => {
+                Ok(corpus.read(document, &mut String::new())?.to_owned().into())
+            }
+            Texts::Read(_) => Ok(Cow::Borrowed("")),
+        }
     }
 }
 
@@ -120,13 +193,12 @@ impl<'a> View<'a> {
     ///
     /// # Errors
     /// If the corpus has another number of documents than the report.
-    pub fn details(self, corpus: &'a (impl Corpus + ?Sized)) -> Result<Self> {
+    pub fn details(self, corpus: &'a impl Corpus) -> Result<Self> {
         if corpus.len() != self.ids.len() {
             let remedy = "give the corpus that the run was over";
             return Err(Error::parameter("number of documents", corpus.len(), remedy));
         }
-        let about = (0..corpus.len() as u32).map(|document| corpus.about(DocId(document))).collect();
-        Ok(Self { about, ..self })
+        Ok(Self { details: Some(Source(corpus)), ..self })
     }
 
     /// With the preset of the run, which the page names.
@@ -164,6 +236,6 @@ impl<'a> View<'a> {
 
     /// What is known of a document; its number alone where nothing is.
     fn about(&self, document: DocId) -> About<'a> {
-        self.about.get(document.index()).copied().unwrap_or_else(|| About::new(document))
+        self.details.map_or_else(|| About::new(document), |corpus| corpus.0.about(document))
     }
 }

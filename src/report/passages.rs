@@ -35,7 +35,7 @@ impl View<'_> {
     pub(super) fn alignments(&self) -> Result<&[Alignment]> {
         let found = self.passages.alignments.get_or_init(|| {
             let align = |aligner: &mut Aligner, _: usize, m: &Match| {
-                aligner.align(self.text(m.pair.a), self.text(m.pair.b))
+                aligner.align(&self.text(m.pair.a)?, &self.text(m.pair.b)?)
             };
             parallel::map(self.report.matches(), None, &Pool::default(), align)
         });
@@ -50,17 +50,19 @@ impl View<'_> {
         let found = self.passages.repeats.get_or_init(|| {
             let shingler = Shingler::words(WORDS)?;
             let of = |(buffer, seen, aligner): &mut (ShingleBuffer, Vec<u64>, Aligner),
-                      i,
-                      text: &&str|
+                      _,
+                      &document: &DocId|
              -> Result<_> {
-                if !may_repeat(&shingler, text, buffer, seen) {
+                let text = self.text(document)?;
+                if !may_repeat(&shingler, &text, buffer, seen) {
                     return Ok(None);
                 }
-                let mut found = aligner.repeats(text)?;
+                let mut found = aligner.repeats(&text)?;
                 found.retain(|p| p.a.len().min(p.b.len()) >= LEAST_REPEAT);
-                Ok((!found.is_empty()).then_some((DocId(i as u32), found)))
+                Ok((!found.is_empty()).then_some((document, found)))
             };
-            let found = parallel::map(&self.texts, None, &Pool::default(), of)?;
+            let documents: Vec<DocId> = (0..self.ids.len() as u32).map(DocId).collect();
+            let found = parallel::map(&documents, None, &Pool::default(), of)?;
             Ok(found.into_iter().flatten().collect())
         });
         found.as_deref().map_err(Clone::clone)

@@ -33,6 +33,7 @@ use std::fmt;
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::hash::splitmix;
 use crate::kernel::planes;
+use crate::sketch::rows::{EMPTY, is_empty};
 use crate::sketch::{
     MinHashParams, MinHashSignature, MinHashSignatures, MinHasher, Scheme, WeightedParams, WeightedSignature,
     WeightedSignatures,
@@ -274,10 +275,6 @@ impl BBitSignature {
     }
 }
 
-fn is_empty(values: &[u32]) -> bool {
-    values.first().is_none_or(|&value| value == u32::MAX)
-}
-
 fn equal_bins(params: BBitParams, a: (bool, &[u64]), b: (bool, &[u64])) -> usize {
     if a.0 || b.0 {
         return 0;
@@ -420,7 +417,7 @@ impl BBitSignatures {
         let bits = usize::from(self.params.bits);
         let rows = self.words.chunks_exact(self.params.words()).zip(&self.empty);
         rows.flat_map(move |(row, &empty)| {
-            (0..self.params.bins()).map(move |i| if empty { u32::MAX } else { planes::value(row, bits, i) })
+            (0..self.params.bins()).map(move |i| if empty { EMPTY } else { planes::value(row, bits, i) })
         })
     }
 

@@ -24,6 +24,8 @@ use std::fmt;
 
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::hash::{FORMAT_VERSION, splitmix};
+use crate::parallel;
+use crate::shingle::Shingles;
 use crate::{Error, Result};
 
 /// What the estimate of greatest likelihood is too high by, in elements a register (Ertl 2024).
@@ -122,7 +124,7 @@ impl fmt::Display for UltraLogLogParams {
     }
 }
 
-/// Builds an [`UltraLogLog`]; see [`UltraLogLog::builder`].
+/// Builds an [`UltraLogLog`] or an [`UltraLogLogHasher`]; see [`UltraLogLog::builder`].
 #[derive(Clone, Copy, Debug)]
 pub struct UltraLogLogBuilder {
     precision: u32,
@@ -149,8 +151,21 @@ impl UltraLogLogBuilder {
     /// # Errors
     /// When the precision is out of range.
     pub fn build(self) -> Result<UltraLogLog> {
+        Ok(UltraLogLog::new(self.hasher()?.params))
+    }
+
+    /// What makes the sketches of whole sets.
+    ///
+    /// # Errors
+    /// When the precision is out of range.
+    pub fn hasher(self) -> Result<UltraLogLogHasher> {
         check_precision(self.precision)?;
-        Ok(UltraLogLog::new(self))
+        Ok(UltraLogLogHasher { params: self.params() })
+    }
+
+    fn params(self) -> UltraLogLogParams {
+        let Self { precision, seed } = self;
+        UltraLogLogParams { precision: precision as u8, seed, version: FORMAT_VERSION }
     }
 }
 
@@ -159,6 +174,58 @@ fn check_precision(precision: u32) -> Result<()> {
         Ok(())
     } else {
         Err(Error::parameter("precision", precision, "choose 4 to 20; 12 is usual"))
+    }
+}
+
+/// Makes the [`UltraLogLog`] of a whole set, or those of many; [`UltraLogLog::add`] lets one grow.
+///
+/// ```
+/// use reprint::shingle::Shingler;
+/// use reprint::sketch::UltraLogLog;
+///
+/// // How many different words each text has, in 256 bytes.
+/// let (words, hasher) = (Shingler::words(1)?, UltraLogLog::builder().precision(8).hasher()?);
+/// let sets = ["to be, or not to be", "that is the question"].map(|text| words.shingle(text));
+/// let sizes: Vec<f64> = hasher.sketch_all(&sets).iter().map(|sketch| sketch.size().value.round()).collect();
+/// assert_eq!(sizes, [4.0, 4.0]);
+/// # Ok::<(), reprint::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UltraLogLogHasher {
+    params: UltraLogLogParams,
+}
+
+impl UltraLogLogHasher {
+    /// The identity of the sketches that this makes.
+    pub fn params(&self) -> UltraLogLogParams {
+        self.params
+    }
+
+    /// The sketch of the set of `shingles`, whose order and repeats do not matter. O(n + 2ᵖ).
+    pub fn sketch(&self, shingles: &(impl Shingles + ?Sized)) -> UltraLogLog {
+        let mut sketch = UltraLogLog::new(self.params);
+        sketch.add(shingles);
+        sketch
+    }
+
+    /// Makes `sketch` the one of `shingles`, whatever it was. Does not allocate if it has the same precision.
+    pub fn sketch_into(&self, shingles: &(impl Shingles + ?Sized), sketch: &mut UltraLogLog) {
+        sketch.params = self.params;
+        sketch.registers.clear();
+        sketch.registers.resize(self.params.registers(), 0);
+        sketch.add(shingles);
+    }
+
+    /// The sketches of many sets, in their order; on all cores with the `rayon` feature.
+    pub fn sketch_all<S: Shingles + Sync>(&self, sets: &[S]) -> Vec<UltraLogLog> {
+        parallel::each(sets, |set| self.sketch(set))
+    }
+}
+
+/// As [`UltraLogLog::builder`] makes it without any choice.
+impl Default for UltraLogLogHasher {
+    fn default() -> Self {
+        Self { params: UltraLogLog::builder().params() }
     }
 }
 
@@ -171,7 +238,7 @@ fn check_precision(precision: u32) -> Result<()> {
 /// // How many different words a corpus has.
 /// let (words, mut corpus) = (Shingler::words(1)?, UltraLogLog::default());
 /// for text in ["to be, or not to be", "that is the question"] {
-///     corpus.add(words.shingle(text).as_slice());
+///     corpus.add(&words.shingle(text));
 /// }
 /// assert_eq!(corpus.size().value.round(), 8.0);
 /// # Ok::<(), reprint::Error>(())
@@ -193,9 +260,7 @@ impl UltraLogLog {
         UltraLogLogBuilder { precision: 12, seed: 0 }
     }
 
-    fn new(builder: UltraLogLogBuilder) -> Self {
-        let UltraLogLogBuilder { precision, seed } = builder;
-        let params = UltraLogLogParams { precision: precision as u8, seed, version: FORMAT_VERSION };
+    fn new(params: UltraLogLogParams) -> Self {
         Self { params, registers: vec![0; params.registers()] }
     }
 
@@ -215,9 +280,9 @@ impl UltraLogLog {
     }
 
     /// Adds elements. Their order and repeats do not matter. O(n).
-    pub fn add(&mut self, elements: &[u64]) {
+    pub fn add(&mut self, elements: &(impl Shingles + ?Sized)) {
         let (precision, offset) = (self.params.precision(), splitmix(self.params.seed));
-        for x in elements {
+        for x in elements.hashes() {
             let hash = splitmix(x.wrapping_add(offset));
             let register = &mut self.registers[(hash >> (64 - precision)) as usize];
             // The precision's bits, all ones, behind the others: no more zeros than these.
@@ -301,7 +366,7 @@ impl UltraLogLog {
 
 impl Default for UltraLogLog {
     fn default() -> Self {
-        Self::new(Self::builder())
+        Self::new(Self::builder().params())
     }
 }
 

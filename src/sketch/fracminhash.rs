@@ -8,6 +8,7 @@
 use crate::codec::{Kind, Layout, Reader, Writer, check_format_version};
 use crate::hash::{FORMAT_VERSION, splitmix};
 use crate::kernel::{fracminhash, sort};
+use crate::parallel;
 use crate::shingle::{ShinglerId, Shingles, check_shinglers};
 use crate::{Backend, Error, Estimate, Result};
 use std::fmt;
@@ -269,16 +270,7 @@ impl FracMinHasher {
 
     /// The signatures of many sets, in their order; on all cores with the `rayon` feature.
     pub fn sketch_all<S: Shingles + Sync>(&self, sets: &[S]) -> Vec<FracMinHashSignature> {
-        let sketch = |set: &S| self.sketch(set);
-        #[cfg(feature = "rayon")]
-        {
-            use rayon::prelude::*;
-            sets.par_iter().map(sketch).collect()
-        }
-        #[cfg(not(feature = "rayon"))]
-        {
-            sets.iter().map(sketch).collect()
-        }
+        parallel::each(sets, |set| self.sketch(set))
     }
 }
 

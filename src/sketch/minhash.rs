@@ -34,16 +34,11 @@
 use crate::codec::{Kind, Layout, Reader, Writer, check_format_version};
 use crate::hash::FORMAT_VERSION;
 use crate::kernel::{classic, fast_similarity};
+use crate::parallel;
 use crate::shingle::{ShinglerId, Shingles, check_shinglers, common_shingler};
+use crate::sketch::rows::{EMPTY, Signature, Signatures, check_bins, check_row, private};
 use crate::{Backend, Error, Estimate, Result};
 use std::fmt;
-
-/// The most bins a signature can have: 2¹⁶, so that a bin and the value in it come from different
-/// bits of one 64-bit hash.
-const MOST_BINS: usize = 1 << 16;
-
-/// What an empty set has in every bin, and no other set in any.
-const EMPTY: u32 = u32::MAX;
 
 /// How a set becomes a signature.
 ///
@@ -158,16 +153,9 @@ impl MinHashParams {
     }
 
     /// Takes over the shingler of what is added to signatures of these parameters.
-    fn adopt(&mut self, shingler: Option<ShinglerId>) -> Result<()> {
+    fn adopt_shingler(&mut self, shingler: Option<ShinglerId>) -> Result<()> {
         self.shingler = check_shinglers(self.shingler, shingler)?;
         Ok(())
-    }
-
-    /// The estimate from two rows of this identity: the share of equal values.
-    fn resemblance(&self, a: &[u32], b: &[u32]) -> Estimate {
-        let equal = a.iter().zip(b).filter(|(x, y)| x == y).count();
-        let value = if is_empty(a) || is_empty(b) { 0.0 } else { equal as f64 / f64::from(self.bins) };
-        Estimate { value, standard_error: (value * (1.0 - value) / f64::from(self.bins)).sqrt() }
     }
 }
 
@@ -176,11 +164,6 @@ impl fmt::Display for MinHashParams {
         write!(f, "{}, {} bins, seed {}, format {}", self.scheme, self.bins, self.seed, self.version)?;
         self.shingler.map_or(Ok(()), |shingler| write!(f, ", shingler {shingler}"))
     }
-}
-
-/// True for the row of an empty set.
-fn is_empty(row: &[u32]) -> bool {
-    row.first().is_none_or(|&value| value == EMPTY)
 }
 
 /// Turns sets of shingle hashes into [`MinHashSignature`]s.
@@ -263,14 +246,6 @@ impl MinHasherBuilder {
     }
 }
 
-fn check_bins(bins: usize) -> Result<()> {
-    if (1..=MOST_BINS).contains(&bins) {
-        Ok(())
-    } else {
-        Err(Error::parameter("bins", bins, "choose 1 to 65,536; 128 is usual"))
-    }
-}
-
 impl MinHasher {
     /// Fast Similarity Sketching, 128 bins, seed 0, until told otherwise.
     pub fn builder() -> MinHasherBuilder {
@@ -298,7 +273,7 @@ impl MinHasher {
     pub fn sketch(&self, shingles: &(impl Shingles + ?Sized)) -> MinHashSignature {
         let mut values = vec![EMPTY; self.params.bins()];
         self.fill(shingles.hashes(), &mut MinHashScratch::default(), &mut values);
-        MinHashSignature { params: self.params.with_shingler(shingles.shingler()), values }
+        Signature { params: self.params.with_shingler(shingles.shingler()), values }
     }
 
     /// Writes the values of the signature of `shingles` to `out`, one a bin. Does not allocate once
@@ -312,9 +287,7 @@ impl MinHasher {
         scratch: &mut MinHashScratch,
         out: &mut [u32],
     ) -> Result<()> {
-        if out.len() != self.params.bins() {
-            return Err(Error::mismatch("number of bins", self.params.bins, out.len()));
-        }
+        check_row(&self.params, out)?;
         self.fill(shingles.hashes(), scratch, out);
         Ok(())
     }
@@ -355,7 +328,7 @@ impl MinHasher {
         match &self.constants {
             Constants::FastSimilarity(_) => Err(not_mergeable("update a signature", self.params.scheme)),
             Constants::Classic(constants) => {
-                signature.params.adopt(shingles.shingler())?;
+                signature.params.adopt_shingler(shingles.shingler())?;
                 classic::update(self.backend, shingles.hashes(), constants, &mut signature.values);
                 Ok(())
             }
@@ -367,22 +340,11 @@ impl MinHasher {
     pub fn sketch_all<S: Shingles + Sync>(&self, sets: &[S]) -> MinHashSignatures {
         let bins = self.params.bins();
         let mut values = vec![EMPTY; bins * sets.len()];
-        let sketch = |scratch: &mut MinHashScratch, (row, set): (&mut [u32], &S)| {
+        parallel::each_row(sets, &mut values, bins, |scratch, set, row| {
             self.fill(set.hashes(), scratch, row);
-        };
-        #[cfg(feature = "rayon")]
-        {
-            use rayon::prelude::*;
-            let rows = values.par_chunks_exact_mut(bins).zip(sets);
-            rows.for_each_init(MinHashScratch::default, sketch);
-        }
-        #[cfg(not(feature = "rayon"))]
-        {
-            let mut scratch = MinHashScratch::default();
-            values.chunks_exact_mut(bins).zip(sets).for_each(|row| sketch(&mut scratch, row));
-        }
+        });
         let shingler = common_shingler(sets.iter().map(Shingles::shingler));
-        MinHashSignatures { params: self.params.with_shingler(shingler), values }
+        Signatures { params: self.params.with_shingler(shingler), values }
     }
 }
 
@@ -409,33 +371,9 @@ fn not_mergeable(operation: &'static str, scheme: Scheme) -> Error {
 /// assert!((estimate.value - 80.0 / 120.0).abs() < 3.0 * estimate.standard_error);
 /// # Ok::<(), reprint::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "stored::Signature")
-)]
-pub struct MinHashSignature {
-    params: MinHashParams,
-    values: Vec<u32>,
-}
+pub type MinHashSignature = Signature<MinHashParams>;
 
 impl MinHashSignature {
-    /// The identity of the signature.
-    pub fn params(&self) -> MinHashParams {
-        self.params
-    }
-
-    /// One value a bin; all `u32::MAX` for the empty set, and none for any other.
-    pub fn values(&self) -> &[u32] {
-        &self.values
-    }
-
-    /// True for the signature of the empty set.
-    pub fn is_empty(&self) -> bool {
-        is_empty(&self.values)
-    }
-
     /// The estimated resemblance of the two sets: the share of equal values. An empty set resembles
     /// nothing, itself included. O(k).
     ///
@@ -447,7 +385,7 @@ impl MinHashSignature {
     /// When the parameters differ.
     pub fn resemblance(&self, other: &Self) -> Result<Estimate> {
         self.params.check_same(&other.params)?;
-        Ok(self.params.resemblance(&self.values, &other.values))
+        Ok(self.estimate(other))
     }
 
     /// Makes this the signature of the union of both sets. O(k).
@@ -469,7 +407,7 @@ impl MinHashSignature {
         match self.params.scheme {
             Scheme::FastSimilarity => Err(not_mergeable("merge signatures", self.params.scheme)),
             Scheme::Classic => {
-                self.params.adopt(other.params.shingler)?;
+                self.params.adopt_shingler(other.params.shingler)?;
                 self.values.iter_mut().zip(&other.values).for_each(|(a, b)| *a = (*a).min(*b));
                 Ok(())
             }
@@ -487,121 +425,15 @@ impl MinHashSignature {
 /// assert_eq!(table.resemblance(0, 2).value, 1.0);
 /// assert!(table.is_empty_row(1));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "stored::Signatures")
-)]
-pub struct MinHashSignatures {
-    params: MinHashParams,
-    values: Vec<u32>,
-}
+pub type MinHashSignatures = Signatures<MinHashParams>;
 
 impl MinHashSignatures {
-    /// No rows.
-    pub fn new(params: MinHashParams) -> Self {
-        Self { params, values: Vec::new() }
-    }
-
-    /// From the values of whole rows, one after the other, as [`MinHasher::sketch_into`] writes them.
-    ///
-    /// # Errors
-    /// When the last row is not whole, or a row has `u32::MAX` in some bins and not in all.
-    pub fn from_values(params: MinHashParams, values: Vec<u32>) -> Result<Self> {
-        if !values.len().is_multiple_of(params.bins()) {
-            return Err(Error::parameter(
-                "the number of values",
-                values.len(),
-                "give whole rows, one value a bin",
-            ));
-        }
-        let broken = values.chunks_exact(params.bins()).position(|row| {
-            let empty = row.iter().filter(|&&value| value == EMPTY).count();
-            empty != 0 && empty != row.len()
-        });
-        match broken {
-            None => Ok(Self { params, values }),
-            Some(i) => Err(Error::parameter(
-                "a row that is partly empty",
-                format_args!("row {i}"),
-                "give values as a MinHasher wrote them",
-            )),
-        }
-    }
-
-    /// The identity of all rows.
-    pub fn params(&self) -> MinHashParams {
-        self.params
-    }
-
-    /// The number of rows.
-    pub fn len(&self) -> usize {
-        self.values.len() / self.params.bins()
-    }
-
-    /// True when there are no rows.
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-
-    /// The values of all rows, one row after the other.
-    pub fn values(&self) -> &[u32] {
-        &self.values
-    }
-
-    /// The values of row `i`; nothing when there is no such row.
-    pub fn get(&self, i: usize) -> Option<&[u32]> {
-        self.values.chunks_exact(self.params.bins()).nth(i)
-    }
-
-    /// The values of row `i`.
-    ///
-    /// # Panics
-    /// When `i` is not below [`len`](Self::len), as indexing does.
-    pub fn row(&self, i: usize) -> &[u32] {
-        let bins = self.params.bins();
-        &self.values[i * bins..(i + 1) * bins]
-    }
-
-    /// The rows in order.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[u32]> + DoubleEndedIterator {
-        self.values.chunks_exact(self.params.bins())
-    }
-
-    /// True when row `i` is of an empty set.
-    ///
-    /// # Panics
-    /// When `i` is not below [`len`](Self::len), as indexing does.
-    pub fn is_empty_row(&self, i: usize) -> bool {
-        is_empty(self.row(i))
-    }
-
     /// The estimated resemblance of the sets of rows `i` and `j`.
     ///
     /// # Panics
     /// When `i` or `j` is not below [`len`](Self::len), as indexing does.
     pub fn resemblance(&self, i: usize, j: usize) -> Estimate {
-        self.params.resemblance(self.row(i), self.row(j))
-    }
-
-    /// Row `i` as a signature of its own.
-    ///
-    /// # Panics
-    /// When `i` is not below [`len`](Self::len), as indexing does.
-    pub fn signature(&self, i: usize) -> MinHashSignature {
-        MinHashSignature { params: self.params, values: self.row(i).to_vec() }
-    }
-
-    /// Adds a row.
-    ///
-    /// # Errors
-    /// When the parameters differ.
-    pub fn push(&mut self, signature: &MinHashSignature) -> Result<()> {
-        self.params.check_same(&signature.params)?;
-        self.params.adopt(signature.params.shingler)?;
-        self.values.extend_from_slice(&signature.values);
-        Ok(())
+        self.estimate(i, j)
     }
 
     /// Adds the row of the set of `shingles`, without a signature between.
@@ -615,21 +447,10 @@ impl MinHashSignatures {
         scratch: &mut MinHashScratch,
     ) -> Result<()> {
         self.params.check_same(&hasher.params)?;
-        self.params.adopt(shingles.shingler())?;
+        self.params.adopt_shingler(shingles.shingler())?;
         let start = self.values.len();
         self.values.resize(start + self.params.bins(), EMPTY);
         hasher.fill(shingles.hashes(), scratch, &mut self.values[start..]);
-        Ok(())
-    }
-
-    /// Adds all rows of `other` after those here: how tables made by parallel chunks become one.
-    ///
-    /// # Errors
-    /// When the parameters differ.
-    pub fn append(&mut self, other: &Self) -> Result<()> {
-        self.params.check_same(&other.params)?;
-        self.params.adopt(other.params.shingler)?;
-        self.values.extend_from_slice(&other.values);
         Ok(())
     }
 }
@@ -643,14 +464,17 @@ impl MinHashParams {
     }
 }
 
-impl MinHashSignature {
-    /// What all that is read back passes.
-    fn checked(params: MinHashParams, values: Vec<u32>) -> Result<Self> {
-        let len = values.len();
-        if len != params.bins() {
-            return Err(Error::parameter("the number of values", len, "give one value a bin"));
-        }
-        MinHashSignatures::from_values(params, values).map(|row| Self { params, values: row.values })
+impl private::Identity for MinHashParams {
+    const SIGNATURE: Kind = Kind::MinHashSignature;
+    const SIGNATURES: Kind = Kind::MinHashSignatures;
+
+    fn bins(&self) -> usize {
+        self.bins as usize
+    }
+
+    fn adopt(&mut self, added: &Self) -> Result<()> {
+        self.check_same(added)?;
+        self.adopt_shingler(added.shingler)
     }
 }
 
@@ -684,42 +508,10 @@ impl Layout for MinHashParams {
     }
 }
 
-/// The parameters, then the values (a list of `u32`).
-impl Layout for MinHashSignature {
-    const KIND: Kind = Kind::MinHashSignature;
-    const VERSION: u16 = 1;
-
-    fn write(&self, out: &mut Writer<'_>) {
-        out.value(&self.params);
-        out.u32s(&self.values);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Result<Self> {
-        let (params, values) = (from.value()?, from.u32s()?);
-        Self::checked(params, values).map_err(|error| from.broken(error))
-    }
-}
-
-/// The parameters, then the values of all rows (a list of `u32`).
-impl Layout for MinHashSignatures {
-    const KIND: Kind = Kind::MinHashSignatures;
-    const VERSION: u16 = 1;
-
-    fn write(&self, out: &mut Writer<'_>) {
-        out.value(&self.params);
-        out.u32s(&self.values);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Result<Self> {
-        let (params, values) = (from.value()?, from.u32s()?);
-        Self::from_values(params, values).map_err(|error| from.broken(error))
-    }
-}
-
 /// What is read back may have been damaged: it passes the checks of the constructors.
 #[cfg(feature = "serde")]
 mod stored {
-    use super::{Error, MinHashParams, MinHashSignature, MinHashSignatures, Scheme};
+    use super::{Error, MinHashParams, Scheme};
     use crate::shingle::ShinglerId;
 
     #[derive(serde::Deserialize)]
@@ -736,34 +528,6 @@ mod stored {
 
         fn try_from(Params { scheme, bins, seed, version, shingler }: Params) -> Result<Self, Error> {
             Self { scheme, bins, seed, version, shingler }.checked()
-        }
-    }
-
-    #[derive(serde::Deserialize)]
-    pub(super) struct Signature {
-        params: MinHashParams,
-        values: Vec<u32>,
-    }
-
-    impl TryFrom<Signature> for MinHashSignature {
-        type Error = Error;
-
-        fn try_from(Signature { params, values }: Signature) -> Result<Self, Error> {
-            Self::checked(params, values)
-        }
-    }
-
-    #[derive(serde::Deserialize)]
-    pub(super) struct Signatures {
-        params: MinHashParams,
-        values: Vec<u32>,
-    }
-
-    impl TryFrom<Signatures> for MinHashSignatures {
-        type Error = Error;
-
-        fn try_from(Signatures { params, values }: Signatures) -> Result<Self, Error> {
-            Self::from_values(params, values)
         }
     }
 }

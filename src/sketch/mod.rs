@@ -36,6 +36,23 @@
 //!   the bins are more.
 //! - **How many**: [`UltraLogLog`] for the size of a set, of a union, of a corpus' shingles.
 //!
+//! # One shape
+//!
+//! A builder checks what was chosen; what it builds has `params`, the identity that its signatures carry and
+//! compare; `sketch` of one set; `sketch_into`, which allocates nothing in a loop; and `sketch_all` of many sets,
+//! on all cores. A set is a [`ShingleSet`](crate::shingle::ShingleSet) or anything else with
+//! [`Shingles`](crate::shingle::Shingles); of [`WeightedMinHasher`] it is pairs of element and weight.
+//!
+//! | | writes into | scratch | many |
+//! |---|---|---|---|
+//! | [`MinHasher`] | a row of values | [`MinHashScratch`] | the table [`MinHashSignatures`] |
+//! | [`WeightedMinHasher`] | a row of values | [`WeightedScratch`] | the table [`WeightedSignatures`] |
+//! | [`FracMinHasher`] | a [`FracMinHashSignature`] | none needed | a vector |
+//! | [`SimHasher`] | a [`SimHashSignature`] | none needed | a vector |
+//! | [`UltraLogLogHasher`] | an [`UltraLogLog`] | none needed | a vector |
+//!
+//! [`BBitSignature`] and [`BBitSignatures`] are cut from signatures or tables that are there.
+//!
 //! When in doubt: `MinHash`, and verify what it proposes with [`overlap`](crate::verify::overlap).
 //!
 //! The same sets, three questions:
@@ -63,16 +80,18 @@ mod bbit;
 mod cardinality;
 mod fracminhash;
 mod minhash;
+mod rows;
 mod simhash;
 mod weighted;
 
 pub use bbit::{BBitParams, BBitSignature, BBitSignatures, BBitSource};
-pub use cardinality::{SizeEstimate, UltraLogLog, UltraLogLogBuilder, UltraLogLogParams};
+pub use cardinality::{SizeEstimate, UltraLogLog, UltraLogLogBuilder, UltraLogLogHasher, UltraLogLogParams};
 pub use fracminhash::{FracMinHashParams, FracMinHashSignature, FracMinHasher, FracMinHasherBuilder};
 pub use minhash::{
     MinHashParams, MinHashScratch, MinHashSignature, MinHashSignatures, MinHasher, MinHasherBuilder, Scheme,
 };
-pub use simhash::{SimHashBits, SimHashSignature, SimHasher, SimHasherBuilder};
+pub use rows::{BinParams, Signature, Signatures};
+pub use simhash::{SimHashBits, SimHashParams, SimHashSignature, SimHasher, SimHasherBuilder};
 pub use weighted::terms::{TermStatistics, term_counts};
 pub use weighted::{
     Measure, WeightedMinHasher, WeightedMinHasherBuilder, WeightedParams, WeightedScratch, WeightedSignature,

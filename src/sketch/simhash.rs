@@ -122,6 +122,70 @@ pub(crate) mod private {
     }
 }
 
+/// The identity of a signature: only signatures with equal parameters can be compared.
+///
+/// ```
+/// use reprint::sketch::SimHasher;
+///
+/// let params = SimHasher::<u128>::default().params();
+/// assert_eq!(params.to_string(), "SimHash, 128 bits, seed 0, format 1");
+/// assert!(params.check_same(&SimHasher::<u64>::default().params()).is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SimHashParams {
+    width: u32,
+    seed: u64,
+    version: u32,
+    shingler: Option<ShinglerId>,
+}
+
+impl SimHashParams {
+    /// Bits of a signature: 64 or 128.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// The seed by which words are made of hashes.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The [`FORMAT_VERSION`] under which the signature was made.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// What made the shingles or the bits; nothing when the shingles were given as plain hashes, or for a
+    /// hasher, which takes any.
+    pub fn shingler(&self) -> Option<ShinglerId> {
+        self.shingler
+    }
+
+    /// Nothing if signatures of `self` and `other` can be compared. A shingler that is not known is like any.
+    ///
+    /// # Errors
+    /// Says which of width, seed, format version and shingler differs.
+    pub fn check_same(&self, other: &Self) -> Result<()> {
+        if self.width != other.width {
+            Err(Error::mismatch("width of the SimHash signatures", self.width, other.width))
+        } else if self.seed != other.seed {
+            Err(Error::mismatch("seed of the SimHash signatures", self.seed, other.seed))
+        } else if self.version != other.version {
+            Err(Error::mismatch("format version of the SimHash signatures", self.version, other.version))
+        } else {
+            check_shinglers(self.shingler, other.shingler).map(|_| ())
+        }
+    }
+}
+
+impl fmt::Display for SimHashParams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { width, seed, version, shingler } = self;
+        write!(f, "SimHash, {width} bits, seed {seed}, format {version}")?;
+        shingler.map_or(Ok(()), |shingler| write!(f, ", shingler {shingler}"))
+    }
+}
+
 /// Makes [`SimHashSignature`]s of shingle sets.
 ///
 /// ```
@@ -185,6 +249,20 @@ impl<W: SimHashBits> SimHasher<W> {
         SimHashSignature { shingler: shingles.shingler(), ..self.signature(bits, hashes.is_empty()) }
     }
 
+    /// Makes `signature` the one of `shingles`, whatever it was.
+    ///
+    /// ```
+    /// use reprint::sketch::SimHasher;
+    ///
+    /// let hasher = SimHasher::<u64>::default();
+    /// let mut signature = hasher.sketch(&[1, 2]);
+    /// hasher.sketch_into(&[3], &mut signature);
+    /// assert_eq!(signature, hasher.sketch(&[3]));
+    /// ```
+    pub fn sketch_into(&self, shingles: &(impl Shingles + ?Sized), signature: &mut SimHashSignature<W>) {
+        *signature = self.sketch(shingles);
+    }
+
     /// The signatures of many sets, in their order; on all cores with the `rayon` feature.
     ///
     /// ```
@@ -217,9 +295,9 @@ impl<W: SimHashBits> SimHasher<W> {
         self.signature(bits, shingles.iter().all(|&(_, weight)| weight == 0))
     }
 
-    /// The seed.
-    pub fn seed(&self) -> u64 {
-        self.seed
+    /// The identity of the signatures that this hasher makes.
+    pub fn params(&self) -> SimHashParams {
+        SimHashParams { width: W::WIDTH, seed: self.seed, version: FORMAT_VERSION, shingler: None }
     }
 
     fn signature(&self, bits: W, empty: bool) -> SimHashSignature<W> {
@@ -240,7 +318,7 @@ impl<W: SimHashBits> Default for SimHasher<W> {
 /// use reprint::sketch::SimHasher;
 ///
 /// let hasher = SimHasher::<u64>::builder().seed(42).backend(Backend::SCALAR).build()?;
-/// assert_eq!(hasher.seed(), 42);
+/// assert_eq!(hasher.params().seed(), 42);
 /// # Ok::<(), reprint::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -319,9 +397,10 @@ impl<W: SimHashBits> SimHashSignature<W> {
         Self { bits, seed: 0, version: FORMAT_VERSION, shingler: Some(made_by), empty: false }
     }
 
-    /// What made the shingles or the bits; nothing when the shingles were given as plain hashes.
-    pub fn shingler(&self) -> Option<ShinglerId> {
-        self.shingler
+    /// The identity of the signature.
+    pub fn params(&self) -> SimHashParams {
+        let Self { seed, version, shingler, .. } = *self;
+        SimHashParams { width: W::WIDTH, seed, version, shingler }
     }
 
     /// The bits, or `None` for the signature of an empty set.
@@ -332,16 +411,6 @@ impl<W: SimHashBits> SimHashSignature<W> {
     /// Is it the signature of an empty set?
     pub fn is_empty(&self) -> bool {
         self.empty
-    }
-
-    /// The seed by which it was made.
-    pub fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// The [format version](FORMAT_VERSION) by which it was made.
-    pub fn version(&self) -> u32 {
-        self.version
     }
 
     /// The bits in which two signatures differ, from 0 to the width; the width when one is empty.
@@ -365,8 +434,7 @@ impl<W: SimHashBits> SimHashSignature<W> {
     /// # Ok::<(), reprint::Error>(())
     /// ```
     pub fn hamming_distance(&self, other: &Self) -> Result<u32> {
-        self.check_same_scheme(other.seed, other.version)?;
-        check_shinglers(self.shingler, other.shingler)?;
+        self.params().check_same(&other.params())?;
         Ok(if self.empty || other.empty { W::WIDTH } else { self.bits.distance(other.bits) })
     }
 
@@ -394,17 +462,6 @@ impl<W: SimHashBits> SimHashSignature<W> {
             value: libm::cos(PI * distance / width).max(0.0),
             standard_error: PI * libm::sin(PI * p) * (p * (1.0 - p) / width).sqrt(),
         })
-    }
-
-    /// Refuses a signature of another seed or format.
-    pub(crate) fn check_same_scheme(&self, seed: u64, version: u32) -> Result<()> {
-        if self.seed != seed {
-            return Err(Error::mismatch("seed of the SimHash signatures", self.seed, seed));
-        }
-        if self.version != version {
-            return Err(Error::mismatch("format version of the SimHash signatures", self.version, version));
-        }
-        Ok(())
     }
 }
 

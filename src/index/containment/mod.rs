@@ -126,20 +126,17 @@ impl<I: Id> ContainmentIndex<I> {
 
     /// Is there a document with this id?
     pub fn contains(&self, id: &I) -> bool {
-        self.ids.slot(id).is_some()
+        self.ids.contains(id)
     }
 
     /// The ids of all documents, in the order of insertion. O(n log n).
     pub fn ids(&self) -> impl Iterator<Item = &I> {
-        self.ids.in_order().into_iter().filter_map(|slot| self.ids.get(slot))
+        self.ids.by_age()
     }
 
     /// The documents of which nothing was kept: they are counted but never found; ids ascending. O(n).
     pub fn empty_documents(&self) -> Vec<I> {
-        let mut empty = Vec::new();
-        let slots = self.ids.iter().map(|(slot, _)| slot);
-        self.ids.list(slots.filter(|&slot| self.sets[slot as usize].numbers.is_empty()), &mut empty);
-        empty
+        self.ids.wanted(|slot| self.sets[slot as usize].numbers.is_empty())
     }
 
     /// The bytes that this index has allocated, but for what ids allocate themselves. O(values).
@@ -237,18 +234,19 @@ impl<I: Id> ContainmentIndex<I> {
     /// of which no value is shared are not found, whatever `least` is.
     ///
     /// # Errors
-    /// When `least` is not from 0 to 1, or the signature cannot be compared with those that are there.
+    /// When `least` is not from 0 to 1, or the signature cannot be compared with those that are there; then
+    /// `found` is as it was.
     pub fn query(
         &self,
         signature: &FracMinHashSignature,
         least: f64,
         found: &mut Vec<Container<I>>,
     ) -> Result<()> {
-        found.clear();
         self.check(signature)?;
         if !(0.0..=1.0).contains(&least) {
             return Err(Error::parameter("least share", least, "choose 0 (any share) to 1 (the whole set)"));
         }
+        found.clear();
         for (slot, shared) in self.shared(signature) {
             // At the coarser of the two scales, since a finer value is in one of them at most.
             let containment = signature.containment_by_count(shared, self.sets[slot as usize].scale);

@@ -175,20 +175,17 @@ impl<I: Id> MinHashForest<I> {
 
     /// Is there a document with this id?
     pub fn contains(&self, id: &I) -> bool {
-        self.ids.slot(id).is_some()
+        self.ids.contains(id)
     }
 
     /// The ids of all documents, in the order of insertion. O(n log n).
     pub fn ids(&self) -> impl Iterator<Item = &I> {
-        self.ids.in_order().into_iter().filter_map(|slot| self.ids.get(slot))
+        self.ids.by_age()
     }
 
     /// The documents without shingles, which are counted but are no one's neighbours; ids ascending. O(n).
     pub fn empty_documents(&self) -> Vec<I> {
-        let mut empty = Vec::new();
-        let slots = self.ids.iter().map(|(slot, _)| slot);
-        self.ids.list(slots.filter(|&slot| self.row(slot).is_none()), &mut empty);
-        empty
+        self.ids.wanted(|slot| self.row(slot).is_none())
     }
 
     /// The bytes that this index has allocated, but for what ids allocate themselves and for the sets of ids
@@ -240,10 +237,8 @@ impl<I: Id> MinHashForest<I> {
     /// As [`insert`](Self::insert), but for the id. The index is then unchanged.
     pub fn replace(&mut self, id: I, signature: &MinHashSignature) -> Result<bool> {
         self.params.check_same(&signature.params())?;
-        let was_there = self.remove(&id);
-        if !was_there {
-            self.ids.check_new(std::slice::from_ref(&id))?;
-        }
+        let was_there = self.ids.check_replacing(&id)?;
+        self.remove(&id);
         self.add(id, signature.values());
         Ok(was_there)
     }
@@ -340,15 +335,15 @@ impl<I: Id> MinHashForest<I> {
     /// by id. A document that is held finds itself.
     ///
     /// # Errors
-    /// When the signature was made with other parameters than this index is for.
+    /// When the signature was made with other parameters than this index is for; then `nearest` is as it was.
     pub fn query(
         &self,
         signature: &MinHashSignature,
         count: usize,
         nearest: &mut Vec<Neighbour<I>>,
     ) -> Result<()> {
-        nearest.clear();
         self.params.check_same(&signature.params())?;
+        nearest.clear();
         if signature.is_empty() || count == 0 {
             return Ok(());
         }

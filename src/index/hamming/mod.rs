@@ -7,7 +7,6 @@
 mod blocks;
 mod nearest;
 mod pairs;
-mod parallel;
 mod stored;
 mod tables;
 
@@ -19,7 +18,8 @@ use super::ids::{Id, Ids, NONE};
 use super::ring::{Link, Links};
 use super::table::SlotTable;
 use crate::hash::FORMAT_VERSION;
-use crate::sketch::{SimHashBits, SimHashSignature};
+use crate::parallel;
+use crate::sketch::{SimHashBits, SimHashParams, SimHashSignature};
 use crate::{DocId, Error, Result};
 use blocks::{Block, choose_blocks, expected_candidates};
 use tables::Table;
@@ -311,10 +311,8 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
     /// As [`insert`](Self::insert), but for the id. The index is then unchanged.
     pub fn replace(&mut self, id: I, signature: &SimHashSignature<W>) -> Result<bool> {
         self.check(signature)?;
-        if !self.contains(&id) {
-            self.ids.check_new(std::slice::from_ref(&id))?;
-        }
-        let was_there = self.remove(&id);
+        let was_there = self.ids.check_replacing(&id)?;
+        self.remove(&id);
         self.add(id, signature);
         Ok(was_there)
     }
@@ -381,7 +379,7 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
 
     /// Is there a document with this id?
     pub fn contains(&self, id: &I) -> bool {
-        self.ids.slot(id).is_some()
+        self.ids.contains(id)
     }
 
     /// The documents whose signatures are within `k` bits, with their distances, in place of what `found`
@@ -409,6 +407,11 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
         Ok(())
     }
 
+    /// How the first signature was made; nothing before there was one.
+    pub fn params(&self) -> Option<SimHashParams> {
+        self.sample.map(|sample| sample.params())
+    }
+
     /// `k`: the largest distance that is found.
     pub fn max_distance(&self) -> u32 {
         self.most
@@ -426,15 +429,12 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
 
     /// The ids of all documents, in the order of insertion. O(n log n).
     pub fn ids(&self) -> impl Iterator<Item = &I> {
-        self.ids.in_order().into_iter().filter_map(|slot| self.ids.get(slot))
+        self.ids.by_age()
     }
 
     /// The documents with empty signatures, which are counted but never found; ids ascending. O(n).
     pub fn empty_documents(&self) -> Vec<I> {
-        let mut empty = Vec::new();
-        let slots = self.ids.iter().map(|(slot, _)| slot);
-        self.ids.list(slots.filter(|&slot| self.word_of(slot).is_none()), &mut empty);
-        empty
+        self.ids.wanted(|slot| self.word_of(slot).is_none())
     }
 
     /// Different signatures.
@@ -480,7 +480,7 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
         let sample = self.sample.as_ref().or(signatures.first().copied());
         for signature in &signatures {
             check_version(signature)?;
-            sample.map_or(Ok(0), |sample| signature.hamming_distance(sample))?;
+            sample.map_or(Ok(()), |sample| signature.params().check_same(&sample.params()))?;
         }
         self.ids.check_new(&ids)?;
         Ok((ids, signatures))
@@ -489,7 +489,7 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
     /// Is a signature made as those that are here?
     fn check(&self, signature: &SimHashSignature<W>) -> Result<()> {
         check_version(signature)?;
-        self.sample.as_ref().map_or(Ok(0), |sample| signature.hamming_distance(sample)).map(drop)
+        self.params().map_or(Ok(()), |params| signature.params().check_same(&params))
     }
 
     /// Chooses blocks for so many signatures and fills their tables with those that are here.
@@ -497,7 +497,7 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
         self.planned = signatures;
         self.blocks = choose_blocks(W::WIDTH, self.most, signatures);
         let (words, firsts, blocks) = (&self.words, &self.firsts, &self.blocks);
-        self.tables = parallel::map(blocks.len(), |at| {
+        self.tables = parallel::tasks(blocks.len(), |at| {
             let taken = words.iter().zip(firsts).map(|(&word, &first)| (first != NONE).then_some(word));
             Table::new(&blocks[at], signatures, taken)
         });
@@ -555,10 +555,11 @@ impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
 }
 
 fn check_version<W: SimHashBits>(signature: &SimHashSignature<W>) -> Result<()> {
-    if signature.version() == FORMAT_VERSION {
+    let version = signature.params().version();
+    if version == FORMAT_VERSION {
         return Ok(());
     }
-    Err(Error::mismatch("format version of the SimHash signatures", signature.version(), FORMAT_VERSION))
+    Err(Error::mismatch("format version of the SimHash signatures", version, FORMAT_VERSION))
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::HammingIndex;
 use super::blocks::binomial;
-use super::parallel;
 use crate::index::ids::{Id, NONE};
 use crate::index::ring::Links;
+use crate::parallel;
 use crate::sketch::SimHashBits;
 
 impl<I: Id, W: SimHashBits> HammingIndex<I, W> {
@@ -145,17 +145,17 @@ impl Join {
         /// Slots of one task: a hundred microseconds of work or more.
         const TASK: usize = 2_048;
         let slots = words.len();
-        let mut order = parallel::map(slots, |slot| self.key(words[slot], chosen) << 32 | slot as u64);
+        let mut order = parallel::tasks(slots, |slot| self.key(words[slot], chosen) << 32 | slot as u64);
         if self.equal > 0 {
             parallel::sort(&mut order);
         }
         // Side by side, the signatures of a bucket are read as fast as memory gives them.
-        let words = parallel::map(slots, |at| words[order[at] as u32 as usize]);
+        let words = parallel::tasks(slots, |at| words[order[at] as u32 as usize]);
         // A pair is found by every combination of blocks in which it agrees; the first of them is that of
         // the first such blocks, so blocks before the last chosen one must differ unless they are chosen.
         let last = chosen.last().copied().unwrap_or(0);
         let skipped: Vec<u32> = (0..last).filter(|block| !chosen.contains(block)).collect();
-        let tasks = parallel::map(slots.div_ceil(TASK), |task| {
+        let tasks = parallel::tasks(slots.div_ceil(TASK), |task| {
             let mut found = Vec::new();
             for x in task * TASK..slots.min((task + 1) * TASK) {
                 let key = order[x] >> 32;

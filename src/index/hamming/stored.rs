@@ -74,7 +74,7 @@ impl<I: StoredId, W: SimHashBits> Layout for HammingIndex<I, W> {
         let Form { most, sample, ids, bits } = Form::of(self);
         out.format_version();
         out.u32(most);
-        out.option(sample, |out, sample| out.u64(sample.seed()));
+        out.option(sample, |out, sample| out.u64(sample.params().seed()));
         write_ids(&ids, out);
         for word in bits {
             out.option(word, |out, word| {

@@ -3,6 +3,7 @@
 use super::{Banding, check_band, check_bins, check_count, is_empty, key_of_bytes, little_endian};
 use crate::DocId;
 use crate::error::Result;
+use crate::parallel;
 use crate::sketch::MinHashSignatures;
 
 /// Bands whose keys are made in one pass over the signatures. One band a pass keeps less in memory but
@@ -13,19 +14,6 @@ const BANDS_A_PASS: usize = 16;
 /// Documents whose keys lie together, band by band: 8 KiB a band, so that writing 16 of them at a time
 /// stays in the cache, and reading one band is sequential.
 const TILE: usize = 1024;
-
-/// `f` of each item, in order; on all cores where rayon is there.
-fn map<T: Send, R: Send>(items: Vec<T>, f: impl Fn(T) -> R + Send + Sync) -> Vec<R> {
-    #[cfg(feature = "rayon")]
-    {
-        use rayon::prelude::*;
-        items.into_par_iter().map(f).collect()
-    }
-    #[cfg(not(feature = "rayon"))]
-    {
-        items.into_iter().map(f).collect()
-    }
-}
 
 /// The keys of some consecutive bands of all documents.
 ///
@@ -44,11 +32,11 @@ impl Keys {
         let mut keys = vec![0; n * bands];
         let mut present = vec![false; n];
         let tiles = signatures.values().chunks(TILE * bins).zip(keys.chunks_mut(TILE * bands));
-        let tiles = tiles.zip(present.chunks_mut(TILE)).collect();
-        map(tiles, |((values, keys), present)| {
+        let mut tiles: Vec<_> = tiles.zip(present.chunks_mut(TILE)).collect();
+        parallel::change(&mut tiles, |_, ((values, keys), present)| {
             let documents = present.len();
             let mut bytes = Vec::new();
-            for (document, (row, present)) in values.chunks_exact(bins).zip(present).enumerate() {
+            for (document, (row, present)) in values.chunks_exact(bins).zip(present.iter_mut()).enumerate() {
                 *present = !is_empty(row);
                 little_endian(&row[first * rows..(first + bands) * rows], &mut bytes);
                 for (band, bytes) in bytes.chunks_exact(4 * rows).enumerate() {
@@ -69,7 +57,7 @@ impl Keys {
         for first in (0..banding.bands()).step_by(BANDS_A_PASS) {
             let bands = BANDS_A_PASS.min(banding.bands() - first);
             let keys = Self::new(signatures, banding, first, bands);
-            take(map((0..bands).collect(), |band| f(first + band, Band { keys: &keys, band })));
+            take(parallel::tasks(bands, |band| f(first + band, Band { keys: &keys, band })));
         }
     }
 }

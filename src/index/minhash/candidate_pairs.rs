@@ -3,6 +3,7 @@
 use super::buckets::{Buckets, Keys};
 use super::{Banding, check_bins, check_count};
 use crate::error::Result;
+use crate::parallel;
 use crate::sketch::MinHashSignatures;
 use crate::{DocId, Pair};
 
@@ -17,16 +18,7 @@ pub const CHAINS: usize = 4;
 const ORDER_BINS: usize = 32;
 
 fn sort_distinct(pairs: &mut Vec<Pair>) {
-    let key = |pair: &Pair| u64::from(pair.a.0) << 32 | u64::from(pair.b.0);
-    #[cfg(feature = "rayon")]
-    {
-        use rayon::prelude::*;
-        pairs.par_sort_unstable_by_key(key);
-    }
-    #[cfg(not(feature = "rayon"))]
-    {
-        pairs.sort_unstable_by_key(key);
-    }
+    parallel::sort_by_key(pairs, |pair| u64::from(pair.a.0) << 32 | u64::from(pair.b.0));
     pairs.dedup();
 }
 

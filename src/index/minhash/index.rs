@@ -184,10 +184,8 @@ impl<I: Id> MinHashIndex<I> {
     /// As [`insert`](Self::insert), but for the id. The index is then unchanged.
     pub fn replace(&mut self, id: I, signature: &MinHashSignature) -> Result<bool> {
         self.params.check_same(&signature.params())?;
-        let was_there = self.remove(&id);
-        if !was_there {
-            self.ids.check_new(std::slice::from_ref(&id))?;
-        }
+        let was_there = self.ids.check_replacing(&id)?;
+        self.remove(&id);
         self.add(id, signature);
         Ok(was_there)
     }
@@ -217,7 +215,7 @@ impl<I: Id> MinHashIndex<I> {
 
     /// Is there a document with this id?
     pub fn contains(&self, id: &I) -> bool {
-        self.ids.slot(id).is_some()
+        self.ids.contains(id)
     }
 
     /// The documents that share a band with this one, in place of what `found` held: distinct, ids ascending.
@@ -225,7 +223,7 @@ impl<I: Id> MinHashIndex<I> {
     /// None for a document without shingles. Of large buckets, [some](Self#large-buckets): O(`b` `v`).
     ///
     /// # Errors
-    /// When the signature was made with other parameters than this index is for.
+    /// When the signature was made with other parameters than this index is for; then `found` is as it was.
     pub fn query(&self, signature: &MinHashSignature, found: &mut Vec<I>) -> Result<()> {
         self.params.check_same(&signature.params())?;
         let mut slots = self.visited(signature);
@@ -273,15 +271,12 @@ impl<I: Id> MinHashIndex<I> {
 
     /// The ids of all documents, in the order of insertion. O(n log n).
     pub fn ids(&self) -> impl Iterator<Item = &I> {
-        self.ids.in_order().into_iter().filter_map(|slot| self.ids.get(slot))
+        self.ids.by_age()
     }
 
     /// The documents without shingles, which are counted but never candidates; ids ascending. O(n).
     pub fn empty_documents(&self) -> Vec<I> {
-        let mut empty = Vec::new();
-        let slots = self.ids.iter().map(|(slot, _)| slot);
-        self.ids.list(slots.filter(|&slot| self.tables[0].key(slot).is_none()), &mut empty);
-        empty
+        self.ids.wanted(|slot| self.tables[0].key(slot).is_none())
     }
 
     /// The bytes that this index has allocated, but for what ids allocate themselves.

@@ -8,6 +8,7 @@ use super::lists::Lists;
 use super::own::Own;
 use super::parts::{NOWHERE, PostingsParts};
 use super::{BLOCK, Document, LOOK, PostingsCandidate, PostingsEntry, PostingsRules, key};
+use crate::parallel;
 use crate::sketch::FracMinHashSignature;
 use crate::{DocId, Error, Result};
 
@@ -363,17 +364,7 @@ impl PostingsBatch {
 
     /// The candidates of every document, in [`order`](Self::order); on all cores with the `rayon` feature.
     pub fn all_candidates(&self) -> Vec<Vec<PostingsCandidate>> {
-        let candidates = |scratch: &mut PostingsScratch, &id: &DocId| self.candidates_with(scratch, id);
-        #[cfg(feature = "rayon")]
-        {
-            use rayon::prelude::*;
-            self.order.par_iter().map_init(PostingsScratch::default, candidates).collect()
-        }
-        #[cfg(not(feature = "rayon"))]
-        {
-            let mut scratch = PostingsScratch::default();
-            self.order.iter().map(|id| candidates(&mut scratch, id)).collect()
-        }
+        parallel::each_with(&self.order, |scratch, &id| self.candidates_with(scratch, id))
     }
 }
 

@@ -34,7 +34,6 @@ impl Holders {
     }
 
     /// Adds those of others.
-    #[cfg(feature = "rayon")]
     pub(super) fn append(&mut self, others: &Self) {
         self.bytes.reserve_exact(others.bytes.len());
         self.bytes.extend_from_slice(&others.bytes);

@@ -101,6 +101,11 @@ impl<I: Id> PostingsIndex<I> {
         self.rules
     }
 
+    /// How the first signature was made; nothing before there was one.
+    pub fn params(&self) -> Option<FracMinHashParams> {
+        self.params
+    }
+
     /// How many documents there are, those without values among them.
     pub fn len(&self) -> usize {
         self.ids.len()
@@ -113,20 +118,17 @@ impl<I: Id> PostingsIndex<I> {
 
     /// Is there a document with this id?
     pub fn contains(&self, id: &I) -> bool {
-        self.ids.slot(id).is_some()
+        self.ids.contains(id)
     }
 
     /// The ids of all documents, in the order of insertion. O(n log n).
     pub fn ids(&self) -> impl Iterator<Item = &I> {
-        self.ids.in_order().into_iter().filter_map(|slot| self.ids.get(slot))
+        self.ids.by_age()
     }
 
     /// The documents without values, which are counted but never candidates; ids ascending. O(n).
     pub fn empty_documents(&self) -> Vec<I> {
-        let mut empty = Vec::new();
-        let slots = self.ids.iter().map(|(slot, _)| slot);
-        self.ids.list(slots.filter(|&slot| self.documents[slot as usize].values == 0), &mut empty);
-        empty
+        self.ids.wanted(|slot| self.documents[slot as usize].values == 0)
     }
 
     /// The bytes that this index has allocated, those of the allocator left out and what ids allocate

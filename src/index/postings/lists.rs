@@ -36,8 +36,7 @@ impl Lists {
     /// Of the postings of documents with a place in `places`, which are below `count`; and their frequencies
     /// by ascending key. On all cores with the `rayon` feature.
     pub(super) fn of_parts(parts: Vec<Part>, places: &[u32], count: usize) -> (Self, Vec<u32>) {
-        let add = |(run, mut postings, mut room): (Option<Run>, Vec<u64>, Vec<u64>),
-                   (number, part): (usize, Part)| {
+        let add = |(run, mut postings, mut room): (Option<Run>, Vec<u64>, Vec<u64>), number, part: Part| {
             part.unpack(number, places, &mut postings);
             drop(part);
             let mut run = run.unwrap_or_else(|| Run::below(count));
@@ -46,18 +45,8 @@ impl Lists {
             run.add(&postings);
             (Some(run), postings, room)
         };
-        let run = {
-            #[cfg(feature = "rayon")]
-            {
-                use rayon::prelude::*;
-                let runs = parts.into_par_iter().enumerate().fold(Default::default, add);
-                runs.filter_map(|(run, ..)| run).reduce_with(Run::followed_by)
-            }
-            #[cfg(not(feature = "rayon"))]
-            {
-                parts.into_iter().enumerate().fold(Default::default(), add).0
-            }
-        };
+        let finish = |(run, ..): (Option<Run>, _, _)| run.unwrap_or_else(|| Run::below(count));
+        let run = parallel::fold(parts, add, finish, Run::followed_by);
         Self::of_run(run.unwrap_or_else(|| Run::below(count)))
     }
 
@@ -181,7 +170,6 @@ impl Run {
     }
 
     /// These and the lists of keys that come after.
-    #[cfg(feature = "rayon")]
     fn followed_by(mut self, more: Self) -> Self {
         for (values, more) in [(&mut self.keys, more.keys), (&mut self.frequencies, more.frequencies)] {
             values.reserve_exact(more.len());

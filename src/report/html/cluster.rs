@@ -1,5 +1,6 @@
 //! What a cluster opens into: its members, each beside the representative, and the evidence.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::ops::Range;
@@ -35,7 +36,7 @@ impl View<'_> {
         cluster: usize,
         alignments: &[Alignment],
         aligner: &mut Aligner,
-    ) -> Result<(Head<'_>, Vec<&str>)> {
+    ) -> Result<(Head<'_>, Vec<Cow<'_, str>>)> {
         let report = self.report;
         let members = report.clusters().members(cluster);
         let representative = report.representative(cluster).unwrap_or(DocId(0));
@@ -44,10 +45,15 @@ impl View<'_> {
 
         let others = members.iter().copied().filter(|&d| d != representative);
         let shown: Vec<DocId> = [representative].into_iter().chain(others).take(MOST_MEMBERS).collect();
-        let texts: Vec<&str> = shown.iter().map(|&d| beginning(self.text(d))).collect();
+        let lengths = members.iter().map(|&d| Ok((d, self.text(d)?.len())));
+        let lengths: HashMap<DocId, usize> = lengths.collect::<Result<_>>()?;
+        let length = |d: DocId| lengths.get(&d).copied().unwrap_or_default();
+        let texts = shown.iter().map(|&d| self.text(d).map(shortened));
+        let texts: Vec<Cow<'_, str>> = texts.collect::<Result<_>>()?;
+        let with_text = shown.iter().zip(&texts);
         let mut documents: Vec<Document<'_>> =
-            shown.iter().zip(&texts).map(|(&d, text)| self.shown_document(d, text)).collect();
-        let of_all = |d: DocId| (self.about(d).date, self.text(d).len());
+            with_text.map(|(&d, text)| self.shown_document(d, text, length(d))).collect();
+        let of_all = |d: DocId| (self.about(d).date, length(d));
         mark_extremes(&mut documents, &shown, members.iter().map(|&d| of_all(d)), of_all);
 
         let mut compared = Vec::with_capacity(shown.len());
@@ -57,13 +63,13 @@ impl View<'_> {
             let mut alignment = if let Some(known) = direct.and_then(|i| alignments.get(start + i)) {
                 known.clone()
             } else {
-                aligner.align(self.text(pair.a), self.text(pair.b))?
+                aligner.align(&self.text(pair.a)?, &self.text(pair.b)?)?
             };
             if representative != pair.a {
                 alignment = alignment.swapped();
             }
             let score = direct.and_then(|i| matches.get(i)).map(|m| rounded(m.score));
-            compared.push(Compared::new([texts[0], text], &alignment, score)?);
+            compared.push(Compared::new([&texts[0], text], &alignment, score)?);
         }
 
         let number: HashMap<DocId, usize> = shown.iter().enumerate().map(|(i, &d)| (d, i)).collect();
@@ -84,8 +90,8 @@ impl View<'_> {
         Ok((head, texts))
     }
 
-    /// A document as the page shows it, of which so much of the text is there.
-    pub(super) fn shown_document(&self, document: DocId, text: &str) -> Document<'_> {
+    /// A document as the page shows it, of which so much of the text is there, of so many bytes.
+    pub(super) fn shown_document(&self, document: DocId, text: &str, bytes: usize) -> Document<'_> {
         let about = self.about(document);
         let standing = self.boilerplate.map(|boilerplate| boilerplate.spans(text, about.source));
         Document {
@@ -96,7 +102,7 @@ impl View<'_> {
             earliest: false,
             longest: false,
             shown: text.len(),
-            bytes: self.text(document).len(),
+            bytes,
             standing: standing.unwrap_or_default().into_iter().map(|span| [span.start, span.end]).collect(),
         }
     }
@@ -207,13 +213,13 @@ fn mark_extremes(
 }
 
 /// Packs a head and its texts.
-pub(super) fn pack(head: &Head<'_>, texts: &[&str]) -> io::Result<String> {
+pub(super) fn pack(head: &Head<'_>, texts: &[impl AsRef<str>]) -> io::Result<String> {
     let head = serde_json::to_vec(head)?;
     let mut packer = ZlibEncoder::new(Vec::new(), Compression::new(LEVEL));
     packer.write_all(&(head.len() as u32).to_le_bytes())?;
     packer.write_all(&head)?;
     for text in texts {
-        packer.write_all(text.as_bytes())?;
+        packer.write_all(text.as_ref().as_bytes())?;
     }
     Ok(BASE64_STANDARD.encode(packer.finish()?))
 }
@@ -222,6 +228,16 @@ pub(super) fn pack(head: &Head<'_>, texts: &[&str]) -> io::Result<String> {
 pub(super) fn within(texts: [&str; 2], passages: &[Passage]) -> Vec<[usize; 5]> {
     let lie = passages.iter().filter(|p| p.a.end <= texts[0].len() && p.b.end <= texts[1].len());
     lie.map(|p| [p.a.start, p.a.end, p.b.start, p.b.end, p.covered]).collect()
+}
+
+fn shortened(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => beginning(text).into(),
+        Cow::Owned(mut text) => {
+            text.truncate(beginning(&text).len());
+            text.into()
+        }
+    }
 }
 
 /// As much of a text as the page shows.

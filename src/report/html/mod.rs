@@ -11,9 +11,9 @@ use serde::Serialize;
 
 use super::View;
 use super::plots::{self, Plot};
-use crate::Preset;
 use crate::parallel::{self, Pool};
 use crate::verify::{Aligner, Alignment};
+use crate::{Preset, Result};
 use cluster::{Head, MOST_MEMBERS, beginning, pack, within};
 use words::{counted, grouped, rounded, script_safe, title};
 
@@ -68,7 +68,7 @@ impl View<'_> {
     /// ```
     ///
     /// # Errors
-    /// Those of the writer, and if two texts cannot be aligned.
+    /// Those of the writer, and if a text cannot be read or two cannot be aligned.
     pub fn write_html(&self, mut out: impl io::Write) -> io::Result<()> {
         let page = self.html_page()?;
         page.write_into(&mut out)?;
@@ -85,8 +85,8 @@ impl View<'_> {
         order.truncate(MOST_CLUSTERS);
 
         let mut blocks = self.packed_clusters(&order, alignments)?;
-        let listed: Vec<Listed<'_>> =
-            order.iter().enumerate().map(|(i, &cluster)| self.listed(cluster, i < blocks.len())).collect();
+        let listed = order.iter().enumerate().map(|(i, &cluster)| self.listed(cluster, i < blocks.len()));
+        let listed: Vec<Listed<'_>> = listed.collect::<Result<_>>().map_err(io::Error::other)?;
         let without_text = listed.len() - blocks.len();
         let repeating = self.repeating(&listed, &mut blocks)?;
 
@@ -160,13 +160,13 @@ impl View<'_> {
         format!("{preset}{score} Two documents match from {:.2} on.", self.report.threshold())
     }
 
-    fn listed(&self, cluster: usize, has_text: bool) -> Listed<'_> {
+    fn listed(&self, cluster: usize, has_text: bool) -> Result<Listed<'_>> {
         let report = self.report;
         let members = report.clusters().members(cluster);
         let matches = report.matches_in(cluster);
         let lowest = matches.iter().map(|m| m.score).fold(f64::INFINITY, f64::min);
         let highest = matches.iter().map(|m| m.score).fold(0.0, f64::max);
-        let representative = report.representative(cluster).map_or("", |d| self.text(d));
+        let representative = report.representative(cluster).map(|d| self.text(d)).transpose()?;
         let mut sources: Vec<&str> = members.iter().filter_map(|&d| self.about(d).source).collect();
         sources.sort_unstable();
         sources.dedup();
@@ -174,16 +174,16 @@ impl View<'_> {
         let dates = || members.iter().filter_map(|&d| self.about(d).date);
         let dates =
             dates().min().zip(dates().max()).map(|(first, last)| [first, last].map(|date| date.to_string()));
-        Listed {
+        Ok(Listed {
             cluster,
             size: members.len(),
             scores: [rounded(lowest), rounded(highest)],
-            title: title(representative),
+            title: title(&representative.unwrap_or_default()),
             ids: members.iter().take(MOST_MEMBERS).map(|&d| self.id(d)).collect(),
             sources,
             dates,
             has_text,
-        }
+        })
     }
 
     /// The blocks of as many clusters, from the first on, as there is room for.
@@ -212,13 +212,14 @@ impl View<'_> {
         let found = self.repeats().map_err(io::Error::other)?;
         let mut repeating = Vec::new();
         for (document, passages) in found.iter().take(MOST_REPEATING) {
-            let text = beginning(self.text(*document));
+            let whole = self.text(*document).map_err(io::Error::other)?;
+            let text = beginning(&whole);
             let spans: Vec<[usize; 5]> = within([text, text], passages);
             let cluster = self.report.clusters().of(*document).filter(|c| with_text.contains(c));
             let name = format!("r{document}");
             let block = cluster.map_or_else(|| name.clone(), |cluster| format!("c{cluster}"));
             if cluster.is_none() {
-                let head = Head::of_one(self.shown_document(*document, text));
+                let head = Head::of_one(self.shown_document(*document, text, whole.len()));
                 blocks.push(Block { name, packed: pack(&head, &[text])? });
             }
             repeating.push(RepeatingDocument {
@@ -227,7 +228,7 @@ impl View<'_> {
                 block,
                 cluster,
                 passages: spans,
-                bytes: self.text(*document).len(),
+                bytes: whole.len(),
             });
         }
         Ok(Repeating { left_out: found.len() - repeating.len(), listed: repeating })

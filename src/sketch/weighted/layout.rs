@@ -1,9 +1,10 @@
-//! The stored forms of weighted signatures and their parameters.
+//! The stored form of the parameters, and what tables ask of them.
 
-use super::{Measure, WeightedParams, WeightedSignature, WeightedSignatures, check_bins};
+use super::{Measure, WeightedParams, check_bins};
 use crate::Result;
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::hash::FORMAT_VERSION;
+use crate::sketch::rows::private;
 
 /// The measure (`u8`: 0 weighted Jaccard, 1 probability Jaccard), bins (`u32`), seed (`u64`), format version
 /// (`u32`).
@@ -34,35 +35,15 @@ impl Layout for WeightedParams {
     }
 }
 
-/// The parameters, then a list of the values (`u32`), one a bin.
-impl Layout for WeightedSignature {
-    const KIND: Kind = Kind::WeightedSignature;
-    const VERSION: u16 = 1;
+impl private::Identity for WeightedParams {
+    const SIGNATURE: Kind = Kind::WeightedSignature;
+    const SIGNATURES: Kind = Kind::WeightedSignatures;
 
-    fn write(&self, out: &mut Writer<'_>) {
-        out.value(&self.params);
-        out.u32s(&self.values);
+    fn bins(&self) -> usize {
+        self.bins as usize
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self> {
-        let WeightedSignatures { params, values } = from.value()?;
-        from.check(values.len() == params.bins(), "it has not one value a bin")?;
-        Ok(Self { params, values })
-    }
-}
-
-/// The parameters, then a list of the values (`u32`), row after row.
-impl Layout for WeightedSignatures {
-    const KIND: Kind = Kind::WeightedSignatures;
-    const VERSION: u16 = 1;
-
-    fn write(&self, out: &mut Writer<'_>) {
-        out.value(&self.params);
-        out.u32s(&self.values);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Result<Self> {
-        let (params, values) = (from.value()?, from.u32s()?);
-        Self::from_values(params, values).map_err(|error| from.broken(error))
+    fn adopt(&mut self, added: &Self) -> Result<()> {
+        self.check_same(added)
     }
 }

@@ -45,11 +45,10 @@ pub(crate) mod terms;
 use std::fmt;
 
 use crate::hash::FORMAT_VERSION;
-use crate::kernel::weighted::{self, EMPTY, Rule};
+use crate::kernel::weighted::{self, Rule};
+use crate::parallel;
+use crate::sketch::rows::{EMPTY, Signature, Signatures, check_bins, check_row};
 use crate::{Backend, Error, Estimate, Result};
-
-/// The most bins a signature can have.
-const MOST_BINS: usize = 1 << 16;
 
 /// What "alike" means for sets with weights.
 ///
@@ -158,12 +157,6 @@ impl WeightedParams {
             Ok(())
         }
     }
-
-    fn similarity(&self, a: &[u32], b: &[u32]) -> Estimate {
-        let equal = a.iter().zip(b).filter(|(x, y)| x == y && **x != EMPTY).count();
-        let value = equal as f64 / f64::from(self.bins);
-        Estimate { value, standard_error: (value * (1.0 - value) / f64::from(self.bins)).sqrt() }
-    }
 }
 
 impl fmt::Display for WeightedParams {
@@ -248,14 +241,6 @@ impl WeightedMinHasherBuilder {
     }
 }
 
-fn check_bins(bins: usize) -> Result<()> {
-    if (1..=MOST_BINS).contains(&bins) {
-        Ok(())
-    } else {
-        Err(Error::parameter("bins", bins, "choose 1 to 65,536; 128 is usual"))
-    }
-}
-
 impl WeightedMinHasher {
     /// The weighted Jaccard index, 128 bins, seed 0, until told otherwise.
     pub fn builder() -> WeightedMinHasherBuilder {
@@ -284,7 +269,7 @@ impl WeightedMinHasher {
     pub fn sketch(&self, items: &[(u64, f64)]) -> Result<WeightedSignature> {
         let mut values = vec![EMPTY; self.params.bins()];
         self.sketch_into(items, &mut WeightedScratch::default(), &mut values)?;
-        Ok(WeightedSignature { params: self.params, values })
+        Ok(Signature { params: self.params, values })
     }
 
     /// Writes the values of the signature to `out`, one a bin. Does not allocate once `scratch` has been
@@ -298,9 +283,7 @@ impl WeightedMinHasher {
         scratch: &mut WeightedScratch,
         out: &mut [u32],
     ) -> Result<()> {
-        if out.len() != self.params.bins() {
-            return Err(Error::mismatch("number of bins", self.params.bins, out.len()));
-        }
+        check_row(&self.params, out)?;
         self.check(items)?;
         let rule = self.params.measure.rule();
         weighted::sketch(self.backend, rule, items, &self.constants, &mut scratch.0, out);
@@ -332,21 +315,10 @@ impl WeightedMinHasher {
         let bins = self.params.bins();
         let mut values = vec![EMPTY; bins * sets.len()];
         let rule = self.params.measure.rule();
-        let sketch = |scratch: &mut WeightedScratch, (row, set): (&mut [u32], &S)| {
+        parallel::each_row(sets, &mut values, bins, |scratch: &mut WeightedScratch, set, row| {
             weighted::sketch(self.backend, rule, set.as_ref(), &self.constants, &mut scratch.0, row);
-        };
-        #[cfg(feature = "rayon")]
-        {
-            use rayon::prelude::*;
-            let rows = values.par_chunks_exact_mut(bins).zip(sets);
-            rows.for_each_init(WeightedScratch::default, sketch);
-        }
-        #[cfg(not(feature = "rayon"))]
-        {
-            let mut scratch = WeightedScratch::default();
-            values.chunks_exact_mut(bins).zip(sets).for_each(|row| sketch(&mut scratch, row));
-        }
-        Ok(WeightedSignatures { params: self.params, values })
+        });
+        Ok(Signatures { params: self.params, values })
     }
 }
 
@@ -367,33 +339,9 @@ impl Default for WeightedMinHasher {
 /// assert_eq!(once.similarity(&twice)?.value, 1.0);
 /// # Ok::<(), reprint::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "stored::Signature")
-)]
-pub struct WeightedSignature {
-    params: WeightedParams,
-    values: Vec<u32>,
-}
+pub type WeightedSignature = Signature<WeightedParams>;
 
 impl WeightedSignature {
-    /// The identity of the signature.
-    pub fn params(&self) -> WeightedParams {
-        self.params
-    }
-
-    /// One value a bin; all `u32::MAX` for the set without weight, and none for any other.
-    pub fn values(&self) -> &[u32] {
-        &self.values
-    }
-
-    /// True for the signature of a set without weight.
-    pub fn is_empty(&self) -> bool {
-        self.values[0] == EMPTY
-    }
-
     /// The estimated index of the two sets: the share of equal values. A set without weight resembles
     /// nothing, itself included. O(k).
     ///
@@ -404,7 +352,7 @@ impl WeightedSignature {
     /// When the parameters differ.
     pub fn similarity(&self, other: &Self) -> Result<Estimate> {
         self.params.check_same(&other.params)?;
-        Ok(self.params.similarity(&self.values, &other.values))
+        Ok(self.estimate(other))
     }
 }
 
@@ -420,104 +368,15 @@ impl WeightedSignature {
 /// assert_eq!(table.similarity(1, 1).value, 0.0);
 /// # Ok::<(), reprint::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "stored::Signatures")
-)]
-pub struct WeightedSignatures {
-    params: WeightedParams,
-    values: Vec<u32>,
-}
+pub type WeightedSignatures = Signatures<WeightedParams>;
 
 impl WeightedSignatures {
-    /// No rows.
-    pub fn new(params: WeightedParams) -> Self {
-        Self { params, values: Vec::new() }
-    }
-
-    /// From the values of whole rows, one after the other, as [`WeightedMinHasher::sketch_into`] writes them.
-    ///
-    /// # Errors
-    /// When the last row is not whole, or a row has `u32::MAX` in some bins and not in all.
-    pub fn from_values(params: WeightedParams, values: Vec<u32>) -> Result<Self> {
-        if !values.len().is_multiple_of(params.bins()) {
-            let remedy = "give whole rows, one value a bin";
-            return Err(Error::parameter("the number of values", values.len(), remedy));
-        }
-        let broken = values.chunks_exact(params.bins()).position(|row| {
-            let empty = row.iter().filter(|&&value| value == EMPTY).count();
-            empty != 0 && empty != row.len()
-        });
-        match broken {
-            None => Ok(Self { params, values }),
-            Some(i) => Err(Error::parameter(
-                "a row that is partly empty",
-                format_args!("row {i}"),
-                "give values as a WeightedMinHasher wrote them",
-            )),
-        }
-    }
-
-    /// The identity of all rows.
-    pub fn params(&self) -> WeightedParams {
-        self.params
-    }
-
-    /// The number of rows.
-    pub fn len(&self) -> usize {
-        self.values.len() / self.params.bins()
-    }
-
-    /// True when there are no rows.
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-
-    /// The values of all rows, one row after the other.
-    pub fn values(&self) -> &[u32] {
-        &self.values
-    }
-
-    /// The values of row `i`.
-    ///
-    /// # Panics
-    /// When `i` is not below [`len`](Self::len), as indexing does.
-    pub fn row(&self, i: usize) -> &[u32] {
-        let bins = self.params.bins();
-        &self.values[i * bins..(i + 1) * bins]
-    }
-
-    /// The rows in order.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[u32]> + DoubleEndedIterator {
-        self.values.chunks_exact(self.params.bins())
-    }
-
     /// The estimated index of the sets of rows `i` and `j`.
     ///
     /// # Panics
     /// When `i` or `j` is not below [`len`](Self::len), as indexing does.
     pub fn similarity(&self, i: usize, j: usize) -> Estimate {
-        self.params.similarity(self.row(i), self.row(j))
-    }
-
-    /// Row `i` as a signature of its own.
-    ///
-    /// # Panics
-    /// When `i` is not below [`len`](Self::len), as indexing does.
-    pub fn signature(&self, i: usize) -> WeightedSignature {
-        WeightedSignature { params: self.params, values: self.row(i).to_vec() }
-    }
-
-    /// Adds a row.
-    ///
-    /// # Errors
-    /// When the parameters differ.
-    pub fn push(&mut self, signature: &WeightedSignature) -> Result<()> {
-        self.params.check_same(&signature.params)?;
-        self.values.extend_from_slice(&signature.values);
-        Ok(())
+        self.estimate(i, j)
     }
 }
 
@@ -526,7 +385,7 @@ impl WeightedSignatures {
 mod stored {
     use crate::codec::check_format_version;
 
-    use super::{Error, Measure, WeightedParams, WeightedSignature, WeightedSignatures, check_bins};
+    use super::{Error, Measure, WeightedParams, check_bins};
 
     #[derive(serde::Deserialize)]
     pub(super) struct Params {
@@ -543,38 +402,6 @@ mod stored {
             check_bins(bins as usize)?;
             check_format_version("weighted `MinHash` parameters", version)?;
             Ok(Self { measure, bins, seed, version })
-        }
-    }
-
-    #[derive(serde::Deserialize)]
-    pub(super) struct Signature {
-        params: WeightedParams,
-        values: Vec<u32>,
-    }
-
-    impl TryFrom<Signature> for WeightedSignature {
-        type Error = Error;
-
-        fn try_from(Signature { params, values }: Signature) -> Result<Self, Error> {
-            let len = values.len();
-            if len != params.bins() {
-                return Err(Error::parameter("the number of values", len, "give one value a bin"));
-            }
-            WeightedSignatures::from_values(params, values).map(|row| Self { params, values: row.values })
-        }
-    }
-
-    #[derive(serde::Deserialize)]
-    pub(super) struct Signatures {
-        params: WeightedParams,
-        values: Vec<u32>,
-    }
-
-    impl TryFrom<Signatures> for WeightedSignatures {
-        type Error = Error;
-
-        fn try_from(Signatures { params, values }: Signatures) -> Result<Self, Error> {
-            Self::from_values(params, values)
         }
     }
 }

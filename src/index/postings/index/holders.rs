@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 
 use super::super::{holder_of, key_of, posting};
+use crate::parallel;
 
 /// Values are merged into the sorted part when the recent ones are 1/32 of it: a recent value takes
 /// about 60 bytes instead of 8, so that they add at most a quarter to the memory.
@@ -134,7 +135,7 @@ impl Lists {
         let old = postings.len();
         postings.extend(recent);
         postings.extend(latest);
-        sort(&mut postings[old..]);
+        parallel::sort(&mut postings[old..]);
         self.sorted.postings = postings;
         self.take_in(old);
     }
@@ -214,7 +215,7 @@ impl Lists {
         for entry in &mut postings {
             *entry = posting(key_of(*entry), number(holder_of(*entry)));
         }
-        sort(&mut postings);
+        parallel::sort(&mut postings);
         postings
     }
 
@@ -337,13 +338,6 @@ impl Sorted {
 fn run(postings: &[u64], key: u32) -> &[u64] {
     let rest = &postings[postings.partition_point(|&posting| key_of(posting) < key)..];
     &rest[..rest.partition_point(|&posting| key_of(posting) == key)]
-}
-
-fn sort(postings: &mut [u64]) {
-    #[cfg(feature = "rayon")]
-    rayon::slice::ParallelSliceMut::par_sort_unstable(postings);
-    #[cfg(not(feature = "rayon"))]
-    postings.sort_unstable();
 }
 
 #[cfg(test)]
