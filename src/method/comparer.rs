@@ -1,10 +1,10 @@
 //! Comparisons, many of them, with room that is used again.
 
-use super::wire::{Item, WireScratch};
+use super::wire::{Item, Judged, WireScratch};
 use super::{Text, Wire};
 use crate::Result;
 use crate::corpus::Statistics;
-use crate::verify::{Basis, check_length};
+use crate::verify::{Basis, Evidence, Extent, FormEvidence, check_length};
 
 /// What a comparison found, without the passages that show it.
 ///
@@ -28,12 +28,43 @@ pub struct Judgement {
     pub is_form: bool,
     /// By what the pair was judged.
     pub basis: Basis,
+    /// The figures from which the score comes.
+    pub evidence: Evidence,
+    /// What it says beside other comparisons: to [`Rounds::cluster`](crate::engine::Rounds::cluster).
+    pub(crate) form: FormEvidence,
+    pub(crate) extents: [Extent; 2],
+}
+
+impl Judgement {
+    /// The same with the two texts exchanged.
+    ///
+    /// ```
+    /// use reprint::corpus::Statistics;
+    /// use reprint::method::{Comparer, Wire};
+    ///
+    /// let (wire, statistics) = (Wire::default(), Statistics::default());
+    /// let mut comparer = Comparer::new(&wire, &statistics);
+    /// let story = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
+    /// let copy = format!("NO BOATS. {story}");
+    /// assert_eq!(comparer.judge(story, &copy)?.swapped(), comparer.judge(&copy, story)?);
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        let [a, b] = self.extents;
+        Self { evidence: self.evidence.swapped(), extents: [b, a], ..self }
+    }
+}
+
+impl From<Judged> for Judgement {
+    fn from(Judged { score, noise, form, basis, evidence, extents }: Judged) -> Self {
+        Self { score, noise, is_form: form.is_form, basis, evidence, form, extents }
+    }
 }
 
 /// Compares one pair after another by [`Wire`], with the same statistics and the same memory.
 ///
-/// It is for those who drive [`Rounds`](crate::engine::Rounds) and [`Linkage`](crate::cluster::Linkage)
-/// themselves, and need no evidence.
+/// It is for those who drive [`Rounds`](crate::engine::Rounds) themselves.
 ///
 /// ```
 /// use reprint::corpus::Statistics;
@@ -82,14 +113,8 @@ impl<'a> Comparer<'a> {
         check_length(b.text)?;
         let keys = (self.key, self.key.wrapping_add(1));
         self.key = self.key.wrapping_add(2);
-        let judged =
-            self.wire.judge(self.statistics, &mut self.scratch, Item::new(keys.0, a), Item::new(keys.1, b));
-        Ok(Judgement {
-            score: judged.score,
-            noise: judged.noise,
-            is_form: judged.form.is_form,
-            basis: judged.basis,
-        })
+        let (a, b) = (Item::new(keys.0, a), Item::new(keys.1, b));
+        Ok(self.wire.judge(self.statistics, &mut self.scratch, a, b).into())
     }
 }
 
