@@ -30,7 +30,7 @@ pub struct Judgement {
     pub basis: Basis,
     /// The figures from which the score comes.
     pub evidence: Evidence,
-    /// What it says beside other comparisons: to [`Rounds::cluster`](crate::engine::Rounds::cluster).
+    /// What it says beside other comparisons: to [`Compared::cluster`](crate::engine::Compared::cluster).
     pub(crate) form: FormEvidence,
     pub(crate) extents: [Extent; 2],
 }
