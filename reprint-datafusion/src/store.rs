@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::fs;
-use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,7 +47,7 @@ pub(crate) fn at(path: &Path, error: &dyn std::error::Error) -> DataFusionError 
 ///
 /// The engine's own writer takes all partitions through one, and gives its files new names at each attempt:
 /// where a machine is lost and its work done again, what the first attempt left would be read as well.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct StoreNode {
     folder: PathBuf,
     input: LogicalPlan,
@@ -69,20 +68,6 @@ impl StoreNode {
 
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
-    }
-}
-
-impl PartialEq for StoreNode {
-    fn eq(&self, other: &Self) -> bool {
-        (&self.folder, &self.input) == (&other.folder, &other.input)
-    }
-}
-
-impl Eq for StoreNode {}
-
-impl Hash for StoreNode {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.folder, &self.input).hash(state);
     }
 }
 

@@ -14,7 +14,7 @@ use reprint::index::{Banding, band_keys};
 use reprint::method::{Jaccard, Wire};
 use reprint::shingle::Shingler;
 use reprint::sketch::SimHasher;
-use reprint::verify::{align, overlap};
+use reprint::verify::{Evidence, align, overlap};
 
 const STORY: &str =
     "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
@@ -129,6 +129,12 @@ async fn comparisons_are_those_of_the_core() {
             let verdict = wire.compare(*a, b, &Statistics::default()).unwrap();
             assert_eq!(number(verdicts.as_struct().column(0)), verdict.score);
             assert_eq!(verdicts.as_struct().column(1).as_boolean().value(i), verdict.is_match);
+            let covered = match verdict.evidence {
+                Evidence::Passages(of) => [of.coverage_of_a(), of.coverage_of_b()],
+                _ => [1.0, 1.0],
+            };
+            let column = |name: &str| verdicts.as_struct().column_by_name(name).unwrap();
+            assert_eq!(["covered_of_a", "covered_of_b"].map(|name| number(column(name))), covered);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::compare::{Judged, Record, Scratch, candidates_of, pair};
 use super::log::{Commit, Found};
 use super::state::{Known, State};
 use super::view::{Scope, View};
-use crate::cluster::{Clusters, Finding, Findings, Link, Linkage};
+use crate::cluster::{Clusters, Finding, Findings, Link};
 use crate::corpus::source_key;
 use crate::engine::{Outcome, Rounds};
 use crate::method::Method;
@@ -218,30 +218,14 @@ impl<'a> Settling<'a> {
             let matches = findings.iter().filter(|finding| finding.link.score >= threshold);
             return Ok(Clusters::from_pairs(n, matches.map(|finding| finding.link.pair)));
         }
-        let mut ask = |others: &mut Findings, pairs: &[Pair]| -> Result<()> {
-            let unknown = others.unknown(pairs);
+        let numbers: Vec<u32> = (0..n).collect();
+        others.clusters(&numbers, findings, threshold, |pairs| {
             let number = |node: DocId| firsts[node.index()];
             let numbers: Vec<(u32, u32)> =
-                unknown.iter().map(|pair| (number(pair.a), number(pair.b))).collect();
+                pairs.iter().map(|pair| (number(pair.a), number(pair.b))).collect();
             // All of them are kept: the next document of the cluster will ask for them again.
-            let says = self.compare(&numbers, |_| true)?;
-            unknown.iter().zip(says).for_each(|(&pair, (score, form))| others.learn(pair, score, form));
-            Ok(())
-        };
-        let mut links = others.links(findings, threshold, &mut ask)?;
-        loop {
-            let mut linking = Linkage::new(threshold).begin(n, &links);
-            while !linking.wants().is_empty() {
-                ask(&mut others, linking.wants())?;
-                let scores: Vec<f64> = linking.wants().iter().map(|&pair| others.score(pair)).collect();
-                linking.learn(&scores);
-            }
-            // What it asked for may say more of forms.
-            let before = std::mem::replace(&mut links, others.links(findings, threshold, &mut ask)?);
-            if links == before {
-                return Ok(linking.finish());
-            }
-        }
+            self.compare(&numbers, |_| true)
+        })
     }
 
     /// Compares the probes with their candidates, round by round, and links what they find.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::Link;
 use super::bridges::bridges;
+use super::{Clusters, Link, Linkage};
 use crate::hash::SecretState;
 use crate::verify::{Extent, FormEvidence};
 use crate::{DocId, Pair, Result};
@@ -27,6 +27,8 @@ pub(crate) struct Findings {
     asked: HashMap<Pair, (f64, bool), SecretState>,
     /// By document: those that differ from it as reports on a form do, as many as tell it.
     on_form: HashMap<DocId, Vec<DocId>, SecretState>,
+    /// The documents of which so many are known.
+    known: usize,
 }
 
 impl Findings {
@@ -37,19 +39,20 @@ impl Findings {
                 let others = self.on_form.entry(document).or_default();
                 if others.len() < ON_FORM && !others.contains(&other) {
                     others.push(other);
+                    self.known += usize::from(others.len() == ON_FORM);
                 }
             }
         }
     }
 
     /// Takes in a comparison that was asked for.
-    pub(crate) fn learn(&mut self, pair: Pair, score: f64, form: FormEvidence) {
+    fn learn(&mut self, pair: Pair, score: f64, form: FormEvidence) {
         self.learn_form(pair, form);
         self.asked.insert(pair, (score, form.of_many));
     }
 
     /// Those of the pairs that were not learned.
-    pub(crate) fn unknown(&self, pairs: &[Pair]) -> Vec<Pair> {
+    fn unknown(&self, pairs: &[Pair]) -> Vec<Pair> {
         pairs.iter().copied().filter(|pair| !self.asked.contains_key(pair)).collect()
     }
 
@@ -59,7 +62,7 @@ impl Findings {
     }
 
     /// The score of a pair that was asked for: that of strangers where both are known to be on a form.
-    pub(crate) fn score(&self, pair: Pair) -> f64 {
+    fn score(&self, pair: Pair) -> f64 {
         match self.asked.get(&pair) {
             Some(&(_, true)) if self.are_on_form(pair) => 0.0,
             Some(&(score, _)) => score,
@@ -73,11 +76,44 @@ impl Findings {
         is_on_form(&pair.a) && is_on_form(&pair.b)
     }
 
+    /// The clusters of documents of these [numbers](Linkage::begin_numbered), by what the findings say. Where what
+    /// clustering asked for tells that more documents are on a form, it begins again: so the clusters of documents
+    /// depend on nothing but what they are compared with, directly or through others.
+    ///
+    /// `ask` compares pairs, each once.
+    pub(crate) fn clusters(
+        &mut self,
+        numbers: &[u32],
+        findings: &[Finding],
+        threshold: f64,
+        mut ask: impl FnMut(&[Pair]) -> Result<Vec<(f64, FormEvidence)>>,
+    ) -> Result<Clusters> {
+        let mut ask = |findings: &mut Self, pairs: &[Pair]| -> Result<()> {
+            let unknown = findings.unknown(pairs);
+            let asked = if unknown.is_empty() { Vec::new() } else { ask(&unknown)? };
+            unknown.iter().zip(asked).for_each(|(&pair, (score, form))| findings.learn(pair, score, form));
+            Ok(())
+        };
+        loop {
+            let known = self.known;
+            let links = self.links(findings, threshold, &mut ask)?;
+            let mut linking = Linkage::new(threshold).begin_numbered(numbers, &links);
+            while !linking.wants().is_empty() {
+                ask(self, linking.wants())?;
+                let scores: Vec<f64> = linking.wants().iter().map(|&pair| self.score(pair)).collect();
+                linking.learn(&scores);
+            }
+            if self.known == known {
+                return Ok(linking.finish());
+            }
+        }
+    }
+
     /// What clustering is told of the findings: all but the matches of which the others say that they join
     /// nothing, between two reports on a form that many fill, and of [bridges](super::bridges).
     ///
     /// `ask` learns pairs.
-    pub(crate) fn links(
+    fn links(
         &mut self,
         findings: &[Finding],
         threshold: f64,

@@ -1,10 +1,11 @@
 //! Layer 10: the drivers. From a corpus to verified clusters, in parallel; the only layer that knows all the
 //! others.
 //!
-//! [`Finder`] runs a method over a corpus. [`Rounds`] are what it asks pairs by, for those who drive a
-//! method themselves.
+//! [`Finder`] runs a method over a corpus. [`Rounds`] are what it asks pairs by, and
+//! [`Compared`] what it clusters, for those who drive a method themselves.
 
 mod catalog;
+mod clustered;
 mod cross;
 mod finder;
 mod jaccard;
@@ -15,6 +16,7 @@ mod rounds;
 mod wire;
 
 pub use catalog::{Answer, Catalog};
+pub use clustered::{Clustered, Compared};
 pub use cross::CrossMatch;
 pub use finder::Finder;
 use finder::Run;

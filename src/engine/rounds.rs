@@ -145,6 +145,16 @@ impl Rounds {
         }
     }
 
+    /// The score from which two are connected.
+    pub(super) fn threshold(&self) -> f64 {
+        self.threshold
+    }
+
+    /// The number of documents.
+    pub(super) fn documents(&self) -> usize {
+        self.sizes.len()
+    }
+
     /// Gives a document its candidates, the strongest first.
     ///
     /// # Errors

@@ -3,15 +3,14 @@
 use std::time::Instant;
 
 use super::order::{Digest, Order, same_text};
-use super::{Counts, Found, Outcome, Rounds, Run, StageTimes};
-use crate::cluster::{Finding, Findings, Link, Linkage};
+use super::{Clustered, Counts, Found, Rounds, Run, StageTimes};
 use crate::corpus::{Boilerplate, MOST_VALUES, Statistics, TextEnds, source_key};
 use crate::index::{PostingsBatch, PostingsEntry, PostingsParts, PostingsRules, PostingsScratch};
-use crate::method::{Item, RecordScratch, Text, Wire, WireScratch};
+use crate::method::{Item, Judgement, RecordScratch, Text, Wire, WireScratch};
 use crate::parallel::{self, Pool};
 use crate::progress::{Stage, Ticker};
 use crate::verify::words::Frequencies;
-use crate::verify::{Basis, Evidence, Match, identical};
+use crate::verify::{Match, identical};
 use crate::{DocId, Pair, Result};
 
 /// A document so many times as long as another, in shingles, is not compared with it by [`Wire`]: it bounds
@@ -96,32 +95,15 @@ pub(super) fn run(wire: &Wire, run: &Run<'_>) -> Result<Found> {
         pool: Pool::default(),
     };
     let ticker = run.monitor.stage(Stage::Verify, proposed);
-    let mut seen = Seen::default();
-    let mut verified = judge.all_rounds(&mut rounds, &mut seen, &ticker)?;
+    let compared = rounds.compare(|pairs| judge.all(pairs, &ticker))?;
     ticker.finish()?;
     lap(&mut times.verify);
 
-    let ticker = run.monitor.stage(Stage::Cluster, seen.found.len());
-    let mut links = judge.links(&mut seen, &ticker)?;
-    let is_match = |link: &Link| link.score >= wire.threshold();
-    let clusters = loop {
-        let clusters = judge.link(&links, &mut seen.others, &ticker)?;
-        let matches = seen.found.iter().map(|finding| finding.link).filter(is_match);
-        let again = rounds.reopen(&clusters, matches.map(|link| link.pair));
-        if again {
-            verified += judge.all_rounds(&mut rounds, &mut seen, &ticker)?;
-        }
-        let before = std::mem::take(&mut links);
-        links = judge.links(&mut seen, &ticker)?;
-        if !again && links == before {
-            break clusters;
-        }
-    };
-    verified += seen.others.asked();
-    let together = |pair: Pair| clusters.of(pair.a) == clusters.of(pair.b);
-    let is_shown = |finding: &Finding| is_match(&finding.link) && together(finding.link.pair);
-    let all = seen.found.iter().zip(seen.judged).filter(|(finding, _)| is_shown(finding));
-    let matches: Vec<Match> = all.map(|(finding, by)| into_match(finding, by, &order)).collect();
+    let ticker = run.monitor.stage(Stage::Cluster, compared.len());
+    let places: Vec<u32> = (0..order.len()).collect();
+    let Clustered { clusters, mut matches, comparisons: verified } =
+        compared.cluster(&places, |pairs| judge.all(pairs, &ticker))?;
+    matches.iter_mut().for_each(|found| name_documents(found, &order));
     ticker.finish()?;
     let counts = Counts { documents, empty, candidates: proposed, verified, times, ..Counts::default() };
     let mut found = Found::new(&order, &clusters, matches, bytes, counts, wire.threshold(), None);
@@ -248,21 +230,13 @@ fn candidates(
     candidates
 }
 
-/// What was found out so far.
-#[derive(Default)]
-struct Seen {
-    /// Pairs that are not far below the threshold, from the rounds, in the order of their places.
-    found: Vec<Finding>,
-    /// By what each of them was judged.
-    judged: Vec<(Basis, Evidence)>,
-    others: Findings,
-}
-
-fn into_match(finding: &Finding, (basis, evidence): (Basis, Evidence), order: &Order) -> Match {
-    let Link { pair, score, .. } = finding.link;
-    let (a, b) = (order.document(pair.a), order.document(pair.b));
-    let evidence = if a < b { evidence } else { evidence.swapped() };
-    Match { pair: Pair::new(a, b), score, basis, evidence }
+/// Makes a match of places one of documents.
+fn name_documents(found: &mut Match, order: &Order) {
+    let (a, b) = (order.document(found.pair.a), order.document(found.pair.b));
+    found.pair = Pair::new(a, b);
+    if a > b {
+        found.evidence = found.evidence.swapped();
+    }
 }
 
 /// Compares the documents of places.
@@ -284,83 +258,20 @@ struct Scratch {
 }
 
 impl Judge<'_> {
-    /// Makes comparisons until the rounds ask for no more, and tells how many. A pair far below the threshold
-    /// is not kept: it tells clustering nothing that asking again would not.
-    fn all_rounds(&self, rounds: &mut Rounds, seen: &mut Seen, ticker: &Ticker<'_>) -> Result<usize> {
-        let mut verified = 0;
-        loop {
-            let round = rounds.wants();
-            if round.is_empty() {
-                return Ok(verified);
-            }
-            verified += round.len();
-            let judged = parallel::map(round, Some(ticker), &self.pool, |scratch, _, c| {
-                self.judge(scratch, c.candidate, c.document)
-            })?;
-            let outcome = |(finding, _): &(Finding, _)| Outcome {
-                score: finding.link.score,
-                is_form: finding.form.is_form,
-            };
-            rounds.learn(&judged.iter().map(outcome).collect::<Vec<_>>())?;
-            for (finding, by) in judged {
-                seen.others.learn_form(finding.link.pair, finding.form);
-                if finding.link.score >= self.wire.threshold() / 2.0 {
-                    seen.found.push(finding);
-                    seen.judged.push(by);
-                }
-            }
-        }
+    /// Compares the documents of places, the pairs of one first place after each other.
+    fn all(&self, pairs: &[Pair], ticker: &Ticker<'_>) -> Result<Vec<Judgement>> {
+        parallel::map(pairs, Some(ticker), &self.pool, |scratch, _, &pair| self.judge(scratch, pair))
     }
 
-    /// What clustering is told.
-    fn links(&self, seen: &mut Seen, ticker: &Ticker<'_>) -> Result<Vec<Link>> {
-        let Seen { found, others, .. } = seen;
-        others.links(found, self.wire.threshold(), |others, pairs| self.ask(pairs, others, ticker))
-    }
-
-    /// Compares those of the pairs that were not asked for before.
-    fn ask(&self, pairs: &[Pair], others: &mut Findings, ticker: &Ticker<'_>) -> Result<()> {
-        let unknown = others.unknown(pairs);
-        let judged = parallel::map(&unknown, Some(ticker), &self.pool, |scratch, _, pair| {
-            self.judge(scratch, pair.a, pair.b)
-        })?;
-        judged.iter().for_each(|(f, _)| others.learn(f.link.pair, f.link.score, f.form));
-        Ok(())
-    }
-
-    /// Clusters by linkage, and remembers what it asked for.
-    fn link(
-        &self,
-        links: &[Link],
-        others: &mut Findings,
-        ticker: &Ticker<'_>,
-    ) -> Result<crate::cluster::Clusters> {
-        let mut linking = Linkage::new(self.wire.threshold()).begin(self.order.len(), links);
-        while !linking.wants().is_empty() {
-            self.ask(linking.wants(), others, ticker)?;
-            let scores: Vec<f64> = linking.wants().iter().map(|&pair| others.score(pair)).collect();
-            linking.learn(&scores);
-        }
-        Ok(linking.finish())
-    }
-
-    /// Compares the documents of two places. Comparisons with one first place should follow each other.
-    fn judge(&self, scratch: &mut Scratch, x: DocId, y: DocId) -> Result<(Finding, (Basis, Evidence))> {
+    fn judge(&self, scratch: &mut Scratch, pair: Pair) -> Result<Judgement> {
         let Scratch { wire, a, b } = scratch;
-        let a = self.run.corpus.read(self.order.document(x), a)?;
-        let b = self.run.corpus.read(self.order.document(y), b)?;
+        let a = self.run.corpus.read(self.order.document(pair.a), a)?;
+        let b = self.run.corpus.read(self.order.document(pair.b), b)?;
         let item = |place: DocId, text| {
             let source = self.run.corpus.about(self.order.document(place)).source;
             let may_hold = self.may_hold_boilerplate.get(place.index()) != Some(&false);
             Item::new(place.0, Text { text, source }).which_may_hold_boilerplate(may_hold)
         };
-        let judged = self.wire.judge(self.statistics, wire, item(x, a), item(y, b));
-        let (mut evidence, mut extents) = (judged.evidence, judged.extents);
-        if x > y {
-            evidence = evidence.swapped();
-            extents.reverse();
-        }
-        let link = Link { pair: Pair::new(x, y), score: judged.score, noise: judged.noise };
-        Ok((Finding { link, form: judged.form, extents }, (judged.basis, evidence)))
+        Ok(self.wire.judge(self.statistics, wire, item(pair.a, a), item(pair.b, b)).into())
     }
 }

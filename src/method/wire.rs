@@ -444,7 +444,6 @@ pub(crate) struct WireScratch {
 
 impl WireScratch {
     /// Forgets the texts that it has read, so that their keys may be given to others.
-    #[cfg(feature = "archive")]
     pub(crate) fn forget(&mut self) {
         self.a.key = None;
         self.b.key = None;

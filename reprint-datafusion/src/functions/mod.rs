@@ -22,6 +22,7 @@ use datafusion::logical_expr::{
 };
 pub(crate) use postings::WireRecords;
 pub(crate) use statistics::Decoded;
+pub(crate) use wire::{basis_name, coverage};
 
 /// Registers every function of this crate.
 ///
@@ -38,7 +39,7 @@ pub(crate) use statistics::Decoded;
 /// | `hamming(a, b)` | `UInt32`: the bits in which two `UInt64` differ | |
 /// | `align(a, b)` | `List<Struct>`: the passages that both share; the fields are those of [`Passage`](reprint::verify::Passage), ends of ranges as `a_start`, `a_end`, `b_start`, `b_end`, all `UInt64` | [`align`](reprint::verify::align()) |
 /// | `wire_record(text [, seed])` | `Struct<scale: UInt32, values: List<UInt64>>` | [`Wire::record`](reprint::method::Wire::record) |
-/// | `wire_compare(a, b [, statistics [, threshold]])` | `Struct<score: Float64, is_match: Boolean, noise: Float64, is_form: Boolean, basis: Utf8>` | [`Comparer::judge`](reprint::method::Comparer::judge) |
+/// | `wire_compare(a, b [, statistics [, threshold]])` | `Struct<score: Float64, is_match: Boolean, noise: Float64, is_form: Boolean, basis: Utf8, covered_of_a: Float64, covered_of_b: Float64>` | [`Comparer::judge`](reprint::method::Comparer::judge) |
 /// | `corpus_statistics(text)`, an aggregate | `Binary`: the [stored form](reprint::codec) of the statistics of all texts | [`StatisticsBuilder`](reprint::method::StatisticsBuilder) |
 ///
 /// Bins, seeds, thresholds, recalls and statistics are literals or the same for all rows.

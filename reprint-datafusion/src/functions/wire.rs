@@ -12,7 +12,7 @@ use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 use reprint::corpus::Statistics;
 use reprint::method::{Comparer, Wire};
-use reprint::verify::Basis;
+use reprint::verify::{Basis, Evidence};
 
 use super::arguments::{Argument, Arguments};
 use super::sketch::values;
@@ -86,6 +86,8 @@ fn of_verdict() -> Fields {
         Field::new("noise", DataType::Float64, false),
         Field::new("is_form", DataType::Boolean, false),
         Field::new("basis", DataType::Utf8, false),
+        Field::new("covered_of_a", DataType::Float64, false),
+        Field::new("covered_of_b", DataType::Float64, false),
     ])
 }
 
@@ -98,6 +100,15 @@ pub(crate) fn basis_name(basis: Basis) -> &'static str {
         Basis::Scan => "scan",
         Basis::Words => "words",
         _ => "other",
+    }
+}
+
+/// The share of the first text that the second covers, that of the second, and the noise.
+pub(crate) fn coverage(evidence: &Evidence) -> [f64; 3] {
+    match evidence {
+        Evidence::Shingles(of) => [of.containment_of_a(), of.containment_of_b(), 0.0],
+        Evidence::Passages(of) => [of.coverage_of_a(), of.coverage_of_b(), of.noise],
+        _ => [1.0, 1.0, 0.0],
     }
 }
 
@@ -139,6 +150,7 @@ impl WireCompare {
         let mut noises = Float64Builder::with_capacity(arguments.rows);
         let mut forms = BooleanBuilder::with_capacity(arguments.rows);
         let mut bases = StringBuilder::new();
+        let mut covered = [Float64Builder::new(), Float64Builder::new()];
         let mut valid = Vec::with_capacity(arguments.rows);
         for i in 0..arguments.rows {
             let texts = a.get(i).zip(b.get(i));
@@ -148,14 +160,19 @@ impl WireCompare {
             noises.append_value(judged.map_or(0.0, |judged| judged.noise));
             forms.append_value(judged.is_some_and(|judged| judged.is_form));
             bases.append_value(judged.map_or("", |judged| basis_name(judged.basis)));
+            let [of_a, of_b, _] = judged.map_or([0.0; 3], |judged| coverage(&judged.evidence));
+            covered.iter_mut().zip([of_a, of_b]).for_each(|(column, share)| column.append_value(share));
             valid.push(judged.is_some());
         }
+        let [of_a, of_b] = covered.each_mut().map(Float64Builder::finish);
         let columns: Vec<ArrayRef> = vec![
             Arc::new(scores.finish()),
             Arc::new(matches.finish()),
             Arc::new(noises.finish()),
             Arc::new(forms.finish()),
             Arc::new(bases.finish()),
+            Arc::new(of_a),
+            Arc::new(of_b),
         ];
         let nulls = Some(NullBuffer::from(valid));
         let array = StructArray::try_new_with_length(of_verdict(), columns, nulls, arguments.rows)?;

@@ -9,7 +9,7 @@ use crate::Run;
 use crate::functions::external;
 use crate::walk::Walk;
 
-/// The stage `matches` (a, b, score) with a < b: those among the texts of the stage `places`.
+/// The stage `matches` of [`EVIDENCE`](super::EVIDENCE) with a < b: those among the texts of the stage `places`.
 pub(super) async fn matches(run: &Run, jaccard: &Jaccard) -> Result<()> {
     if jaccard.shingler().id() != Shingler::words(5).map_err(external)?.id() {
         return plan_err!("this method has shingles of its own: plans compare by word 5-grams alone");
@@ -42,10 +42,12 @@ pub(super) async fn matches(run: &Run, jaccard: &Jaccard) -> Result<()> {
     let threshold = jaccard.threshold();
     let matches = run.stage("matches", async {
         let compared = format!(
-            "SELECT a, b, score FROM ( \
-                SELECT c.a, c.b, resemblance(x.text, y.text) AS score FROM {{candidates}} c \
+            "SELECT a, b, get_field(s, 'score') AS score, 'shingles' AS basis, \
+                get_field(s, 'covered_of_a') AS covered_of_a, get_field(s, 'covered_of_b') AS covered_of_b, \
+                CAST(0 AS DOUBLE) AS noise \
+             FROM (SELECT c.a, c.b, reprint_shared(x.text, y.text) AS s FROM {{candidates}} c \
                 JOIN {{places}} x ON c.a = x.place JOIN {{places}} y ON c.b = y.place) \
-             WHERE score >= {threshold:?}"
+             WHERE get_field(s, 'score') >= {threshold:?}"
         );
         run.query(&compared).await
     });

@@ -18,6 +18,9 @@ use crate::Run;
 use crate::run::Stage;
 use crate::walk::Walk;
 
+/// What the stage `matches` tells of a pair.
+const EVIDENCE: &str = "m.a, m.b, m.score, m.basis, m.covered_of_a, m.covered_of_b, m.noise";
+
 /// What is looked for, and in which columns.
 ///
 /// ```
@@ -108,10 +111,17 @@ impl Default for Options {
     }
 }
 
-/// The pairs of documents that match: (`a`, `b`, `score`), of the ids' type and `Float64`, each pair once.
+/// The pairs of documents that match, each once: (`a`, `b`) of the ids' type, and the evidence.
+///
+/// | column | type | |
+/// |---|---|---|
+/// | `score` | `Float64` | in \[0, 1\] |
+/// | `basis` | `Utf8` | by what the pair was judged: `identical`, `shingles`, `passages`, `scan` or `words`, see [`Basis`](reprint::verify::Basis) |
+/// | `covered_of_a`, `covered_of_b` | `Float64` | the share of each text that the other has, in \[0, 1\]: of its letters by `wire`, otherwise of its word 5-grams |
+/// | `noise` | `Float64` | the share of the covered letters that were misread, in \[0, 1\], by `wire`; otherwise 0 |
 ///
 /// They are the matches of the core's [`Finder`](reprint::Finder), those that bind each copy of one text to
-/// the first included. The evidence for a pair is what `align` and `resemblance` give of its texts.
+/// the first included. Where two texts share what, `align` shows.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -139,10 +149,12 @@ pub async fn near_duplicates(run: &Run, table: DataFrame, options: &Options) -> 
     let pairs = run.stage("pairs", async {
         // What is no place is a copy of what is one.
         run.query(
-            "SELECT x.id AS a, y.id AS b, m.score FROM {matches} m \
+            "SELECT x.id AS a, y.id AS b, m.score, m.basis, m.covered_of_a, m.covered_of_b, m.noise FROM {matches} m \
              JOIN {documents} x ON m.a = x.place AND x.is_place JOIN {documents} y ON m.b = y.place AND y.is_place \
              UNION ALL \
-             SELECT x.id AS a, y.id AS b, CAST(1 AS DOUBLE) AS score FROM {documents} x \
+             SELECT x.id AS a, y.id AS b, CAST(1 AS DOUBLE) AS score, 'identical' AS basis, \
+                CAST(1 AS DOUBLE) AS covered_of_a, CAST(1 AS DOUBLE) AS covered_of_b, CAST(0 AS DOUBLE) AS noise \
+             FROM {documents} x \
              JOIN {documents} y ON x.place = y.place WHERE x.is_place AND NOT y.is_place",
         )
         .await
@@ -165,10 +177,8 @@ pub struct Deduplicated {
 
 /// The clusters of a table's documents, and the rows of one document of each.
 ///
-/// The same whatever the number of partitions, the order of rows and their files. By resemblance, the clusters are
-/// those of the core's [`Finder`](reprint::Finder). By `wire` they are those of linkage: what the core also keeps
-/// apart, since a round-up, a quote or a form that many fill joins it, is one cluster here. A plan judges forms and
-/// bridges pair by pair, and the core by what all comparisons say.
+/// The same whatever the number of partitions, the order of rows and their files: the clusters of the core's
+/// [`Finder`](reprint::Finder).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

@@ -15,15 +15,15 @@ use reprint::corpus::Statistics;
 use reprint::engine::LONGER;
 use reprint::method::Wire;
 
-use super::Options;
 use super::components::components;
+use super::{EVIDENCE, Options};
 use crate::Run;
 use crate::functions::{WireRecords, external};
 use crate::run::Stage;
 use crate::store::at;
 use crate::walk::{Linking, Rows, Walk};
 
-/// The stage `matches` (a, b, score) with a < b, and a stage (u, v) of each document and the least of its
+/// The stage `matches` of [`EVIDENCE`] with a < b, and a stage (u, v) of each document and the least of its
 /// cluster; with the rounds that the components of the candidates took.
 pub(super) async fn matches(
     run: &Run,
@@ -53,7 +53,7 @@ pub(super) async fn matches(
     });
     linked.await?;
     let matches = run.stage("matches", async {
-        run.query("SELECT a, b, score FROM {linked} WHERE score IS NOT NULL").await
+        run.query(&format!("SELECT {EVIDENCE} FROM {{linked}} m WHERE score IS NOT NULL")).await
     });
     matches.await?;
     let labels = run.stage("labels", async {

@@ -1,19 +1,18 @@
 //! The comparisons and the linkage of `wire`, one component of the candidates after the other.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, Float64Builder, RecordBatch, UInt64Builder};
+use datafusion::arrow::array::{Array, ArrayRef, Float64Builder, RecordBatch, StringBuilder, UInt64Builder};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
-use reprint::cluster::{Clusters, Link, Linkage};
-use reprint::engine::{Outcome, Rounds};
-use reprint::method::{Comparer, Wire};
+use reprint::engine::{Clustered, Rounds};
+use reprint::method::Comparer;
+use reprint::verify::Match;
 use reprint::{DocId, Pair};
 
 use super::columns::batch;
 use super::{Linking, Rows, Step};
-use crate::functions::external;
+use crate::functions::{basis_name, coverage, external};
 
 /// Compares and links each component by itself: no link leads out of it, so this is what the core's run of
 /// the whole does with it.
@@ -25,9 +24,49 @@ pub(super) struct LinkStep {
     numbers: Vec<u64>,
     texts: Vec<String>,
     candidates: Vec<Vec<u64>>,
+    given: Given,
+}
+
+/// What was found and not yet given: of a document and the least of its cluster, the two numbers only.
+#[derive(Default)]
+struct Given {
     a: UInt64Builder,
     b: UInt64Builder,
     scores: Float64Builder,
+    bases: StringBuilder,
+    /// The shares of both texts that are covered, and the noise.
+    figures: [Float64Builder; 3],
+}
+
+impl Given {
+    fn label(&mut self, document: u64, least: u64) {
+        self.a.append_value(document);
+        self.b.append_value(least);
+        self.scores.append_null();
+        self.bases.append_null();
+        self.figures.iter_mut().for_each(Float64Builder::append_null);
+    }
+
+    fn found(&mut self, a: u64, b: u64, found: &Match) {
+        self.a.append_value(a);
+        self.b.append_value(b);
+        self.scores.append_value(found.score);
+        self.bases.append_value(basis_name(found.basis));
+        self.figures.iter_mut().zip(coverage(&found.evidence)).for_each(|(column, x)| column.append_value(x));
+    }
+
+    fn take(&mut self) -> Vec<ArrayRef> {
+        let [of_a, of_b, noise] = self.figures.each_mut().map(Float64Builder::finish);
+        vec![
+            Arc::new(self.a.finish()),
+            Arc::new(self.b.finish()),
+            Arc::new(self.scores.finish()),
+            Arc::new(self.bases.finish()),
+            Arc::new(of_a),
+            Arc::new(of_b),
+            Arc::new(noise),
+        ]
+    }
 }
 
 impl LinkStep {
@@ -39,9 +78,7 @@ impl LinkStep {
             numbers: Vec::new(),
             texts: Vec::new(),
             candidates: Vec::new(),
-            a: UInt64Builder::new(),
-            b: UInt64Builder::new(),
-            scores: Float64Builder::new(),
+            given: Given::default(),
         }
     }
 
@@ -51,90 +88,32 @@ impl LinkStep {
         if numbers.len() < 2 {
             return Ok(());
         }
-        let (clusters, links) = self.link(&numbers, &texts, &candidates)?;
+        let Clustered { clusters, matches, .. } = self.link(&numbers, &texts, &candidates)?;
         let number = |document: DocId| numbers[document.index()];
         for members in clusters.iter() {
-            for &member in members {
-                self.give(number(member), number(members[0]), None);
-            }
+            members.iter().for_each(|&member| self.given.label(number(member), number(members[0])));
         }
-        let threshold = self.linking.wire.threshold();
-        for Link { pair, score, .. } in links {
-            if score >= threshold && clusters.of(pair.a) == clusters.of(pair.b) {
-                self.give(number(pair.a), number(pair.b), Some(score));
-            }
-        }
+        matches.iter().for_each(|found| self.given.found(number(found.pair.a), number(found.pair.b), found));
         Ok(())
     }
 
-    fn give(&mut self, a: u64, b: u64, score: Option<f64>) {
-        self.a.append_value(a);
-        self.b.append_value(b);
-        self.scores.append_option(score);
-    }
-
-    fn link(
-        &self,
-        numbers: &[u64],
-        texts: &[String],
-        candidates: &[Vec<u64>],
-    ) -> Result<(Clusters, Vec<Link>)> {
+    fn link(&self, numbers: &[u64], texts: &[String], candidates: &[Vec<u64>]) -> Result<Clustered> {
         let Linking { wire, statistics, .. } = &*self.linking;
-        let mut comparer = Comparer::new(wire, statistics);
         let mut rounds = Rounds::new(numbers.len() as u32, wire.threshold());
         for (document, candidates) in (0..).map(DocId).zip(candidates) {
             let local = |number: &u64| numbers.binary_search(number).ok().map(|place| DocId(place as u32));
             rounds.add(document, candidates.iter().filter_map(local)).map_err(external)?;
         }
-        let text = |document: DocId| texts[document.index()].as_str();
+        let mut comparer = Comparer::new(wire, statistics);
+        let mut compare = |pairs: &[Pair]| -> reprint::Result<Vec<_>> {
+            let text = |document: DocId| (document.0, texts[document.index()].as_str().into());
+            pairs.iter().map(|pair| comparer.judge_known(text(pair.a), text(pair.b))).collect()
+        };
         // As the core numbers documents.
         let ranks: Vec<u32> = numbers.iter().map(|&number| number as u32).collect();
-        let (mut links, mut asked) = (Vec::new(), HashMap::new());
-        loop {
-            compare(wire, &mut comparer, &mut rounds, &text, &mut links)?;
-            let mut linking = Linkage::new(wire.threshold()).begin_numbered(&ranks, &links);
-            while !linking.wants().is_empty() {
-                let mut scores = Vec::with_capacity(linking.wants().len());
-                for &pair in linking.wants() {
-                    let score = match asked.get(&pair) {
-                        Some(&score) => score,
-                        None => comparer.judge(text(pair.a), text(pair.b)).map_err(external)?.score,
-                    };
-                    asked.insert(pair, score);
-                    scores.push(score);
-                }
-                linking.learn(&scores);
-            }
-            let clusters = linking.finish();
-            let matches = links.iter().filter(|link| link.score >= wire.threshold()).map(|link| link.pair);
-            if !rounds.reopen(&clusters, matches) {
-                return Ok((clusters, links));
-            }
-        }
+        let compared = rounds.compare(&mut compare).map_err(external)?;
+        compared.cluster(&ranks, compare).map_err(external)
     }
-}
-
-/// Makes the comparisons that the rounds ask for. A pair far below the threshold is not kept.
-fn compare<'t>(
-    wire: &Wire,
-    comparer: &mut Comparer<'_>,
-    rounds: &mut Rounds,
-    text: &impl Fn(DocId) -> &'t str,
-    links: &mut Vec<Link>,
-) -> Result<()> {
-    while !rounds.wants().is_empty() {
-        let mut outcomes = Vec::new();
-        for comparison in rounds.wants() {
-            let (a, b) = (comparison.candidate, comparison.document);
-            let judged = comparer.judge(text(a), text(b)).map_err(external)?;
-            outcomes.push(Outcome { score: judged.score, is_form: judged.is_form });
-            if judged.score >= wire.threshold() / 2.0 {
-                links.push(Link { pair: Pair::new(a, b), score: judged.score, noise: judged.noise });
-            }
-        }
-        rounds.learn(&outcomes).map_err(external)?;
-    }
-    Ok(())
 }
 
 impl Step for LinkStep {
@@ -174,14 +153,13 @@ impl Step for LinkStep {
 
     fn memory(&self) -> usize {
         let texts: usize = self.texts.iter().map(String::capacity).sum();
-        texts + self.numbers.len() * 200
+        texts + self.numbers.len() * 400
     }
 }
 
 impl LinkStep {
     fn given(&mut self) -> Result<RecordBatch> {
-        let columns: Vec<ArrayRef> =
-            vec![Arc::new(self.a.finish()), Arc::new(self.b.finish()), Arc::new(self.scores.finish())];
+        let columns = self.given.take();
         let rows = columns[0].len();
         batch(&self.schema, columns, rows)
     }

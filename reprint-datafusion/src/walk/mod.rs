@@ -72,8 +72,8 @@ pub(crate) enum Walk {
     },
     /// `(document, order, order, seat, candidate, within)` to `(document, candidate, rank)`: the strongest.
     Strongest,
-    /// `(component, document, rank, candidate, text)` to `(a, b, score)`: of each document the least of its
-    /// cluster, and with a score the matches.
+    /// `(component, document, rank, candidate, text)` to `(a, b, score, basis, covered_of_a, covered_of_b, noise)`: of
+    /// each document the least of its cluster, and with a score the matches.
     Link(Arc<Linking>),
 }
 
@@ -182,13 +182,11 @@ impl Walk {
     fn sorted(&self) -> usize {
         match self {
             Self::Copies => 0,
-            Self::Texts
-            | Self::Number
-            | Self::Buckets
-            | Self::LargeStar
-            | Self::SmallStar
-            | Self::Earlier
-            | Self::Visits => 2,
+            // One number, which sorts faster than two.
+            Self::Buckets => 1,
+            Self::Texts | Self::Number | Self::LargeStar | Self::SmallStar | Self::Earlier | Self::Visits => {
+                2
+            }
             Self::Survivors | Self::Asked | Self::Shared { .. } | Self::Link(_) => 3,
             Self::Neighbours | Self::Seats | Self::Strongest => 4,
         }
@@ -290,6 +288,9 @@ impl Walk {
             Self::Link(_) => {
                 let mut fields = numbers(&["a", "b"]);
                 fields.push(field("score", DataType::Float64, true));
+                fields.push(field("basis", DataType::Utf8, true));
+                let figures = ["covered_of_a", "covered_of_b", "noise"];
+                fields.extend(figures.map(|name| field(name, DataType::Float64, true)));
                 fields
             }
         };

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -18,7 +17,7 @@ use super::{Walk, WalkExec};
 use crate::store::{StoreExec, StoreNode};
 
 /// A walk over the rows of a plan.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct WalkNode {
     walk: Walk,
     input: LogicalPlan,
@@ -34,20 +33,6 @@ impl WalkNode {
 
     pub(crate) fn walk(&self) -> Walk {
         self.walk.clone()
-    }
-}
-
-impl PartialEq for WalkNode {
-    fn eq(&self, other: &Self) -> bool {
-        (&self.walk, &self.input) == (&other.walk, &other.input)
-    }
-}
-
-impl Eq for WalkNode {}
-
-impl Hash for WalkNode {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.walk, &self.input).hash(state);
     }
 }
 

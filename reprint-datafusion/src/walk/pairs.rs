@@ -56,7 +56,8 @@ impl Buckets {
     }
 
     fn close(&mut self) {
-        let members = std::mem::take(&mut self.members);
+        let mut members = std::mem::take(&mut self.members);
+        members.sort_unstable();
         for (i, &a) in members.iter().enumerate() {
             for &b in &members[i + 1..] {
                 self.give(a, Some(b));

@@ -111,30 +111,6 @@ pub(crate) async fn partition(clusters: DataFrame) -> Partition {
     members.into_values().collect()
 }
 
-/// Whether each cluster of the first partition lies within one of the second.
-pub(crate) fn refines(fine: &Partition, coarse: &Partition) -> bool {
-    let of: BTreeMap<u64, usize> =
-        coarse.iter().enumerate().flat_map(|(i, members)| members.iter().map(move |&id| (id, i))).collect();
-    fine.iter().all(|members| members.iter().all(|id| of[id] == of[&members[0]]))
-}
-
-/// The adjusted Rand index of two partitions of the same documents.
-pub(crate) fn rand_index(a: &Partition, b: &Partition) -> f64 {
-    let of: BTreeMap<u64, usize> =
-        b.iter().enumerate().flat_map(|(i, members)| members.iter().map(move |&id| (id, i))).collect();
-    let pairs = |count: usize| (count * count.saturating_sub(1) / 2) as f64;
-    let mut both = 0.0;
-    for members in a {
-        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-        members.iter().for_each(|id| *counts.entry(of[id]).or_default() += 1);
-        both += counts.into_values().map(pairs).sum::<f64>();
-    }
-    let [in_a, in_b] = [a, b].map(|all| all.iter().map(|members| pairs(members.len())).sum::<f64>());
-    let expected = in_a * in_b / pairs(of.len()).max(1.0);
-    let most = f64::midpoint(in_a, in_b);
-    if most > expected { (both - expected) / (most - expected) } else { 1.0 }
-}
-
 /// The partition that the core makes.
 pub(crate) fn partition_of_core(
     documents: &[(u64, Option<String>)],
