@@ -4,7 +4,7 @@ use super::HammingIndex;
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::error::{Error, Result};
 use crate::index::ids::{Id, StoredId, read_ids, write_ids};
-use crate::sketch::{SimHashBits, SimHashSignature, SimHasher};
+use crate::sketch::{SimHashBits, SimHashSignature};
 
 /// The same documents, inserted in the same order, have the same form, whatever was removed between.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -63,18 +63,18 @@ impl<I: Id, W: SimHashBits> TryFrom<Form<I, W>> for HammingIndex<I, W> {
     }
 }
 
-/// The format version; `k` (`u32`); an optional `u64`, the seed; the type of the ids (`u8`) and the ids, in
-/// the order of insertion; for each an optional signature, in 2 or 4 `u32`, the lowest bits first, which is
+/// The format version; `k` (`u32`); an optional [`SimHashSignature`], one of those that were inserted, which says
+/// how all were made; the type of the ids (`u8`) and the ids, in the order of insertion; for each an optional signature, in 2 or 4 `u32`, the lowest bits first, which is
 /// none for an empty one.
 impl<I: StoredId, W: SimHashBits> Layout for HammingIndex<I, W> {
     const KIND: Kind = if W::WIDTH == 64 { Kind::HammingIndex64 } else { Kind::HammingIndex128 };
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn write(&self, out: &mut Writer<'_>) {
         let Form { most, sample, ids, bits } = Form::of(self);
         out.format_version();
         out.u32(most);
-        out.option(sample, |out, sample| out.u64(sample.params().seed()));
+        out.option(sample, |out, sample| out.value(&sample));
         write_ids(&ids, out);
         for word in bits {
             out.option(word, |out, word| {
@@ -86,10 +86,7 @@ impl<I: StoredId, W: SimHashBits> Layout for HammingIndex<I, W> {
     fn read(from: &mut Reader<'_>) -> Result<Self> {
         from.format_version()?;
         let most = from.u32()?;
-        let sample = from.option(|from| {
-            let hasher = SimHasher::<W>::builder().seed(from.u64()?).build();
-            Ok(hasher.map_err(|error| from.broken(error))?.sketch(&[]))
-        })?;
+        let sample = from.option(Reader::value)?;
         let ids: Vec<I> = read_ids(from)?;
         let word = |from: &mut Reader<'_>| {
             let halves = (0..W::WIDTH).step_by(64).map(|_| {

@@ -5,6 +5,7 @@ use super::{Banding, MinHashIndex, check_bins};
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::error::{Error, Result};
 use crate::index::ids::{Id, StoredId, read_ids, write_ids};
+use crate::shingle::ShinglerId;
 use crate::sketch::{MinHashParams, MinHasher, Scheme};
 
 /// The same documents, inserted in the same order, have the same form, whatever was removed between.
@@ -75,12 +76,12 @@ impl<I: Id> TryFrom<Form<I>> for MinHashIndex<I> {
 }
 
 /// The format version; scheme (`u8`, 0 for Fast Similarity Sketching, 1 for classic), bins (`u32`), seed
-/// (`u64`); the banding; visits (`u64`); the type of the ids (`u8`) and the ids, in the order of insertion; a
+/// (`u64`), its shingler (`u32`, 0 for none); the banding; visits (`u64`); the type of the ids (`u8`) and the ids, in the order of insertion; a
 /// list of `u32`, the places of documents without shingles; for each band a list of `u64`, the keys, 0 for
 /// such documents.
 impl<I: StoredId> Layout for MinHashIndex<I> {
     const KIND: Kind = Kind::MinHashIndex;
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn write(&self, out: &mut Writer<'_>) {
         let Form { params, banding, visits, ids, empty, keys } = Form::of(self);
@@ -88,6 +89,7 @@ impl<I: StoredId> Layout for MinHashIndex<I> {
         out.u8(u8::from(params.scheme() == Scheme::Classic));
         out.u32(params.bins() as u32);
         out.u64(params.seed());
+        out.u32(ShinglerId::to_stored(params.shingler()));
         out.value(&banding);
         out.u64(visits);
         write_ids(&ids, out);
@@ -103,6 +105,7 @@ impl<I: StoredId> Layout for MinHashIndex<I> {
         let (bins, seed) = (from.u32()? as usize, from.u64()?);
         let params = MinHasher::builder().scheme(scheme).bins(bins).seed(seed).build();
         let params = params.map_err(|error| from.broken(error))?.params();
+        let params = params.with_shingler(ShinglerId::from_stored(from.u32()?));
         let banding: Banding = from.value()?;
         let (visits, ids, empty) = (from.u64()?, read_ids(from)?, from.u32s()?);
         let keys = (0..banding.bands()).map(|_| from.u64s()).collect::<Result<_>>()?;

@@ -5,12 +5,13 @@ use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::error::{Error, Result};
 use crate::index::ids::{Id, StoredId, read_ids, write_ids};
 use crate::index::postings::holder_of;
-use crate::sketch::{FracMinHashParams, FracMinHasher};
+use crate::sketch::FracMinHashParams;
 
 /// The same documents, inserted in the same order, have the same form, whatever was removed between.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename = "PostingsIndex"))]
 pub(super) struct Form<I> {
     visits: u64,
+    document_visits: u64,
     min_shared: u32,
     min_share: f64,
     margin: f64,
@@ -33,6 +34,7 @@ impl<I: Id> From<PostingsIndex<I>> for Form<I> {
         let PostingsIndex { rules, params, ids, documents, lists, .. } = index;
         Self {
             visits: rules.visits as u64,
+            document_visits: rules.document_visits as u64,
             min_shared: rules.min_shared,
             min_share: rules.min_share,
             margin: rules.margin,
@@ -49,11 +51,12 @@ impl<I: Id> TryFrom<Form<I>> for PostingsIndex<I> {
     type Error = Error;
 
     fn try_from(form: Form<I>) -> Result<Self> {
-        let Form { visits, min_shared, min_share, margin, most_candidates, params, ids, documents, postings } =
-            form;
+        let Form { visits, document_visits, min_shared, min_share, margin, most_candidates, .. } = form;
+        let Form { params, ids, documents, postings, .. } = form;
         let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let rules = PostingsRules::builder()
             .visits(count(visits))
+            .document_visits(count(document_visits))
             .min_shared(min_shared)
             .min_share(min_share)
             .margin(margin)
@@ -101,27 +104,24 @@ impl<I: Id> TryFrom<Form<I>> for PostingsIndex<I> {
     }
 }
 
-/// The format version; the rules: visits (`u64`), shared values (`u32`), share and margin (`f64`), candidates
-/// (`u64`); an optional scale (`u32`), minimum (`u32`) and seed (`u64`); the type of the ids (`u8`) and the
+/// The format version; the rules: visits of a list and of a document (`u64` each), shared values (`u32`), share
+/// and margin (`f64`), candidates (`u64`); optional [`FracMinHashParams`]; the type of the ids (`u8`) and the
 /// ids, in the order of insertion; for each its values (`u32`), its scale (`u32`) and the sum of its values
 /// (`u64`); a list of `u64`, the postings.
 impl<I: StoredId> Layout for PostingsIndex<I> {
     const KIND: Kind = Kind::PostingsIndex;
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn write(&self, out: &mut Writer<'_>) {
         let form = Form::from(self.clone());
         out.format_version();
         out.u64(form.visits);
+        out.u64(form.document_visits);
         out.u32(form.min_shared);
         out.f64(form.min_share);
         out.f64(form.margin);
         out.u64(form.most_candidates);
-        out.option(form.params, |out, params| {
-            out.u32(params.scale());
-            out.u32(params.minimum());
-            out.u64(params.seed());
-        });
+        out.option(form.params, |out, params| out.value(&params));
         write_ids(&form.ids, out);
         for (values, scale, sum) in form.documents {
             out.u32(values);
@@ -133,18 +133,25 @@ impl<I: StoredId> Layout for PostingsIndex<I> {
 
     fn read(from: &mut Reader<'_>) -> Result<Self> {
         from.format_version()?;
-        let (visits, min_shared) = (from.u64()?, from.u32()?);
+        let (visits, document_visits, min_shared) = (from.u64()?, from.u64()?, from.u32()?);
         let (min_share, margin, most_candidates) = (from.f64()?, from.f64()?, from.u64()?);
-        let params = from.option(|from| {
-            let hasher = FracMinHasher::builder().scale(from.u32()?).minimum(from.u32()?).seed(from.u64()?);
-            Ok(hasher.build().map_err(|error| from.broken(error))?.params())
-        })?;
+        let params = from.option(Reader::value)?;
         let ids: Vec<I> = read_ids(from)?;
         let documents =
             ids.iter().map(|_| Ok((from.u32()?, from.u32()?, from.u64()?))).collect::<Result<_>>()?;
         let postings = from.u64s()?;
-        let form =
-            Form { visits, min_shared, min_share, margin, most_candidates, params, ids, documents, postings };
+        let form = Form {
+            visits,
+            document_visits,
+            min_shared,
+            min_share,
+            margin,
+            most_candidates,
+            params,
+            ids,
+            documents,
+            postings,
+        };
         Self::try_from(form).map_err(|error| from.broken(error))
     }
 }
