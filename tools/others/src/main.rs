@@ -1,8 +1,8 @@
 //! The same work by this library and by gaoya and txtfp, in turn, on one thread: `others [CORPUS.jsonl]`
 //!
-//! Prints the table of speeds in the README, documents a second. Each work is done five times by each library, one after
-//! the other, and the best time of each counts. Each splits words its own way, as its documentation shows. With no
-//! CORPUS (an object with `text` in each line) it takes 2,000 generated stories.
+//! Prints the table of speeds in the README, documents a second. Each work is done fifteen times by each library, one
+//! after the other, and the best time of each counts. Each splits words its own way, as its documentation shows.
+//! With no CORPUS (an object with `text` in each line) it takes 2,000 generated stories.
 //!
 //! The works are text to a `MinHash` signature of 128 values of word 5-grams, text to a `SimHash` of 64 bits of them,
 //! and text to clusters at resemblance 0.8. The others estimate the resemblance by the signatures, in 16 bands of 8.
@@ -24,6 +24,9 @@ use reprint::sketch::MinHashScratch;
 use reprint::{Finder, Preset};
 use txtfp::{Canonicalizer, Fingerprinter, LshIndexBuilder, ShingleTokenizer, WordTokenizer};
 
+/// So often is each work done.
+const PASSES: u32 = 15;
+
 /// What a library makes of the texts; the number keeps the compiler from leaving it out.
 type Work<'a> = Box<dyn Fn() -> usize + 'a>;
 
@@ -36,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     };
     let bytes: usize = texts.iter().map(String::len).sum();
-    println!("{} texts, {bytes} bytes; the best of 5\n", texts.len());
+    println!("{} texts, {bytes} bytes; the best of {PASSES}\n", texts.len());
     println!("| work | `reprint` | gaoya | txtfp |\n|---|---|---|---|");
     let (ours, gaoya, txtfp) = (ours(&texts)?, gaoya(&texts), txtfp(&texts));
     let works = ["text to MinHash, 128 values", "text to SimHash, 64 bits", "text to clusters at 0.8"];
@@ -54,10 +57,10 @@ fn text(line: &str) -> Result<String, Box<dyn Error>> {
     Ok(line["text"].as_str().ok_or("a line without `text`")?.to_owned())
 }
 
-/// The best of five times of each, taken in turn.
+/// The best time of each, taken in turn.
 fn turns(works: [&Work<'_>; 3]) -> [Duration; 3] {
     let mut best = [Duration::MAX; 3];
-    for _ in 0..5 {
+    for _ in 0..PASSES {
         for (work, best) in works.iter().zip(&mut best) {
             let start = Instant::now();
             black_box(work());
