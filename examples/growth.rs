@@ -3,8 +3,9 @@
 //! Makes so many stories of 300 words (10,000, 100,000 and 1,000,000 when none are named), every tenth of which is a copy
 //! of the one before with other words at its end, and clusters them with a preset (`web` when none is named). Prints the
 //! time a document, of each stage and of all, what all cores spent on it together, and the first divided by log₂ of the
-//! documents; and on Linux the peak of memory beyond the texts. With `--shape` it varies, one at a time, the words of a
-//! story, the bins of a signature and the share of the documents that are copies of one story.
+//! documents; and on Linux the peak of memory beyond the texts. Each corpus has a process of its own, since what an
+//! allocator keeps of one would be counted with the next. With `--shape` it varies, one at a time, the words of a story,
+//! the bins of a signature and the share of the documents that are copies of one story.
 
 #[path = "command/mod.rs"]
 mod command;
@@ -13,7 +14,7 @@ mod command;
 mod generated;
 
 use std::error::Error;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use command::say;
@@ -59,26 +60,36 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let (mut preset, mut sizes, mut shape) = (Preset::Web, Vec::new(), false);
+    let (mut preset, mut sizes, mut shape, mut is_row) = (Preset::Web, Vec::new(), false, false);
     for argument in std::env::args().skip(1) {
         match argument.parse() {
             Ok(0) => return Err("0 documents: give 1 or more".into()),
             Ok(size) => sizes.push(size),
             Err(_) if argument == "--shape" => shape = true,
+            Err(_) if argument == ROW => is_row = true,
             Err(_) => preset = argument.parse()?,
         }
     }
     if sizes.is_empty() {
         sizes.extend([10_000, 100_000, 1_000_000]);
     }
-    // The peak is that of the process: a smaller corpus behind a larger one would show the larger one's.
-    sizes.sort_unstable();
     let (language, method) = (Language::new(), || Method::from(preset));
     let of_shape = Corpus::of(sizes[0]);
+    if is_row {
+        let (row, beyond) = measure(&of_shape.texts(&language), method())?;
+        say!("{row} {} |", beyond.map_or_else(|| "unknown".to_owned(), |beyond| beyond.to_string()));
+        return Ok(());
+    }
     say!("{HEADER} bytes beyond the text/document |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for documents in sizes {
-        let (row, beyond) = measure(&Corpus::of(documents).texts(&language), method())?;
-        say!("{row} {} |", beyond.map_or_else(|| "unknown".to_owned(), |beyond| beyond.to_string()));
+        let row = Command::new(std::env::current_exe()?)
+            .args([&preset.to_string(), &documents.to_string(), ROW])
+            .stderr(Stdio::inherit())
+            .output()?;
+        if !row.status.success() {
+            return Err(format!("{documents} documents: {}", row.status).into());
+        }
+        say!("{}", String::from_utf8(row.stdout)?.trim_end());
     }
     if !shape {
         return Ok(());
@@ -99,6 +110,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     Ok(())
 }
+
+/// Asks for one row alone.
+const ROW: &str = "--row";
 
 const HEADER: &str = "| documents | MB of text | compared/document | clusters | time | µs/document: sketch | candidates | verify | cluster | all | of all cores | ns/document/log2(documents) |";
 

@@ -238,6 +238,7 @@
 //! m = t · (noise − 0.1) / (0.2 − 0.1), within 0..1                      is one of the two a bad scan?
 //! f = how surely the two are reports on one form, within 0..1
 //! clean = max(A, o·A + (1 − o)·W·min(1, A/0.1)·0.5/0.33)                o = 1 but for Arabic and Hebrew script
+//!                                                                   and A alone where c < 30
 //! score = (1 − f) · ((1 − m) · clean + m · (1 + 0.75·m) · A), at most 1
 //! ```
 //!

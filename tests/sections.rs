@@ -9,7 +9,13 @@ use reprint::verify::{Alignment, align, differences, repeats};
 #[allow(dead_code, reason = "the examples use the rest")]
 mod generated;
 
+#[path = "../examples/corpus/mod.rs"]
+#[allow(dead_code, reason = "the examples use the rest")]
+mod corpus;
+mod shared;
+
 use generated::{Language, Random};
+use shared::shared;
 
 fn is_letter(c: Option<char>) -> bool {
     c.is_some_and(char::is_alphanumeric)
@@ -84,6 +90,21 @@ fn a_damaged_copy_is_one_passage_and_another_story_none() {
         assert_eq!(found.passages.len(), 1, "{seed}");
         assert!(found.passages[0].covered > found.coverage.letters_of_a * 8 / 10, "{:?}", found.passages);
         assert_eq!(check(&story, &other).passages.len(), 0, "{seed}");
+    }
+}
+
+#[test]
+fn passages_of_all_matches_share_no_place_and_end_with_words() {
+    for set in ["viral", "ocr", "counter", "wire"] {
+        let Some(file) = shared(&format!("eval/{set}/docs.jsonl")) else { return };
+        let documents = corpus::read(&[file.display().to_string()]).unwrap();
+        let texts: Vec<&str> = documents.iter().map(reprint::corpus::Document::text).collect();
+        let report = reprint::Finder::new(reprint::Preset::Wire).run(&texts[..]).unwrap();
+        assert!(report.matches().len() > 20, "{set}");
+        for found in report.matches() {
+            let alignment = check(texts[found.pair.a.index()], texts[found.pair.b.index()]);
+            assert!(!alignment.passages.is_empty(), "{set}: {found:?}");
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 //! m = t · (noise − 0.1) / (0.2 − 0.1), within 0..1                  is one of them a bad scan?
 //! f = how surely these are two reports on a form                    see `forms`
 //! clean = max(A, o·A + (1 − o)·W·min(1, A/0.1)·0.5/0.33)
+//!                                                                   and A alone where c < 30
 //! score = (1 − f) · ((1 − m) · clean + m · (1 + 0.75·m) · A), at most 1
 //! ```
 //!
@@ -47,7 +48,7 @@ const WEAK: f64 = 0.45;
 /// Noise up to which a pair is clean, and from which it is a scan.
 const CLEAN: f64 = 0.1;
 const SCAN: f64 = 0.2;
-/// Aligned letters up to which noise tells nothing, and from which it does.
+/// Aligned letters up to which noise tells nothing and words support nothing, and from which noise does.
 const FEW_LETTERS: f64 = 30.0;
 const ENOUGH_LETTERS: f64 = 80.0;
 /// What the coverage of a scan gains.
@@ -122,7 +123,8 @@ impl Evidence {
     /// documents that hold the commonest word; it is asked only where words have a part in the verdict.
     pub(crate) fn clean(&self, words: impl FnOnce() -> (f64, u32)) -> f64 {
         let (aligned, part) = (self.aligned_share(), self.alignment_part());
-        if self.scan() == 1.0 || part == 1.0 || aligned == 0.0 {
+        let covered = f64::from(self.coverage.a.min(self.coverage.b));
+        if self.scan() == 1.0 || part == 1.0 || covered < FEW_LETTERS {
             return aligned;
         }
         let (overlap, top) = words();
