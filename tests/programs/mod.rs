@@ -13,7 +13,7 @@ pub(crate) fn example(name: &str) -> Command {
     let built = built.ancestors().nth(2).unwrap();
     BUILT.call_once(|| {
         let profile = built.file_name().unwrap().to_str().unwrap();
-        let profile = if profile == "debug" { "dev" } else { profile };
+        let profile = if profile == "debug" { "test" } else { profile };
         let features: &[&str] = if cfg!(feature = "rayon") { &[] } else { &["--no-default-features"] };
         let status = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--examples", "--profile", profile])

@@ -101,7 +101,7 @@ mod tests {
     proptest! {
         #[test]
         fn places_come_back(
-            bound in prop_oneof![Just(0x1_0000_usize), 0x1_0001..0x100_0001_usize, 0x100_0001..=usize::MAX >> 32],
+            bound in prop_oneof![Just(0x1_0000_usize), 0x1_0001..0x100_0001_usize, 0x100_0001..=u32::MAX as usize],
             runs in prop::collection::vec(prop::collection::vec((any::<u32>(), any::<bool>()), 0..30), 0..6),
         ) {
             let mut holders = Holders::below(bound);
