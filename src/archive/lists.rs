@@ -120,6 +120,8 @@ impl<'a> List<'a> {
         let last = first.wrapping_add(take(bytes));
         let (steps, rest) = bytes.split_at(length.min(bytes.len()));
         *bytes = rest;
+        // A step has a byte or more: a damaged number costs no more than the bytes that are there.
+        let len = len.min((steps.len() as u32).saturating_add(1));
         Self { len, first, last, steps }
     }
 }
@@ -254,6 +256,7 @@ impl Lists {
         from.check(places, "the directory of its lists has another length")?;
         let within = starts.is_sorted() && starts.last().is_none_or(|&end| end as usize == bytes.len());
         from.check(within, "the directory of its lists leads beyond them")?;
+        from.check(keys as usize <= bytes.len(), "it has more keys than bytes of lists")?;
         Ok(Self { bits, keys, starts, bytes })
     }
 }

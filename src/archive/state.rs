@@ -163,6 +163,28 @@ impl State {
         known.filter(|known| !self.removed.contains(known.number))
     }
 
+    /// Refuses a stretch that a log does not have, before there is room made for it: a damaged length costs no
+    /// memory. What is short needs no look at the file.
+    fn check_room(&self, log: u32, offset: u64, length: u64) -> Result<()> {
+        const SHORT: u64 = 1 << 20;
+        if length <= SHORT {
+            return Ok(());
+        }
+        let pending = self.pending.as_ref().filter(|pending| pending.log == log && pending.from <= offset);
+        let pending = pending.map_or(0, |pending| pending.from + pending.bytes.len() as u64);
+        let written = match self.logs.binary_search_by_key(&log, |log| log.number) {
+            Ok(at) => self.logs[at].file.len().map_err(|error| Error::of_io(&self.logs[at].name, &error))?,
+            Err(_) => 0,
+        };
+        if offset.saturating_add(length) > pending.max(written) {
+            return Err(Error::damaged(
+                "archive log",
+                format_args!("log {log} ends before a text that it holds"),
+            ));
+        }
+        Ok(())
+    }
+
     fn read(&self, log: u32, offset: u64, buffer: &mut [u8]) -> Result<()> {
         if let Some(pending) =
             self.pending.as_ref().filter(|pending| pending.log == log && pending.from <= offset)
@@ -183,6 +205,7 @@ impl State {
     /// The text of a document, put into `buffer`.
     pub(super) fn text<'b>(&self, known: &Known<'_>, buffer: &'b mut String) -> Result<&'b str> {
         let body = known.body();
+        self.check_room(body.log, body.offset, u64::from(body.text))?;
         let mut bytes = std::mem::take(buffer).into_bytes();
         bytes.resize(body.text as usize, 0);
         self.read(body.log, body.offset, &mut bytes)?;
@@ -194,8 +217,10 @@ impl State {
     /// The keys of a document, ascending, put into `keys`.
     pub(super) fn keys(&self, known: &Known<'_>, bytes: &mut Vec<u8>, keys: &mut Vec<u32>) -> Result<()> {
         let body = known.body();
-        bytes.resize(4 * body.keys as usize, 0);
-        self.read(body.log, body.offset + u64::from(body.text), bytes)?;
+        let (offset, length) = (body.offset.saturating_add(u64::from(body.text)), 4 * u64::from(body.keys));
+        self.check_room(body.log, offset, length)?;
+        bytes.resize(length as usize, 0);
+        self.read(body.log, offset, bytes)?;
         if xxh3(bytes) as u32 != body.check {
             return Err(damaged("the keys", known, body.log));
         }
