@@ -347,8 +347,7 @@ impl Judge {
     /// The bits that chance shows when `shared` of so many values are the same.
     fn needed(&self, shared: u32, values: f64) -> f64 {
         let documents = self.log_documents.saturating_sub(log2(BACKGROUND)) as f64 / 256.0;
-        documents * std::env::var("PD").map_or(PER_DOUBLING, |v| v.parse().unwrap())
-            + log2_ways(f64::from(shared.max(1)), values)
+        documents * PER_DOUBLING + log2_ways(f64::from(shared.max(1)), values)
     }
 }
 
