@@ -193,7 +193,8 @@ mod tests {
     fn cluster(numbers: &[u32], seed: u64) -> (BTreeSet<Vec<u32>>, usize) {
         let mut rounds = Rounds::new(numbers.len() as u32, 0.5);
         for (document, &number) in (0..).map(DocId).zip(numbers) {
-            let is_candidate = |&other: &u32| splitmix(seed ^ u64::from(number << 8 | other)) % 3 == 0;
+            let is_candidate =
+                |&other: &u32| splitmix(seed ^ u64::from(number << 8 | other)).is_multiple_of(3);
             let before = numbers.iter().copied().filter(|&other| other < number && other % 3 == number % 3);
             let place = |other| DocId(numbers.partition_point(|&number| number < other) as u32);
             rounds.add(document, before.filter(is_candidate).map(place)).unwrap();
@@ -203,7 +204,7 @@ mod tests {
             Ok(pairs.iter().map(|pair| found(Pair::new(number(pair.a), number(pair.b)))).collect())
         };
         let compared = rounds.compare(&mut compare).unwrap();
-        assert_eq!(compared.is_empty(), compared.len() == 0);
+        assert_eq!(compared.is_empty(), matches!(compared.len(), 0));
         let Clustered { clusters, matches, comparisons } = compared.cluster(numbers, compare).unwrap();
         assert!(matches.iter().all(|found| clusters.of(found.pair.a) == clusters.of(found.pair.b)));
         let members = |members: &[DocId]| members.iter().map(|&document| number(document).0).collect();
