@@ -63,9 +63,9 @@ impl<I: Id, W: SimHashBits> TryFrom<Form<I, W>> for HammingIndex<I, W> {
     }
 }
 
-/// The format version; `k` (`u32`); an optional [`SimHashSignature`], one of those that were inserted, which says
-/// how all were made; the type of the ids (`u8`) and the ids, in the order of insertion; for each an optional signature, in 2 or 4 `u32`, the lowest bits first, which is
-/// none for an empty one.
+/// The format version; `k` (`u32`); an optional [`SimHashSignature`], one of those that were inserted, which
+/// says how all were made; the type of the ids (`u8`) and the ids, in the order of insertion; for each an
+/// optional signature, in 2 or 4 `u32`, the lowest bits first, which is none for an empty one.
 impl<I: StoredId, W: SimHashBits> Layout for HammingIndex<I, W> {
     const KIND: Kind = if W::WIDTH == 64 { Kind::HammingIndex64 } else { Kind::HammingIndex128 };
     const VERSION: u16 = 2;

@@ -76,9 +76,9 @@ impl<I: Id> TryFrom<Form<I>> for MinHashIndex<I> {
 }
 
 /// The format version; scheme (`u8`, 0 for Fast Similarity Sketching, 1 for classic), bins (`u32`), seed
-/// (`u64`), its shingler (`u32`, 0 for none); the banding; visits (`u64`); the type of the ids (`u8`) and the ids, in the order of insertion; a
-/// list of `u32`, the places of documents without shingles; for each band a list of `u64`, the keys, 0 for
-/// such documents.
+/// (`u64`), its shingler (`u32`, 0 for none); the banding; visits (`u64`); the type of the ids (`u8`) and the
+/// ids, in the order of insertion; a list of `u32`, the places of documents without shingles; for each band a
+/// list of `u64`, the keys, 0 for such documents.
 impl<I: StoredId> Layout for MinHashIndex<I> {
     const KIND: Kind = Kind::MinHashIndex;
     const VERSION: u16 = 2;

@@ -104,10 +104,10 @@ impl<I: Id> TryFrom<Form<I>> for PostingsIndex<I> {
     }
 }
 
-/// The format version; the rules: visits of a list and of a document (`u64` each), shared values (`u32`), share
-/// and margin (`f64`), candidates (`u64`); optional [`FracMinHashParams`]; the type of the ids (`u8`) and the
-/// ids, in the order of insertion; for each its values (`u32`), its scale (`u32`) and the sum of its values
-/// (`u64`); a list of `u64`, the postings.
+/// The format version; the rules: visits of a list and of a document (`u64` each), shared values (`u32`),
+/// share and margin (`f64`), candidates (`u64`); optional [`FracMinHashParams`]; the type of the ids (`u8`)
+/// and the ids, in the order of insertion; for each its values (`u32`), its scale (`u32`) and the sum of its
+/// values (`u64`); a list of `u64`, the postings.
 impl<I: StoredId> Layout for PostingsIndex<I> {
     const KIND: Kind = Kind::PostingsIndex;
     const VERSION: u16 = 2;
