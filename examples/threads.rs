@@ -15,20 +15,19 @@ mod corpus;
 mod generated;
 
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
+
+use command::say;
+use reprint::corpus::Document;
+use reprint::{Finder, Preset};
 
 fn main() -> ExitCode {
     command::run(include_str!("threads.rs"), run)
 }
 
-#[cfg(feature = "rayon")]
 fn run() -> Result<(), Box<dyn Error>> {
-    use command::say;
-    use reprint::corpus::Document;
-    use reprint::{Finder, Preset};
-    use std::path::Path;
-    use std::time::Instant;
-
     let (mut texts, mut preset, mut rounds) = (Vec::new(), Preset::Web, 15);
     for argument in std::env::args().skip(1) {
         match argument.parse() {
@@ -65,9 +64,4 @@ fn run() -> Result<(), Box<dyn Error>> {
         say!("| {threads} | {:.2} | {:.2} to {:.2} |", at(2), at(1), at(3));
     }
     Ok(())
-}
-
-#[cfg(not(feature = "rayon"))]
-fn run() -> Result<(), Box<dyn Error>> {
-    Err("built without the rayon feature: there is one thread".into())
 }

@@ -30,7 +30,7 @@ const LONG: u16 = u16::MAX;
 /// The chunks that places are put into, at most.
 const CHUNKS: usize = 16;
 /// The values of a chunk, at least: each chunk looks at every list.
-const VALUES: usize = 1 << 18;
+const VALUES: usize = 1 << 17;
 
 impl Own {
     /// Of places with so many values each, `frequencies` being those of the lists by ascending key. On all
