@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use reprint::codec::Stored;
 use reprint::hash::xxh3;
 use reprint::index::{Banding, bbit_candidate_pairs, candidate_pairs, weighted_candidate_pairs};
+use reprint::shingle::Shingler;
 use reprint::sketch::{
     BBitParams, BBitSignature, BBitSignatures, BBitSource, MinHasher, Scheme, WeightedMinHasher,
 };
@@ -142,6 +143,12 @@ fn wrong_bits_and_partners_are_told() {
     assert!(cut(1).similarity(&weighted).is_err());
     assert!(matches!(weighted.params().source(), BBitSource::Weighted(_)));
     assert_eq!(BBitParams::from_bytes(&weighted.params().to_bytes()).unwrap(), weighted.params());
+    let stored = |words| {
+        let set = Shingler::words(words).unwrap().shingle("the ferry sails at nine");
+        let cut = BBitSignature::new(&MinHasher::default().sketch(&set), 4).unwrap();
+        BBitSignature::from_bytes(&cut.to_bytes()).unwrap()
+    };
+    assert!(stored(1).similarity(&stored(2)).unwrap_err().to_string().contains("shingler"));
 }
 
 /// XXH3 of the words of two signatures, so that no release changes them unseen.

@@ -3,11 +3,12 @@
 use proptest::prelude::*;
 use reprint::codec::Stored;
 use reprint::hash::xxh3;
+use reprint::shingle::Shingler;
 use reprint::sketch::UltraLogLog;
 
 fn sketch(precision: u32, seed: u64, elements: &[u64]) -> UltraLogLog {
     let mut sketch = UltraLogLog::builder().precision(precision).seed(seed).build().unwrap();
-    sketch.add(elements);
+    sketch.add(elements).unwrap();
     sketch
 }
 
@@ -22,7 +23,7 @@ fn errors_are_those_of_theory() {
             let (mut sum, mut squares, mut own) = (0.0, 0.0, 0.0);
             for trial in 0..trials {
                 let mut sketch = sketch(precision, trial, &[]);
-                sketch.add(&(0..size).map(|i| i + (trial << 40)).collect::<Vec<_>>());
+                sketch.add(&(0..size).map(|i| i + (trial << 40)).collect::<Vec<_>>()).unwrap();
                 let estimate = sketch.size();
                 let error = estimate.value - size as f64;
                 let relative = error / (size as f64 * sketch.params().relative_error());
@@ -137,3 +138,19 @@ const GOLDEN: [(f64, u64); 3] = [
     (1_013.855_365_886_737_2, 0xe5ad_b042_19d3_fa2b),
     (996_751.248_091_889_3, 0x320c_50e3_72f7_8846),
 ];
+
+#[test]
+fn sketches_know_their_shingler() {
+    let text = "the ferry sails at nine and the bridge is stuck";
+    let set = |words| Shingler::words(words).unwrap().shingle(text);
+    let mut sketch = UltraLogLog::default();
+    sketch.add(&[1, 2]).unwrap();
+    sketch.add(&set(1)).unwrap();
+    let before = sketch.clone();
+    assert!(sketch.add(&set(2)).unwrap_err().to_string().contains("shingler"));
+    assert_eq!(sketch, before);
+    let other = UltraLogLog::builder().hasher().unwrap().sketch(&set(2));
+    assert!(sketch.merge(&other).is_err() && sketch.union_size(&other).is_err());
+    assert_eq!(sketch, before);
+    assert_eq!(UltraLogLog::from_bytes(&sketch.to_bytes()).unwrap(), sketch);
+}

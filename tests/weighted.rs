@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use reprint::Backend;
 use reprint::codec::Stored;
 use reprint::hash::xxh3;
-use reprint::sketch::{Measure, WeightedMinHasher, WeightedScratch, WeightedSignature, WeightedSignatures};
+use reprint::shingle::Shingler;
+use reprint::sketch::{
+    Measure, WeightedMinHasher, WeightedScratch, WeightedSignature, WeightedSignatures, term_counts,
+};
 
 const MEASURES: [Measure; 2] = [Measure::WeightedJaccard, Measure::ProbabilityJaccard];
 
@@ -310,3 +313,23 @@ const GOLDEN: [(u32, u64); 16] = [
     (0xd8f0_517a, 0x9261_134e_2277_3d42),
     (0xa32e_ab90, 0x6e09_c37e_6034_2ddd),
 ];
+
+#[test]
+fn signatures_know_their_shingler() {
+    let hasher = WeightedMinHasher::default();
+    let text = "the ferry sails at nine and the bridge is stuck";
+    let weights = |words| term_counts(&Shingler::words(words).unwrap().count(text));
+    let [one, two] = [1, 2].map(|words| hasher.sketch(&weights(words)).unwrap());
+    assert!(one.similarity(&two).unwrap_err().to_string().contains("shingler"));
+    assert_eq!(WeightedSignature::from_bytes(&one.to_bytes()).unwrap(), one);
+
+    let unknown = hasher.sketch(weights(1).as_slice()).unwrap();
+    assert_eq!(one.similarity(&unknown).unwrap().value, 1.0);
+    let mut table = hasher.sketch_all(&[weights(1)]).unwrap();
+    table.push(&unknown).unwrap();
+    assert!(table.push(&two).is_err());
+    assert_eq!(table.len(), 2);
+    // Rows of two shinglers can be compared with none.
+    let mixed = hasher.sketch_all(&[weights(1), weights(2)]).unwrap();
+    assert!(hasher.sketch_all(&[weights(1)]).unwrap().append(&mixed).is_err());
+}

@@ -206,9 +206,8 @@ fn print_sizes() {
         let errors = [1000_u64, 100_000].map(|size| {
             let error = |trial: u64| {
                 let builder = UltraLogLog::builder().precision(precision).seed(trial);
-                let mut sketch = builder.build().expect("the precision is in range");
-                sketch.add(&(0..size).collect::<Vec<_>>());
-                sketch.size().value / size as f64 - 1.0
+                let hasher = builder.hasher().expect("the precision is in range");
+                hasher.sketch(&(0..size).collect::<Vec<_>>()).size().value / size as f64 - 1.0
             };
             100.0 * ((0..50).map(error).map(|error| error * error).sum::<f64>() / 50.0).sqrt()
         });

@@ -162,18 +162,39 @@ impl From<Vec<u64>> for ShingleSet {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(from = "Vec<(u64, u32)>"))]
-pub struct ShingleCounts(pub(super) Vec<(u64, u32)>);
+#[cfg_attr(feature = "serde", serde(from = "stored::Counts"))]
+pub struct ShingleCounts {
+    counts: Vec<(u64, u32)>,
+    shingler: Option<ShinglerId>,
+}
 
 impl ShingleCounts {
+    /// Of hashes in rising order, which are counted as often as they occur.
+    pub(super) fn of_sorted(hashes: &[u64]) -> Self {
+        let count = |run: &[u64]| (run[0], u32::try_from(run.len()).unwrap_or(u32::MAX));
+        Self { counts: hashes.chunk_by(|a, b| a == b).map(count).collect(), shingler: None }
+    }
+
+    /// The same counts, said to be of shingles made in a way of this name or by this shingler.
+    #[must_use]
+    pub fn with_shingler(mut self, shingler: ShinglerId) -> Self {
+        self.shingler = Some(shingler);
+        self
+    }
+
+    /// What made the hashes; nothing when they were given.
+    pub fn shingler(&self) -> Option<ShinglerId> {
+        self.shingler
+    }
+
     /// Each shingle and how often it occurs, at most 2³² − 1 times.
     pub fn as_slice(&self) -> &[(u64, u32)] {
-        &self.0
+        &self.counts
     }
 
     /// The number of shingles, repeats included.
     pub fn total(&self) -> u64 {
-        self.0.iter().map(|&(_, n)| u64::from(n)).sum()
+        self.counts.iter().map(|&(_, n)| u64::from(n)).sum()
     }
 }
 
@@ -189,13 +210,13 @@ impl From<Vec<(u64, u32)>> for ShingleCounts {
             }
             same
         });
-        Self(counts)
+        Self { counts, shingler: None }
     }
 }
 
 #[cfg(feature = "serde")]
 mod stored {
-    use super::{ShingleSet, ShinglerId};
+    use super::{ShingleCounts, ShingleSet, ShinglerId};
 
     /// A set as it was read: in any order.
     #[derive(serde::Deserialize)]
@@ -208,6 +229,20 @@ mod stored {
     impl From<Set> for ShingleSet {
         fn from(Set { hashes, shingler }: Set) -> Self {
             Self { shingler, ..Self::from_hashes(hashes) }
+        }
+    }
+
+    /// Counts as they were read: in any order.
+    #[derive(serde::Deserialize)]
+    #[serde(rename = "ShingleCounts")]
+    pub(super) struct Counts {
+        counts: Vec<(u64, u32)>,
+        shingler: Option<ShinglerId>,
+    }
+
+    impl From<Counts> for ShingleCounts {
+        fn from(Counts { counts, shingler }: Counts) -> Self {
+            Self { shingler, ..Self::from(counts) }
         }
     }
 }

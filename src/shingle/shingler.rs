@@ -175,8 +175,7 @@ impl Shingler {
         let mut buffer = ShingleBuffer::default();
         self.hash_into(text, &mut buffer);
         buffer.hashes.sort_unstable();
-        let count = |run: &[u64]| (run[0], u32::try_from(run.len()).unwrap_or(u32::MAX));
-        ShingleCounts(buffer.hashes.chunk_by(|a, b| a == b).map(count).collect())
+        ShingleCounts::of_sorted(&buffer.hashes).with_shingler(self.id)
     }
 
     /// The hashes of the shingles of `text`, in the order of the text and as often as they occur, in a

@@ -35,8 +35,7 @@ use crate::hash::splitmix;
 use crate::kernel::planes;
 use crate::sketch::rows::{EMPTY, is_empty};
 use crate::sketch::{
-    MinHashParams, MinHashSignature, MinHashSignatures, MinHasher, Scheme, WeightedParams, WeightedSignature,
-    WeightedSignatures,
+    MinHashParams, MinHashSignature, MinHashSignatures, WeightedParams, WeightedSignature, WeightedSignatures,
 };
 use crate::{Backend, Error, Estimate, Result};
 
@@ -448,14 +447,14 @@ impl BBitSignatures {
 /// The bits (`u8`), what was cut (`u8`: 0 `MinHash`, 1 weighted `MinHash`) and its parameters.
 impl Layout for BBitParams {
     const KIND: Kind = Kind::BBitParams;
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn write(&self, out: &mut Writer<'_>) {
         out.u8(self.bits);
         match &self.source {
             BBitSource::MinHash(params) => {
                 out.u8(0);
-                write_minhash(params, out);
+                out.value(params);
             }
             BBitSource::Weighted(params) => {
                 out.u8(1);
@@ -467,7 +466,7 @@ impl Layout for BBitParams {
     fn read(from: &mut Reader<'_>) -> Result<Self> {
         let bits = from.u8()?;
         let source = match from.u8()? {
-            0 => BBitSource::MinHash(read_minhash(from)?),
+            0 => BBitSource::MinHash(from.value()?),
             1 => BBitSource::Weighted(from.value()?),
             other => return Err(from.broken(format_args!("there is no source {other}"))),
         };
@@ -475,34 +474,10 @@ impl Layout for BBitParams {
     }
 }
 
-/// Of `MinHash` parameters the scheme (`u8`: 0 Fast Similarity Sketching, 1 classic), bins (`u32`), seed
-/// (`u64`), format version (`u32`).
-fn write_minhash(params: &MinHashParams, out: &mut Writer<'_>) {
-    out.u8(match params.scheme() {
-        Scheme::FastSimilarity => 0,
-        Scheme::Classic => 1,
-    });
-    out.u32(params.bins() as u32);
-    out.u64(params.seed());
-    out.format_version();
-}
-
-fn read_minhash(from: &mut Reader<'_>) -> Result<MinHashParams> {
-    let scheme = match from.u8()? {
-        0 => Scheme::FastSimilarity,
-        1 => Scheme::Classic,
-        other => return Err(from.broken(format_args!("there is no scheme {other}"))),
-    };
-    let (bins, seed) = (from.u32()?, from.u64()?);
-    from.format_version()?;
-    let hasher = MinHasher::builder().scheme(scheme).bins(bins as usize).seed(seed).build();
-    Ok(hasher.map_err(|error| from.broken(error))?.params())
-}
-
 /// The parameters, whether the set is empty (`bool`), a list of the words (`u64`).
 impl Layout for BBitSignature {
     const KIND: Kind = Kind::BBitSignature;
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn write(&self, out: &mut Writer<'_>) {
         out.value(&self.params);
@@ -522,7 +497,7 @@ impl Layout for BBitSignature {
 /// is empty (`u8`, 0 or 1).
 impl Layout for BBitSignatures {
     const KIND: Kind = Kind::BBitSignatures;
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn write(&self, out: &mut Writer<'_>) {
         out.value(&self.params);

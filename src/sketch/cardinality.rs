@@ -25,7 +25,7 @@ use std::fmt;
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::hash::{FORMAT_VERSION, splitmix};
 use crate::parallel;
-use crate::shingle::Shingles;
+use crate::shingle::{ShinglerId, Shingles, check_shinglers};
 use crate::{Error, Result};
 
 /// What the estimate of greatest likelihood is too high by, in elements a register (Ertl 2024).
@@ -73,6 +73,7 @@ pub struct UltraLogLogParams {
     precision: u8,
     seed: u64,
     version: u32,
+    shingler: Option<ShinglerId>,
 }
 
 impl UltraLogLogParams {
@@ -91,6 +92,11 @@ impl UltraLogLogParams {
         self.version
     }
 
+    /// What made the elements, if that is known.
+    pub fn shingler(&self) -> Option<ShinglerId> {
+        self.shingler
+    }
+
     /// The standard error for large sets, as a share of their size: √(0.579 / 2ᵖ).
     pub fn relative_error(&self) -> f64 {
         (0.578_9 / self.registers() as f64).sqrt()
@@ -100,10 +106,10 @@ impl UltraLogLogParams {
         1 << self.precision
     }
 
-    /// Nothing if sketches of `self` and `other` can be united.
+    /// Nothing if sketches of `self` and `other` can be united. A shingler that is not known is like any.
     ///
     /// # Errors
-    /// Says which of precision, seed and format version differs.
+    /// Says which of precision, seed, format version and shingler differs.
     pub fn check_same(&self, other: &Self) -> Result<()> {
         if self.precision != other.precision {
             Err(Error::mismatch("precision", self.precision, other.precision))
@@ -112,15 +118,22 @@ impl UltraLogLogParams {
         } else if self.version != other.version {
             Err(Error::mismatch("format version", self.version, other.version))
         } else {
-            Ok(())
+            check_shinglers(self.shingler, other.shingler).map(|_| ())
         }
+    }
+
+    /// Takes over the shingler of what is added.
+    fn adopt_shingler(&mut self, shingler: Option<ShinglerId>) -> Result<()> {
+        self.shingler = check_shinglers(self.shingler, shingler)?;
+        Ok(())
     }
 }
 
 impl fmt::Display for UltraLogLogParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { precision, seed, version } = self;
-        write!(f, "UltraLogLog, precision {precision}, seed {seed}, format {version}")
+        let Self { precision, seed, version, shingler } = self;
+        write!(f, "UltraLogLog, precision {precision}, seed {seed}, format {version}")?;
+        shingler.map_or(Ok(()), |shingler| write!(f, ", shingler {shingler}"))
     }
 }
 
@@ -165,7 +178,7 @@ impl UltraLogLogBuilder {
 
     fn params(self) -> UltraLogLogParams {
         let Self { precision, seed } = self;
-        UltraLogLogParams { precision: precision as u8, seed, version: FORMAT_VERSION }
+        UltraLogLogParams { precision: precision as u8, seed, version: FORMAT_VERSION, shingler: None }
     }
 }
 
@@ -204,16 +217,17 @@ impl UltraLogLogHasher {
     /// The sketch of the set of `shingles`, whose order and repeats do not matter. O(n + 2ᵖ).
     pub fn sketch(&self, shingles: &(impl Shingles + ?Sized)) -> UltraLogLog {
         let mut sketch = UltraLogLog::new(self.params);
-        sketch.add(shingles);
+        sketch.params.shingler = shingles.shingler();
+        sketch.add_hashes(shingles.hashes());
         sketch
     }
 
     /// Makes `sketch` the one of `shingles`, whatever it was. Does not allocate if it has the same precision.
     pub fn sketch_into(&self, shingles: &(impl Shingles + ?Sized), sketch: &mut UltraLogLog) {
-        sketch.params = self.params;
+        sketch.params = UltraLogLogParams { shingler: shingles.shingler(), ..self.params };
         sketch.registers.clear();
         sketch.registers.resize(self.params.registers(), 0);
-        sketch.add(shingles);
+        sketch.add_hashes(shingles.hashes());
     }
 
     /// The sketches of many sets, in their order; on all cores with the `rayon` feature.
@@ -238,7 +252,7 @@ impl Default for UltraLogLogHasher {
 /// // How many different words a corpus has.
 /// let (words, mut corpus) = (Shingler::words(1)?, UltraLogLog::default());
 /// for text in ["to be, or not to be", "that is the question"] {
-///     corpus.add(&words.shingle(text));
+///     corpus.add(&words.shingle(text))?;
 /// }
 /// assert_eq!(corpus.size().value.round(), 8.0);
 /// # Ok::<(), reprint::Error>(())
@@ -280,9 +294,18 @@ impl UltraLogLog {
     }
 
     /// Adds elements. Their order and repeats do not matter. O(n).
-    pub fn add(&mut self, elements: &(impl Shingles + ?Sized)) {
+    ///
+    /// # Errors
+    /// When another shingler made the elements that are there.
+    pub fn add(&mut self, elements: &(impl Shingles + ?Sized)) -> Result<()> {
+        self.params.adopt_shingler(elements.shingler())?;
+        self.add_hashes(elements.hashes());
+        Ok(())
+    }
+
+    fn add_hashes(&mut self, hashes: &[u64]) {
         let (precision, offset) = (self.params.precision(), splitmix(self.params.seed));
-        for x in elements.hashes() {
+        for x in hashes {
             let hash = splitmix(x.wrapping_add(offset));
             let register = &mut self.registers[(hash >> (64 - precision)) as usize];
             // The precision's bits, all ones, behind the others: no more zeros than these.
@@ -297,9 +320,9 @@ impl UltraLogLog {
     /// use reprint::sketch::UltraLogLog;
     ///
     /// let [mut a, mut b, mut both] = [(); 3].map(|()| UltraLogLog::default());
-    /// a.add(&[1, 2]);
-    /// b.add(&[2, 3]);
-    /// both.add(&[1, 2, 3]);
+    /// a.add(&[1, 2])?;
+    /// b.add(&[2, 3])?;
+    /// both.add(&[1, 2, 3])?;
     /// a.merge(&b)?;
     /// assert_eq!(a, both);
     /// # Ok::<(), reprint::Error>(())
@@ -309,6 +332,7 @@ impl UltraLogLog {
     /// When the parameters differ.
     pub fn merge(&mut self, other: &Self) -> Result<()> {
         self.params.check_same(&other.params)?;
+        self.params.adopt_shingler(other.params.shingler)?;
         for (register, &other) in self.registers.iter_mut().zip(&other.registers) {
             if other != 0 {
                 *register = pack(unpack(*register) | unpack(other));
@@ -345,8 +369,8 @@ impl UltraLogLog {
     /// use reprint::sketch::UltraLogLog;
     ///
     /// let [mut a, mut b] = [(); 2].map(|()| UltraLogLog::default());
-    /// a.add(&(0..20_000).collect::<Vec<_>>());
-    /// b.add(&(5_000..25_000).collect::<Vec<_>>());
+    /// a.add(&(0..20_000).collect::<Vec<_>>())?;
+    /// b.add(&(5_000..25_000).collect::<Vec<_>>())?;
     /// let shared = a.intersection_size(&b)?;
     /// assert!((shared.value - 15_000.0).abs() < 3.0 * shared.standard_error);
     /// # Ok::<(), reprint::Error>(())
@@ -495,26 +519,29 @@ pub(crate) fn check_registers(precision: u32, registers: &[u8]) -> Result<()> {
     }
 }
 
-/// The precision (`u8`), seed (`u64`) and format version (`u32`), then a list of the registers (`u8`).
+/// The precision (`u8`), seed (`u64`), format version (`u32`) and shingler (`u32`, 0 for none), then a list of the
+/// registers (`u8`).
 impl Layout for UltraLogLog {
     const KIND: Kind = Kind::UltraLogLog;
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn write(&self, out: &mut Writer<'_>) {
         out.u8(self.params.precision);
         out.u64(self.params.seed);
         out.format_version();
+        out.u32(ShinglerId::to_stored(self.params.shingler));
         out.u8s(&self.registers);
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self> {
         let (precision, seed) = (from.u8()?, from.u64()?);
         from.format_version()?;
+        let shingler = ShinglerId::from_stored(from.u32()?);
         let registers = from.u8s()?;
         let checked = check_precision(u32::from(precision))
             .and_then(|()| check_registers(u32::from(precision), &registers));
         checked.map_err(|error| from.broken(error))?;
-        let params = UltraLogLogParams { precision, seed, version: FORMAT_VERSION };
+        let params = UltraLogLogParams { precision, seed, version: FORMAT_VERSION, shingler };
         Ok(Self { params, registers })
     }
 }
@@ -523,22 +550,23 @@ impl Layout for UltraLogLog {
 mod stored {
     use crate::codec::check_format_version;
 
-    use super::{Error, UltraLogLog, UltraLogLogParams, check_precision, check_registers};
+    use super::{Error, ShinglerId, UltraLogLog, UltraLogLogParams, check_precision, check_registers};
 
     #[derive(serde::Deserialize)]
     pub(super) struct Params {
         precision: u8,
         seed: u64,
         version: u32,
+        shingler: Option<ShinglerId>,
     }
 
     impl TryFrom<Params> for UltraLogLogParams {
         type Error = Error;
 
-        fn try_from(Params { precision, seed, version }: Params) -> Result<Self, Error> {
+        fn try_from(Params { precision, seed, version, shingler }: Params) -> Result<Self, Error> {
             check_precision(u32::from(precision))?;
             check_format_version("`UltraLogLog`", version)?;
-            Ok(Self { precision, seed, version })
+            Ok(Self { precision, seed, version, shingler })
         }
     }
 

@@ -41,7 +41,7 @@
 //! A builder checks what was chosen; what it builds has `params`, the identity that its signatures carry and
 //! compare; `sketch` of one set; `sketch_into`, which allocates nothing in a loop; and `sketch_all` of many sets,
 //! on all cores. A set is a [`ShingleSet`](crate::shingle::ShingleSet) or anything else with
-//! [`Shingles`](crate::shingle::Shingles); of [`WeightedMinHasher`] it is pairs of element and weight.
+//! [`Shingles`](crate::shingle::Shingles); of [`WeightedMinHasher`] it is [`Weights`], pairs of element and weight.
 //!
 //! | | writes into | scratch | many |
 //! |---|---|---|---|
@@ -94,6 +94,6 @@ pub use rows::{BinParams, Signature, Signatures};
 pub use simhash::{SimHashBits, SimHashParams, SimHashSignature, SimHasher, SimHasherBuilder};
 pub use weighted::terms::{TermStatistics, term_counts};
 pub use weighted::{
-    Measure, WeightedMinHasher, WeightedMinHasherBuilder, WeightedParams, WeightedScratch, WeightedSignature,
-    WeightedSignatures,
+    Measure, TermWeights, WeightedMinHasher, WeightedMinHasherBuilder, WeightedParams, WeightedScratch,
+    WeightedSignature, WeightedSignatures, Weights,
 };

@@ -271,7 +271,8 @@ impl<P: BinParams> Signatures<P> {
 /// The parameters, then the values (a list of `u32`).
 impl<P: BinParams> Layout for Signature<P> {
     const KIND: Kind = P::SIGNATURE;
-    const VERSION: u16 = 1;
+    /// That of the parameters, which it holds.
+    const VERSION: u16 = P::VERSION;
 
     fn write(&self, out: &mut Writer<'_>) {
         out.value(&self.params);
@@ -287,7 +288,8 @@ impl<P: BinParams> Layout for Signature<P> {
 /// The parameters, then the values of all rows (a list of `u32`).
 impl<P: BinParams> Layout for Signatures<P> {
     const KIND: Kind = P::SIGNATURES;
-    const VERSION: u16 = 1;
+    /// That of the parameters, which it holds.
+    const VERSION: u16 = P::VERSION;
 
     fn write(&self, out: &mut Writer<'_>) {
         out.value(&self.params);

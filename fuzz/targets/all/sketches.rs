@@ -58,7 +58,7 @@ pub(crate) fn sketches(data: &[u8]) {
 
     let sketch = |elements: &[u64]| {
         let mut sketch = UltraLogLog::builder().seed(seed).build().expect("the usual precision");
-        sketch.add(elements);
+        sketch.add(elements).unwrap();
         sketch
     };
     let mut union = sketch(&a);

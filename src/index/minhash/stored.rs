@@ -5,8 +5,7 @@ use super::{Banding, MinHashIndex, check_bins};
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::error::{Error, Result};
 use crate::index::ids::{Id, StoredId, read_ids, write_ids};
-use crate::shingle::ShinglerId;
-use crate::sketch::{MinHashParams, MinHasher, Scheme};
+use crate::sketch::MinHashParams;
 
 /// The same documents, inserted in the same order, have the same form, whatever was removed between.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename = "MinHashIndex"))]
@@ -75,8 +74,7 @@ impl<I: Id> TryFrom<Form<I>> for MinHashIndex<I> {
     }
 }
 
-/// The format version; scheme (`u8`, 0 for Fast Similarity Sketching, 1 for classic), bins (`u32`), seed
-/// (`u64`), its shingler (`u32`, 0 for none); the banding; visits (`u64`); the type of the ids (`u8`) and the
+/// The parameters; the banding; visits (`u64`); the type of the ids (`u8`) and the
 /// ids, in the order of insertion; a list of `u32`, the places of documents without shingles; for each band a
 /// list of `u64`, the keys, 0 for such documents.
 impl<I: StoredId> Layout for MinHashIndex<I> {
@@ -85,11 +83,7 @@ impl<I: StoredId> Layout for MinHashIndex<I> {
 
     fn write(&self, out: &mut Writer<'_>) {
         let Form { params, banding, visits, ids, empty, keys } = Form::of(self);
-        out.format_version();
-        out.u8(u8::from(params.scheme() == Scheme::Classic));
-        out.u32(params.bins() as u32);
-        out.u64(params.seed());
-        out.u32(ShinglerId::to_stored(params.shingler()));
+        out.value(&params);
         out.value(&banding);
         out.u64(visits);
         write_ids(&ids, out);
@@ -100,12 +94,7 @@ impl<I: StoredId> Layout for MinHashIndex<I> {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self> {
-        from.format_version()?;
-        let scheme = if from.bool()? { Scheme::Classic } else { Scheme::FastSimilarity };
-        let (bins, seed) = (from.u32()? as usize, from.u64()?);
-        let params = MinHasher::builder().scheme(scheme).bins(bins).seed(seed).build();
-        let params = params.map_err(|error| from.broken(error))?.params();
-        let params = params.with_shingler(ShinglerId::from_stored(from.u32()?));
+        let params: MinHashParams = from.value()?;
         let banding: Banding = from.value()?;
         let (visits, ids, empty) = (from.u64()?, read_ids(from)?, from.u32s()?);
         let keys = (0..banding.bands()).map(|_| from.u64s()).collect::<Result<_>>()?;

@@ -4,13 +4,14 @@ use super::{Measure, WeightedParams, check_bins};
 use crate::Result;
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::hash::FORMAT_VERSION;
+use crate::shingle::{ShinglerId, check_shinglers};
 use crate::sketch::rows::private;
 
 /// The measure (`u8`: 0 weighted Jaccard, 1 probability Jaccard), bins (`u32`), seed (`u64`), format version
-/// (`u32`).
+/// (`u32`), shingler (`u32`, 0 for none).
 impl Layout for WeightedParams {
     const KIND: Kind = Kind::WeightedParams;
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn write(&self, out: &mut Writer<'_>) {
         out.u8(match self.measure {
@@ -20,6 +21,7 @@ impl Layout for WeightedParams {
         out.u32(self.bins);
         out.u64(self.seed);
         out.format_version();
+        out.u32(ShinglerId::to_stored(self.shingler));
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self> {
@@ -30,8 +32,9 @@ impl Layout for WeightedParams {
         };
         let (bins, seed) = (from.u32()?, from.u64()?);
         from.format_version()?;
+        let shingler = ShinglerId::from_stored(from.u32()?);
         check_bins(bins as usize).map_err(|error| from.broken(error))?;
-        Ok(Self { measure, bins, seed, version: FORMAT_VERSION })
+        Ok(Self { measure, bins, seed, version: FORMAT_VERSION, shingler })
     }
 }
 
@@ -44,6 +47,8 @@ impl private::Identity for WeightedParams {
     }
 
     fn adopt(&mut self, added: &Self) -> Result<()> {
-        self.check_same(added)
+        self.check_same(added)?;
+        self.shingler = check_shinglers(self.shingler, added.shingler)?;
+        Ok(())
     }
 }

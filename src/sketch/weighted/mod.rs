@@ -41,12 +41,16 @@
 
 mod layout;
 pub(crate) mod terms;
+mod weights;
 
 use std::fmt;
+
+pub use weights::{TermWeights, Weights};
 
 use crate::hash::FORMAT_VERSION;
 use crate::kernel::weighted::{self, Rule};
 use crate::parallel;
+use crate::shingle::{ShinglerId, check_shinglers, common_shingler};
 use crate::sketch::rows::{EMPTY, Signature, Signatures, check_bins, check_row};
 use crate::{Backend, Error, Estimate, Result};
 
@@ -117,6 +121,7 @@ pub struct WeightedParams {
     bins: u32,
     seed: u64,
     version: u32,
+    shingler: Option<ShinglerId>,
 }
 
 impl WeightedParams {
@@ -140,10 +145,22 @@ impl WeightedParams {
         self.version
     }
 
-    /// Nothing if signatures of `self` and `other` can be compared.
+    /// What made the elements, if that is known.
+    pub fn shingler(&self) -> Option<ShinglerId> {
+        self.shingler
+    }
+
+    /// These parameters for elements that `shingler` made.
+    #[must_use]
+    pub fn with_shingler(mut self, shingler: Option<ShinglerId>) -> Self {
+        self.shingler = shingler;
+        self
+    }
+
+    /// Nothing if signatures of `self` and `other` can be compared. A shingler that is not known is like any.
     ///
     /// # Errors
-    /// Says which of measure, bins, seed and format version differs.
+    /// Says which of measure, bins, seed, format version and shingler differs.
     pub fn check_same(&self, other: &Self) -> Result<()> {
         if self.measure != other.measure {
             Err(Error::mismatch("measure", self.measure, other.measure))
@@ -154,14 +171,15 @@ impl WeightedParams {
         } else if self.version != other.version {
             Err(Error::mismatch("format version", self.version, other.version))
         } else {
-            Ok(())
+            check_shinglers(self.shingler, other.shingler).map(|_| ())
         }
     }
 }
 
 impl fmt::Display for WeightedParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {} bins, seed {}, format {}", self.measure, self.bins, self.seed, self.version)
+        write!(f, "{}, {} bins, seed {}, format {}", self.measure, self.bins, self.seed, self.version)?;
+        self.shingler.map_or(Ok(()), |shingler| write!(f, ", shingler {shingler}"))
     }
 }
 
@@ -250,7 +268,13 @@ impl WeightedMinHasher {
     fn new(builder: WeightedMinHasherBuilder) -> Self {
         let WeightedMinHasherBuilder { measure, bins, seed, backend } = builder;
         Self {
-            params: WeightedParams { measure, bins: bins as u32, seed, version: FORMAT_VERSION },
+            params: WeightedParams {
+                measure,
+                bins: bins as u32,
+                seed,
+                version: FORMAT_VERSION,
+                shingler: None,
+            },
             constants: weighted::Constants::new(seed, bins),
             backend: backend.unwrap_or_default(),
         }
@@ -261,15 +285,16 @@ impl WeightedMinHasher {
         self.params
     }
 
-    /// The signature of a set of (element, weight). Their order does not matter, nor do elements of weight 0.
+    /// The signature of a set of (element, weight), which knows its shingler if the weights do. Their order does
+    /// not matter, nor do elements of weight 0.
     ///
     /// # Errors
     /// When a weight is not a number, or neither 0 nor in range: 2⁻³¹ to 2³² for the weighted Jaccard index,
     /// 2⁻⁵⁰⁰ to 2⁵⁰⁰ for the probability Jaccard index.
-    pub fn sketch(&self, items: &[(u64, f64)]) -> Result<WeightedSignature> {
+    pub fn sketch(&self, weights: &(impl Weights + ?Sized)) -> Result<WeightedSignature> {
         let mut values = vec![EMPTY; self.params.bins()];
-        self.sketch_into(items, &mut WeightedScratch::default(), &mut values)?;
-        Ok(Signature { params: self.params, values })
+        self.sketch_into(weights, &mut WeightedScratch::default(), &mut values)?;
+        Ok(Signature { params: self.params.with_shingler(weights.shingler()), values })
     }
 
     /// Writes the values of the signature to `out`, one a bin. Does not allocate once `scratch` has been
@@ -279,11 +304,12 @@ impl WeightedMinHasher {
     /// As [`sketch`](Self::sketch), and when `out` does not have one place a bin.
     pub fn sketch_into(
         &self,
-        items: &[(u64, f64)],
+        weights: &(impl Weights + ?Sized),
         scratch: &mut WeightedScratch,
         out: &mut [u32],
     ) -> Result<()> {
         check_row(&self.params, out)?;
+        let items = weights.items();
         self.check(items)?;
         let rule = self.params.measure.rule();
         weighted::sketch(self.backend, rule, items, &self.constants, &mut scratch.0, out);
@@ -306,19 +332,21 @@ impl WeightedMinHasher {
         Err(Error::parameter("a weight", wrong, remedy))
     }
 
-    /// The signatures of many sets, in their order; on all cores with the `rayon` feature.
+    /// The signatures of many sets, in their order; on all cores with the `rayon` feature. Of sets of several
+    /// shinglers, the table refuses to be compared with any other.
     ///
     /// # Errors
     /// As [`sketch`](Self::sketch), for the first set with a wrong weight.
-    pub fn sketch_all<S: AsRef<[(u64, f64)]> + Sync>(&self, sets: &[S]) -> Result<WeightedSignatures> {
-        sets.iter().try_for_each(|set| self.check(set.as_ref()))?;
+    pub fn sketch_all<S: Weights + Sync>(&self, sets: &[S]) -> Result<WeightedSignatures> {
+        sets.iter().try_for_each(|set| self.check(set.items()))?;
         let bins = self.params.bins();
         let mut values = vec![EMPTY; bins * sets.len()];
         let rule = self.params.measure.rule();
         parallel::each_row(sets, &mut values, bins, |scratch: &mut WeightedScratch, set, row| {
-            weighted::sketch(self.backend, rule, set.as_ref(), &self.constants, &mut scratch.0, row);
+            weighted::sketch(self.backend, rule, set.items(), &self.constants, &mut scratch.0, row);
         });
-        Ok(Signatures { params: self.params, values })
+        let shingler = common_shingler(sets.iter().map(Weights::shingler));
+        Ok(Signatures { params: self.params.with_shingler(shingler), values })
     }
 }
 
@@ -385,7 +413,7 @@ impl WeightedSignatures {
 mod stored {
     use crate::codec::check_format_version;
 
-    use super::{Error, Measure, WeightedParams, check_bins};
+    use super::{Error, Measure, ShinglerId, WeightedParams, check_bins};
 
     #[derive(serde::Deserialize)]
     pub(super) struct Params {
@@ -393,15 +421,16 @@ mod stored {
         bins: u32,
         seed: u64,
         version: u32,
+        shingler: Option<ShinglerId>,
     }
 
     impl TryFrom<Params> for WeightedParams {
         type Error = Error;
 
-        fn try_from(Params { measure, bins, seed, version }: Params) -> Result<Self, Error> {
+        fn try_from(Params { measure, bins, seed, version, shingler }: Params) -> Result<Self, Error> {
             check_bins(bins as usize)?;
             check_format_version("weighted `MinHash` parameters", version)?;
-            Ok(Self { measure, bins, seed, version })
+            Ok(Self { measure, bins, seed, version, shingler })
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::TermWeights;
 use crate::hash::SecretState;
 use crate::shingle::ShingleCounts;
 
@@ -11,11 +12,16 @@ use crate::shingle::ShingleCounts;
 /// use reprint::{hash::xxh3, shingle::Shingler, sketch::term_counts};
 ///
 /// let weights = term_counts(&Shingler::words(1)?.count("row, row, row your boat"));
-/// assert!(weights.contains(&(xxh3(b"row"), 3.0)));
+/// assert!(weights.as_slice().contains(&(xxh3(b"row"), 3.0)));
 /// # Ok::<(), reprint::Error>(())
 /// ```
-pub fn term_counts(counts: &ShingleCounts) -> Vec<(u64, f64)> {
-    counts.as_slice().iter().map(|&(term, count)| (term, f64::from(count))).collect()
+pub fn term_counts(counts: &ShingleCounts) -> TermWeights {
+    weigh(counts, |_, count| count)
+}
+
+fn weigh(counts: &ShingleCounts, weight: impl Fn(u64, f64) -> f64) -> TermWeights {
+    let items = counts.as_slice().iter().map(|&(term, count)| (term, weight(term, f64::from(count))));
+    TermWeights { items: items.collect(), shingler: counts.shingler() }
 }
 
 /// In how many texts of a corpus each shingle occurs: what tf-idf weights are made from.
@@ -82,9 +88,8 @@ impl TermStatistics {
     }
 
     /// The tf-idf weights of a text's shingles. O(n).
-    pub fn tf_idf(&self, counts: &ShingleCounts) -> Vec<(u64, f64)> {
-        let weigh = |&(term, count): &(u64, u32)| (term, f64::from(count) * self.idf(term));
-        counts.as_slice().iter().map(weigh).collect()
+    pub fn tf_idf(&self, counts: &ShingleCounts) -> TermWeights {
+        weigh(counts, |term, count| count * self.idf(term))
     }
 }
 
@@ -119,7 +124,7 @@ mod tests {
         let term = |word: &str| crate::hash::xxh3(word.as_bytes());
         let weights = statistics.tf_idf(&words.count("a a b c"));
         for (word, weight) in [("a", 2.0 * (1.0 + libm::log(2.0))), ("b", 1.0), ("c", 1.0 + libm::log(4.0))] {
-            assert!(weights.contains(&(term(word), weight)), "{word}: {weights:?}");
+            assert!(weights.as_slice().contains(&(term(word), weight)), "{word}: {weights:?}");
         }
     }
 }
