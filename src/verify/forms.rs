@@ -12,9 +12,9 @@
 
 use std::ops::Range;
 
-use crate::hash::{SECRET, folded_multiply};
 use crate::text::{Letters, Script, script};
 use crate::verify::table::Table;
+use crate::verify::words;
 
 /// Weighed letters that one side of a slot has at most.
 const SLOT: usize = 20;
@@ -243,7 +243,7 @@ fn read(text: &Letters, tokens: &mut Vec<Token>) {
             tokens.push(Token {
                 start: word.start as u32,
                 end: word.end as u32,
-                hash: hash_of(letters),
+                hash: words::hash(0, codes, word.clone()),
                 weight: letters.len() as u32,
                 figure: false,
             });
@@ -260,20 +260,13 @@ fn read(text: &Letters, tokens: &mut Vec<Token>) {
             tokens.push(Token {
                 start: start as u32,
                 end: end as u32,
-                hash: hash_of(&codes[start..end]),
+                hash: words::hash(0, codes, start..end),
                 weight: weight as u32,
                 figure: first == Kind::Figure,
             });
             start = end;
         }
     }
-}
-
-fn hash_of(codes: &[u16]) -> u32 {
-    let pack = |codes: &[u16]| codes.iter().fold(0, |packed, &code| packed << 16 | u64::from(code));
-    let start = SECRET[0] ^ codes.len() as u64;
-    let hash = codes.chunks(4).fold(start, |hash, four| folded_multiply(hash ^ pack(four), SECRET[1]));
-    (hash >> 32) as u32
 }
 
 fn digits(letters: &[u16]) -> impl Iterator<Item = &u16> {

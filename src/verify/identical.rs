@@ -18,12 +18,22 @@ pub(crate) fn digest(text: &str, letters: &Letters) -> Option<u64> {
     if codes.is_empty() {
         return digest_of_characters(text);
     }
+    // One load, where the compiler sees it.
+    let pack = |&[a, b, c, d]: &[u16; 4]| {
+        u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
+    };
     let (fours, rest) = codes.as_chunks::<4>();
-    let pack = |codes: &[u16]| codes.iter().fold(0, |packed, &code| packed << 16 | u64::from(code));
-    let hash = fours
-        .iter()
-        .fold(codes.len() as u64 ^ SECRET[2], |hash, four| folded_multiply(hash ^ pack(four), SECRET[3]));
-    Some(folded_multiply(hash ^ pack(rest), SECRET[4]))
+    let (blocks, fours) = fours.as_chunks::<4>();
+    // Two chains of multiplications, which wait for each other only at the end.
+    let mut hashes = [codes.len() as u64 ^ SECRET[2], SECRET[3]];
+    for [a, b, c, d] in blocks {
+        hashes[0] = folded_multiply(hashes[0] ^ pack(a), pack(b) ^ SECRET[4]);
+        hashes[1] = folded_multiply(hashes[1] ^ pack(c), pack(d) ^ SECRET[5]);
+    }
+    let of_blocks = folded_multiply(hashes[0] ^ SECRET[1], hashes[1]);
+    let of_fours = fours.iter().fold(of_blocks, |hash, four| folded_multiply(hash ^ pack(four), SECRET[3]));
+    let rest = rest.iter().fold(0, |packed, &code| packed << 16 | u64::from(code));
+    Some(folded_multiply(of_fours ^ rest, SECRET[2]))
 }
 
 /// A number for the characters of a text; none of a text of nothing but space.

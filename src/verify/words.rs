@@ -118,7 +118,7 @@ fn main_script(letters: &[u16]) -> u64 {
 /// The hash of the letters of a word.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "called once a word")]
-fn hash(salt: u64, codes: &[u16], word: Range<usize>) -> u32 {
+pub(super) fn hash(salt: u64, codes: &[u16], word: Range<usize>) -> u32 {
     /// Letters that are hashed in any case: how long a word is cannot be foreseen, but few are longer.
     const MOST: usize = 16;
     /// Which of these, four in a number, belong to a word of so many.

@@ -356,9 +356,8 @@ impl PostingsBatch {
             self.own.fetch(holder.holder as usize);
         }
         for holder in found {
-            self.own.read(holder.holder as usize, own);
-            let from = own.partition_point(|&list| list < first as u32);
-            table.common(&own[from..], |i| holder.add(self.judge.weight((left[i] >> 32) as usize)));
+            self.own.read_from(holder.holder as usize, first as u32, own);
+            table.common(own, |i| holder.add(self.judge.weight((left[i] >> 32) as usize)));
         }
     }
 
