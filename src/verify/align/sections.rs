@@ -168,12 +168,12 @@ pub(super) struct Finder {
     stems: Table<u64, u32>,
     /// How often each stem stands in either text.
     counts: Vec<[u32; 2]>,
-    /// The stem of each word of the first text; the last word of the second with each stem, and the one
-    /// before each.
+    /// The stem of each word of the texts.
     of_a: Vec<u32>,
     of_b: Vec<u32>,
-    last: Vec<u32>,
-    before: Vec<u32>,
+    /// The first word of the second text with each stem, and the next one behind each word.
+    first: Vec<u32>,
+    next: Vec<u32>,
     dots: Vec<Dot>,
     columns: Vec<u32>,
     sorted: Vec<Dot>,
@@ -186,6 +186,8 @@ pub(super) struct Finder {
     taken: [Vec<bool>; 2],
     /// Sums of how unlikely the words of the first text are in the second, up to each.
     surprises: Vec<u64>,
+    /// What each word of a text tells of its being a summary.
+    values: Vec<i64>,
 }
 
 const NONE: u32 = u32::MAX;
@@ -230,21 +232,24 @@ impl Finder {
     fn count(&mut self) {
         self.stems.begin(self.b.len());
         self.counts.clear();
-        self.last.clear();
-        self.before.clear();
         self.of_b.clear();
-        for (&stem, j) in self.b.stems.iter().zip(0_u32..) {
+        for &stem in &self.b.stems {
             let place = self.stems.insert(stem);
             let number = self.stems.at_mut(place);
             if *number == 0 {
                 self.counts.push([0, 0]);
-                self.last.push(NONE);
                 *number = self.counts.len() as u32;
             }
             let number = *number as usize - 1;
             self.counts[number][1] += 1;
             self.of_b.push(number as u32);
-            self.before.push(std::mem::replace(&mut self.last[number], j));
+        }
+        self.first.clear();
+        self.first.resize(self.counts.len(), NONE);
+        self.next.clear();
+        self.next.resize(self.of_b.len(), NONE);
+        for (j, &number) in self.of_b.iter().enumerate().rev() {
+            self.next[j] = std::mem::replace(&mut self.first[number as usize], j as u32);
         }
         self.of_a.clear();
         for &stem in &self.a.stems {
@@ -262,21 +267,16 @@ impl Finder {
         let window = 4.0 * f64::from(NEAR * NEAR);
         let places = self.a.len() as f64 * self.b.len() as f64;
         let rarest = libm::log(places.max(1.0) / window).max(RAREST.0);
+        let weight = |pairs: u32| (rarest - libm::log(f64::from(pairs))).min(RAREST.1);
+        let weights: [u32; MOST_DOTS as usize + 1] =
+            std::array::from_fn(|pairs| (weight(pairs as u32) * NAT) as u32);
         for (&stem, i) in self.of_a.iter().zip(0_u32..) {
             let Some(&[in_a, in_b]) = self.counts.get(stem as usize) else { continue };
-            let pairs = in_a.saturating_mul(in_b);
-            if pairs > MOST_DOTS {
-                continue;
-            }
-            let weight = (rarest - libm::log(f64::from(pairs))).min(RAREST.1);
-            if weight <= 0.0 {
-                continue;
-            }
-            let weight = (weight * NAT) as u32;
-            let mut j = self.last[stem as usize];
+            let Some(&weight) = weights.get(in_a.saturating_mul(in_b) as usize) else { continue };
+            let mut j = self.first[stem as usize];
             while j != NONE {
                 self.dots.push(Dot { i, j, stem, weight, density: 0 });
-                j = self.before[j as usize];
+                j = self.next[j as usize];
             }
         }
         let mut stem = self.counts.len() as u32;
@@ -432,6 +432,9 @@ impl Finder {
 
     /// Adds what letters gave and no section has, the longest first.
     fn add_passages(&mut self, passages: &[Shared]) {
+        if passages.is_empty() {
+            return;
+        }
         let whole = self.a.letters.min(self.b.letters);
         let places = libm::log((self.a.len() as f64 * self.b.len() as f64).max(1.0));
         self.add_up_surprises();
@@ -505,12 +508,16 @@ impl Finder {
     /// Adds up how unlikely it is that the other text has the words of the first, were words independent.
     fn add_up_surprises(&mut self) {
         let words = (self.a.len() + self.b.len()) as f64;
+        let surprise = |count: u32| (libm::log(words / f64::from(count)) * NAT) as u64;
+        // Most words are rare.
+        let surprises: [u64; 32] = std::array::from_fn(|count| surprise(count.max(1) as u32));
         let mut sum = 0;
         self.surprises.clear();
         self.surprises.push(0);
         for &stem in &self.of_a {
             if let Some(&[a, b]) = self.counts.get(stem as usize) {
-                sum += (libm::log(words / f64::from(a + b)) * NAT) as u64;
+                let count = a + b;
+                sum += surprises.get(count as usize).copied().unwrap_or_else(|| surprise(count));
             }
             self.surprises.push(sum);
         }

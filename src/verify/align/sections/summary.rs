@@ -62,19 +62,32 @@ impl Finder {
             return None;
         }
         let of_text = if swapped { &self.of_b } else { &self.of_a };
-        let of_other = if swapped { &self.of_a } else { &self.of_b };
-        let value = |word: usize| {
-            let Some(&[a, b]) = self.counts.get(of_text[word] as usize) else { return 0 };
+        let value = |(&stem, word): (&u32, u32)| {
+            let Some(&[a, b]) = self.counts.get(stem as usize) else { return 0 };
             let (here, there) = if swapped { (b, a) } else { (a, b) };
             if there == 0 {
                 return 0;
             }
-            let (start, end) = text.letters((word as u32, word as u32 + 1));
+            let (start, end) = text.letters((word, word + 1));
             let letters = f64::from(end - start);
             let told = (0.8 * (letters - 1.0)).clamp(0.0, 7.0) / f64::from(here).sqrt();
             (told * NAT) as i64
         };
-        let sum: i64 = (0..words).map(value).sum();
+        let mut values = std::mem::take(&mut self.values);
+        values.clear();
+        values.extend(of_text.iter().zip(0..).map(value));
+        let span = self.summary_by(&values, swapped);
+        self.values = values;
+        span
+    }
+
+    /// The same by what each word tells.
+    fn summary_by(&mut self, values: &[i64], swapped: bool) -> Option<Span> {
+        let (words, others) = (values.len(), if swapped { self.a.len() } else { self.b.len() });
+        let of_text = if swapped { &self.of_b } else { &self.of_a };
+        let of_other = if swapped { &self.of_a } else { &self.of_b };
+        let value = |word: usize| values[word];
+        let sum: i64 = values.iter().sum();
         let mean = sum / i64::try_from(words).unwrap_or(i64::MAX);
         let cost = mean + (SUMMARY.cost * NAT) as i64;
         let (mut best, mut sum, mut start, mut span) = (0, 0, 0, (0, 0));
