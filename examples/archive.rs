@@ -245,6 +245,10 @@ fn listen(archive: &Archive) -> Result<()> {
 
 fn answer(archive: &Archive, line: &str) -> Result<Value> {
     let line: Value = serde_json::from_str(line)?;
+    let is_given = |command: &&&str| !line[**command].is_null();
+    if ["ask", "add", "remove", "cluster_of"].iter().filter(is_given).count() != 1 {
+        return Err("give one of \"ask\", \"add\", \"remove\" and \"cluster_of\" a line".into());
+    }
     if let Some(id) = line["remove"].as_str() {
         return Ok(json!({ "removed": usize::from(archive.remove(id)?) }));
     }
@@ -262,7 +266,7 @@ fn answer(archive: &Archive, line: &str) -> Result<Value> {
         return Ok(json!({ "matches": matches.collect::<Vec<_>>() }));
     }
     if !line["add"].is_object() {
-        return Err("give \"ask\", \"add\", \"remove\" or \"cluster_of\"".into());
+        return Err("give \"add\" a document, and the others a text".into());
     }
     let mut documents = Documents::new();
     documents.read_json_lines(line["add"].to_string().as_bytes(), "add", &Fields::default())?;

@@ -88,7 +88,12 @@ fn run() -> Result<(), Box<dyn Error>> {
             "--on-disk takes one .jsonl file or one folder of .txt files, not packed, not standard input";
         let (path, fields) = options.input.only_path().ok_or(remedy)?;
         return if path.is_dir() {
-            on_disk(&options, &Files::open(path, "txt")?, [tsv, json, html])
+            let files = Files::open(path, "txt")?;
+            if files.len() < options.input.files()?.len() {
+                let remedy = "some files are packed or end in capitals: unpack and rename them for --on-disk";
+                return Err(format!("{}: {remedy}", path.display()).into());
+            }
+            on_disk(&options, &files, [tsv, json, html])
         } else if path.extension().is_some_and(|ending| ending == "jsonl") {
             on_disk(&options, &JsonLines::open(path, fields)?, [tsv, json, html])
         } else {

@@ -149,6 +149,11 @@ fn wrong_bits_and_partners_are_told() {
         BBitSignature::from_bytes(&cut.to_bytes()).unwrap()
     };
     assert!(stored(1).similarity(&stored(2)).unwrap_err().to_string().contains("shingler"));
+    let unknown = MinHasher::default().sketch_all(&[vec![1, 2, 3]]);
+    let mut table = BBitSignatures::new(&unknown, 4).unwrap();
+    table.push(&stored(1)).unwrap();
+    assert!(table.push(&stored(2)).is_err());
+    assert_eq!(table.len(), 2);
 }
 
 /// XXH3 of the words of two signatures, so that no release changes them unseen.

@@ -33,6 +33,7 @@ use std::fmt;
 use crate::codec::{Kind, Layout, Reader, Writer};
 use crate::hash::splitmix;
 use crate::kernel::planes;
+use crate::sketch::rows::private::Identity;
 use crate::sketch::rows::{EMPTY, is_empty};
 use crate::sketch::{
     MinHashParams, MinHashSignature, MinHashSignatures, WeightedParams, WeightedSignature, WeightedSignatures,
@@ -153,6 +154,16 @@ impl BBitParams {
             (BBitSource::MinHash(a), BBitSource::MinHash(b)) => a.check_same(b),
             (BBitSource::Weighted(a), BBitSource::Weighted(b)) => a.check_same(b),
             (a, b) => Err(Error::mismatch("kind of signature", a, b)),
+        }
+    }
+
+    /// Takes over the shingler of what is added, where that of the table is not known.
+    fn adopt(&mut self, added: &Self) -> Result<()> {
+        self.check_same(added)?;
+        match (&mut self.source, &added.source) {
+            (BBitSource::MinHash(own), BBitSource::MinHash(other)) => own.adopt(other),
+            (BBitSource::Weighted(own), BBitSource::Weighted(other)) => own.adopt(other),
+            _ => Ok(()),
         }
     }
 
@@ -405,7 +416,7 @@ impl BBitSignatures {
     /// # Errors
     /// When the parameters differ.
     pub fn push(&mut self, signature: &BBitSignature) -> Result<()> {
-        self.params.check_same(&signature.params)?;
+        self.params.adopt(&signature.params)?;
         self.words.extend_from_slice(&signature.words);
         self.empty.push(signature.empty);
         Ok(())

@@ -64,9 +64,13 @@ pub(super) struct Fingerprint {
 
 impl Fingerprint {
     pub(super) fn new(length: usize, mask: u64) -> Self {
-        let mut power = 1;
-        for _ in 0..length {
-            power = multiply(power, BASE);
+        // By squaring: whoever asks for a length beyond all texts waits no longer.
+        let (mut power, mut square, mut left) = (1, BASE, length);
+        while left > 0 {
+            if left & 1 == 1 {
+                power = multiply(power, square);
+            }
+            (square, left) = (multiply(square, square), left >> 1);
         }
         Self { length, leaving: PRIME - power % PRIME, mask }
     }
@@ -219,5 +223,9 @@ mod tests {
             fingerprint.windows(&text[..length - 1], &mut all);
             assert!(all.is_empty());
         }
+        // A length beyond all texts is no more work.
+        let (fingerprint, mut all) = (Fingerprint::new(usize::MAX, u64::MAX), vec![1]);
+        fingerprint.windows(&text, &mut all);
+        assert!(all.is_empty());
     }
 }

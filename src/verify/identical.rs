@@ -24,13 +24,15 @@ pub(crate) fn digest(text: &str, letters: &Letters) -> Option<u64> {
     };
     let (fours, rest) = codes.as_chunks::<4>();
     let (blocks, fours) = fours.as_chunks::<4>();
-    // Two chains of multiplications, which wait for each other only at the end.
-    let mut hashes = [codes.len() as u64 ^ SECRET[2], SECRET[3]];
-    for [a, b, c, d] in blocks {
-        hashes[0] = folded_multiply(hashes[0] ^ pack(a), pack(b) ^ SECRET[4]);
-        hashes[1] = folded_multiply(hashes[1] ^ pack(c), pack(d) ^ SECRET[5]);
+    // Four chains of multiplications, which wait for each other only at the end; no letters make a factor 0 but
+    // those that equal a chain's own state.
+    let mut hashes = [codes.len() as u64 ^ SECRET[2], SECRET[0], SECRET[1], SECRET[4]];
+    for block in blocks {
+        for (hash, four) in hashes.iter_mut().zip(block) {
+            *hash = folded_multiply(*hash ^ pack(four), SECRET[3]);
+        }
     }
-    let of_blocks = folded_multiply(hashes[0] ^ SECRET[1], hashes[1]);
+    let of_blocks = hashes.iter().fold(SECRET[5], |all, hash| folded_multiply(all ^ hash, SECRET[3]));
     let of_fours = fours.iter().fold(of_blocks, |hash, four| folded_multiply(hash ^ pack(four), SECRET[3]));
     let rest = rest.iter().fold(0, |packed, &code| packed << 16 | u64::from(code));
     Some(folded_multiply(of_fours ^ rest, SECRET[2]))
@@ -110,6 +112,23 @@ mod tests {
         let mut letters = Letters::default();
         letters.fill(text, Backend::detect());
         letters
+    }
+
+    /// Letters that equal a constant of the digest make no factor 0 that wipes out what came before.
+    #[test]
+    fn no_constant_wipes_out_a_text() {
+        for secret in SECRET {
+            let codes: Vec<u16> = (0..4).map(|i| (secret >> (16 * i)) as u16).collect();
+            let Ok(letters_of_secret) = String::from_utf16(&codes) else { continue };
+            for place in 0..8 {
+                let text = |first: char| {
+                    let filler: String = std::iter::repeat_n(first, 4 * place).collect();
+                    format!("{first}{filler}{letters_of_secret}and what goes on behind it")
+                };
+                let [x, y] = ['b', 'c'].map(text);
+                assert_ne!(digest(&x, &letters(&x)), digest(&y, &letters(&y)), "{secret:x} {place}");
+            }
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@
 
 mod aligner;
 mod chains;
+mod columns;
 mod diff;
 mod differences;
 mod edit;
@@ -38,6 +39,7 @@ use crate::kernel::Backend;
 use crate::text::{Letters, Script, script};
 use crate::{Error, Result};
 use chains::{Chain, OpenChains, Seed};
+use columns::Lines;
 use edit::Edit;
 use marks::{Marked, Marks};
 use runs::{Runs, equal_run, equal_run_back};
@@ -142,6 +144,11 @@ struct Piece {
     noise: bool,
 }
 
+/// The letters that pieces share.
+fn covered(pieces: &[Piece]) -> u32 {
+    pieces.iter().map(|piece| (piece.a.1 - piece.a.0).min(piece.b.1 - piece.b.0)).sum()
+}
+
 /// Seeds that are looked at together, to begin with and at most.
 const AHEAD: usize = 4;
 const MOST_AHEAD: usize = 256;
@@ -190,6 +197,7 @@ pub(crate) struct Engine {
     reversed_a: Vec<u16>,
     reversed_b: Vec<u16>,
     runs: Runs,
+    lines: Lines,
     edit: Edit,
     /// Letters that growing chains may still look at.
     budget: usize,
@@ -252,11 +260,15 @@ impl Engine {
         self.marks_a.begin(a.len());
         self.marks_b.begin(b.len());
         self.runs.begin(chains.len());
+        self.lines.begin();
         if apart {
             self.mark_ends(a, b);
         }
         for &chain in chains {
             self.refine(a, b, chain);
+        }
+        if apart {
+            self.mark_columns();
         }
         coverage(self.marks_a.covered(), self.marks_b.covered())
     }
@@ -299,6 +311,18 @@ impl Engine {
             self.mark_run((0, head), (0, head));
             self.mark_run((m - tail, m), (n - tail, n));
         }
+    }
+
+    /// Marks chains that are too short by themselves, where they are the lines of a column.
+    fn mark_columns(&mut self) {
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.columns(|a, b, pieces| {
+            pieces.iter().for_each(|&piece| {
+                self.mark(piece);
+            });
+            self.shared.push(Shared { a, b, covered: covered(pieces) });
+        });
+        self.lines = lines;
     }
 
     /// Marks a run of equal letters, and notes it as shared if any of it is new.
@@ -347,10 +371,12 @@ impl Engine {
         }
         self.path = path;
         let (a_end, b_end) = self.grow_right(a, b, end);
-        let covered = self.pieces.iter().map(|p| (p.a.1 - p.a.0).min(p.b.1 - p.b.0)).sum();
+        let covered = covered(&self.pieces);
         if covered < least(kind) {
+            self.lines.add_short((a_start, a_end), (b_start, b_end), &self.pieces);
             return;
         }
+        self.lines.add((a_start, a_end), (b_start, b_end));
         for n in 0..self.pieces.len() {
             self.mark(self.pieces[n]);
         }
@@ -384,7 +410,10 @@ impl Engine {
         let (a, b) = ((first.a - left, first.a + right), (first.b - left, first.b + right));
         let covered = left + right;
         if covered >= least(kind) {
+            self.lines.add(a, b);
             self.mark_run(a, b);
+        } else {
+            self.lines.add_short(a, b, &[Piece { a, b, noise: false }]);
         }
         true
     }

@@ -45,6 +45,7 @@ impl Aligner {
                 section.a = origin;
             } else if let Some((&from, &(end, origin))) = known.range(..=first).next_back()
                 && last <= end
+                && origin.0 + (first - from) < origin.1
             {
                 section.a = (origin.0 + (first - from), (origin.0 + (last - from)).min(origin.1));
             }
