@@ -84,8 +84,8 @@
 //! - [`Web`](crate::Preset::Web) for pages and corpora where a copy is nearly the same from end to end. It
 //!   compares the sets of word 5-grams. Its threshold has a plain meaning (resemblance 0.8), and so has its
 //!   recall.
-//! - [`Strict`](crate::Preset::Strict) as `Web` with threshold 0.95: the same text but for a word in a
-//!   hundred.
+//! - [`Strict`](crate::Preset::Strict) as `Web` with threshold 0.95: the same text but for a word in
+//!   two hundred.
 //!
 //! Where copies are whole and clean, `wire` and `web` find much the same. `wire` costs more, since every
 //! match is aligned.
@@ -149,7 +149,7 @@
 //! Index every shingle of the long documents
 //! ([`FracMinHasher::for_queries`](crate::sketch::FracMinHasher::for_queries)): the defaults keep one in
 //! twelve, of which ten words have none. Then ask the index, and [align](crate::verify::align) the query with
-//! each candidate to see where it stands.
+//! each candidate to see one place where it stands.
 //!
 //! ```
 //! use reprint::index::PostingsIndex;

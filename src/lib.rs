@@ -52,6 +52,10 @@
 //! | [`index`] | signatures to candidate pairs, without comparing all |
 //! | [`verify`] | candidate pairs to matches, with the evidence; two texts laid side by side; repeats in one |
 //! | [`cluster`] | matches to clusters |
+//! | [`corpus`] | documents with ids, sources and dates; what many say: [`Statistics`](corpus::Statistics) |
+//! | [`method`] | the verdict of each preset on any two texts |
+//! | [`engine`] | the runs: [`Finder`] and what it is made of |
+//! | [`codec`] | the bytes of stored values |
 //! | [`substring`] | exact repeats over a corpus, and what to cut |
 //! | `archive` | documents on disk, inserted, asked and removed one by one (feature `archive`) |
 //! | `report` | a run's report as tables, as JSON, as a page (features `report` and `html`) |
@@ -67,8 +71,8 @@
 //!   machine, the instruction set, the number of threads, the run, or whether `rayon` is there.
 //! - **Stored bits stay.** Shingle hashes, signatures and band keys are fixed by [`hash::FORMAT_VERSION`].
 //!   Signatures carry how they were made, and refuse to be compared with others.
-//! - **No panics.** Parameters are checked when something is built; an [`Error`] names what was wrong and the
-//!   remedy.
+//! - **No panics** but for the number of a row beyond a table, as indexing does. Parameters are checked when
+//!   something is built; an [`Error`] names what was wrong and the remedy.
 //! - **Empty texts are copies of nothing**, not of each other.
 //! - **It is a library.** It prints nothing, reads no environment and sets no global.
 //!
@@ -78,6 +82,7 @@
 //! |---|---|---|
 //! | `rayon` | yes | all cores |
 //! | `serde` | no | `Serialize` and `Deserialize` for every value a user may store |
+//! | `jsonl` | no | documents read again from a file of JSON lines (`corpus::JsonLines`); with it `serde` |
 //! | `archive` | no | the module `archive`: an index of documents on disk that grows, shrinks and survives a crash |
 //! | `report` | no | the module `report`: a run as tables and as JSON |
 //! | `html` | no | a run as one page that opens from disk |

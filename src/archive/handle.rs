@@ -107,7 +107,7 @@ impl std::fmt::Debug for Archive {
 const TRIES: usize = 20;
 
 impl Archive {
-    /// Opens the archive in a folder to read and to write; makes it if the folder is empty or not there.
+    /// Opens the archive in a folder to read and to write; makes it if there is none yet.
     ///
     /// # Errors
     /// [`Locked`](crate::ErrorKind::Locked) if another has it open to write,

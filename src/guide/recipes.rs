@@ -1,5 +1,8 @@
 //! Whole programs of some twenty lines, one for each task.
 //!
+//! Those that read or write JSON lines need `serde_json` beside the crate, and its feature `jsonl`
+//! (`cargo add serde_json` and `cargo add reprint --features jsonl`); those of an archive the feature `archive`.
+//!
 //! # Keep one document of each cluster
 //!
 //! ```no_run

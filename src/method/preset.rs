@@ -40,7 +40,7 @@ pub enum Preset {
     /// [`overlap`](crate::verify::overlap), [`Clusters::from_pairs`](crate::cluster::Clusters::from_pairs).
     /// Its parameters are those of [`Jaccard`](crate::method::Jaccard).
     Web,
-    /// The same text but for case, punctuation, spacing and a word in a hundred: as `Web`, with resemblance
+    /// The same text but for case, punctuation, spacing and a word in two hundred: as `Web`, with resemblance
     /// 0.95 or more.
     Strict,
 }
