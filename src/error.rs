@@ -135,8 +135,8 @@ impl Error {
         Self(Box::new(Kind::Io { place: place.to_string(), reason: reason.to_string() }))
     }
 
-    /// For a [`Corpus`](crate::corpus::Corpus) of your own: a text that cannot be used, where it stands and why, with
-    /// what can be done. Of kind [`ErrorKind::Input`].
+    /// For a [`Corpus`](crate::corpus::Corpus) of your own: a text that cannot be used, where it stands and
+    /// why, with what can be done. Of kind [`ErrorKind::Input`].
     ///
     /// ```
     /// use reprint::{Error, ErrorKind};

@@ -278,10 +278,11 @@
 //! What these rules get wrong:
 //!
 //! - A quote that one strange article gives a little more of than the others stays with that article.
-//! - A story beside two cuts of it that share nothing looks like a round-up of them, and all three stand alone.
+//! - A story beside two cuts of it that share nothing looks like a round-up of them, and all three stand
+//!   alone.
 //! - Notices with two slots, a name and a place, differ in too little: they are one cluster.
-//! - Pages of which the story is a sixth or less can be joined by their boilerplate, and texts of fewer than 15
-//!   words by a long phrase that both have.
+//! - Pages of which the story is a sixth or less can be joined by their boilerplate, and texts of fewer than
+//!   15 words by a long phrase that both have.
 //! - Licence heads of one line, or after a mark that is no comment's, count as text of the file.
 //!
 //! # Stories that come one by one

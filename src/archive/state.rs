@@ -163,8 +163,8 @@ impl State {
         known.filter(|known| !self.removed.contains(known.number))
     }
 
-    /// Refuses a stretch that a log does not have, before there is room made for it: a damaged length costs no
-    /// memory. What is short needs no look at the file.
+    /// Refuses a stretch that a log does not have, before there is room made for it: a damaged length costs
+    /// no memory. What is short needs no look at the file.
     fn check_room(&self, log: u32, offset: u64, length: u64) -> Result<()> {
         const SHORT: u64 = 1 << 20;
         if length <= SHORT {

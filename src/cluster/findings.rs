@@ -76,9 +76,9 @@ impl Findings {
         is_on_form(&pair.a) && is_on_form(&pair.b)
     }
 
-    /// The clusters of documents of these [numbers](Linkage::begin_numbered), by what the findings say. Where what
-    /// clustering asked for tells that more documents are on a form, it begins again: so the clusters of documents
-    /// depend on nothing but what they are compared with, directly or through others.
+    /// The clusters of documents of these [numbers](Linkage::begin_numbered), by what the findings say. Where
+    /// what clustering asked for tells that more documents are on a form, it begins again: so the clusters of
+    /// documents depend on nothing but what they are compared with, directly or through others.
     ///
     /// `ask` compares pairs, each once.
     pub(crate) fn clusters(

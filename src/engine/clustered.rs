@@ -56,8 +56,8 @@ pub struct Clustered {
 impl Rounds {
     /// Makes the comparisons that the rounds ask for, until they ask for no more.
     ///
-    /// `compare` judges pairs, many at once, in their order: on all cores, on several machines. A pair should be
-    /// among the candidates of one of its documents only.
+    /// `compare` judges pairs, many at once, in their order: on all cores, on several machines. A pair should
+    /// be among the candidates of one of its documents only.
     ///
     /// # Errors
     /// Those of `compare`; and if it gives another number of judgements than it was given pairs.
@@ -70,8 +70,8 @@ impl Rounds {
 }
 
 impl Compared {
-    /// The pairs that are kept: those with half the threshold or more. A pair far below tells clustering nothing
-    /// that asking again would not.
+    /// The pairs that are kept: those with half the threshold or more. A pair far below tells clustering
+    /// nothing that asking again would not.
     pub fn len(&self) -> usize {
         self.found.len()
     }
@@ -82,13 +82,13 @@ impl Compared {
     }
 
     /// The clusters, as a [`Finder`](crate::Finder) makes them by `wire`: by
-    /// [`Linkage`](crate::cluster::Linkage) of the matches, without those of which other comparisons say that they
-    /// join nothing, between a round-up and its parts, articles that quote one text, and reports on a form that
-    /// many fill. What clusters part, the rounds go on from.
+    /// [`Linkage`](crate::cluster::Linkage) of the matches, without those of which other comparisons say that
+    /// they join nothing, between a round-up and its parts, articles that quote one text, and reports on a
+    /// form that many fill. What clusters part, the rounds go on from.
     ///
     /// `numbers` are those of the documents in the corpus that they are a part of, rising: see
-    /// [`begin_numbered`](crate::cluster::Linkage::begin_numbered). Documents none of which is a candidate of others
-    /// can be clustered by themselves: the clusters are those of the whole. `compare` is as in
+    /// [`begin_numbered`](crate::cluster::Linkage::begin_numbered). Documents none of which is a candidate of
+    /// others can be clustered by themselves: the clusters are those of the whole. `compare` is as in
     /// [`Rounds::compare`], and judges each pair once.
     ///
     /// # Errors

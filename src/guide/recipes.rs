@@ -1,7 +1,8 @@
 //! Whole programs of some twenty lines, one for each task.
 //!
 //! Those that read or write JSON lines need `serde_json` beside the crate, and its feature `jsonl`
-//! (`cargo add serde_json` and `cargo add reprint --features jsonl`); those of an archive the feature `archive`.
+//! (`cargo add serde_json` and `cargo add reprint --features jsonl`); those of an archive the feature
+//! `archive`.
 //!
 //! # Keep one document of each cluster
 //!
@@ -101,8 +102,8 @@
 //!
 //! # Signatures stored in one program and compared in another
 //!
-//! The first program writes them to a file, the second one reads them; a signature of another shingler or of other
-//! parameters is refused.
+//! The first program writes them to a file, the second one reads them; a signature of another shingler or of
+//! other parameters is refused.
 //!
 //! ```
 //! use reprint::codec::Stored;

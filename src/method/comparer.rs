@@ -112,8 +112,8 @@ impl<'a> Comparer<'a> {
         judged
     }
 
-    /// The same of texts that are known by numbers, a number for each text: one of the last two is not read again.
-    /// So comparisons of one text should follow each other.
+    /// The same of texts that are known by numbers, a number for each text: one of the last two is not read
+    /// again. So comparisons of one text should follow each other.
     ///
     /// ```
     /// use reprint::corpus::Statistics;

@@ -97,8 +97,8 @@ impl<'a> View<'a> {
     /// The texts of the corpus that the run was over, each read again when it is shown, and what the corpus
     /// knows of its documents. The ids are the report's.
     ///
-    /// A page and JSON name the length of each text, and so read all of them once or twice; tables read those of
-    /// the matches.
+    /// A page and JSON name the length of each text, and so read all of them once or twice; tables read those
+    /// of the matches.
     ///
     /// ```
     /// use reprint::corpus::Files;

@@ -98,7 +98,8 @@ impl View<'_> {
     /// | `passages` | the number of shared passages |
     ///
     /// # Errors
-    /// Those of the writer, if an id holds a tab or a line break, or if a text cannot be read or two cannot be aligned.
+    /// Those of the writer, if an id holds a tab or a line break, or if a text cannot be read or two cannot
+    /// be aligned.
     pub fn write_matches_tsv(&self, mut out: impl Write) -> io::Result<()> {
         writeln!(
             out,
@@ -138,7 +139,8 @@ impl View<'_> {
     /// | `covered` | letters of it that are the same in both |
     ///
     /// # Errors
-    /// Those of the writer, if an id holds a tab or a line break, or if a text cannot be read or two cannot be aligned.
+    /// Those of the writer, if an id holds a tab or a line break, or if a text cannot be read or two cannot
+    /// be aligned.
     pub fn write_passages_tsv(&self, mut out: impl Write) -> io::Result<()> {
         writeln!(out, "a\tb\ta_start\ta_end\tb_start\tb_end\tcovered")?;
         let mut write = |a: DocId, b: DocId, passages: &[Passage]| {

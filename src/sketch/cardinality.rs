@@ -519,8 +519,8 @@ pub(crate) fn check_registers(precision: u32, registers: &[u8]) -> Result<()> {
     }
 }
 
-/// The precision (`u8`), seed (`u64`), format version (`u32`) and shingler (`u32`, 0 for none), then a list of the
-/// registers (`u8`).
+/// The precision (`u8`), seed (`u64`), format version (`u32`) and shingler (`u32`, 0 for none), then a list
+/// of the registers (`u8`).
 impl Layout for UltraLogLog {
     const KIND: Kind = Kind::UltraLogLog;
     const VERSION: u16 = 2;

@@ -39,9 +39,10 @@
 //! # One shape
 //!
 //! A builder checks what was chosen; what it builds has `params`, the identity that its signatures carry and
-//! compare; `sketch` of one set; `sketch_into`, which allocates nothing in a loop; and `sketch_all` of many sets,
-//! on all cores. A set is a [`ShingleSet`](crate::shingle::ShingleSet) or anything else with
-//! [`Shingles`](crate::shingle::Shingles); of [`WeightedMinHasher`] it is [`Weights`], pairs of element and weight.
+//! compare; `sketch` of one set; `sketch_into`, which allocates nothing in a loop; and `sketch_all` of many
+//! sets, on all cores. A set is a [`ShingleSet`](crate::shingle::ShingleSet) or anything else with
+//! [`Shingles`](crate::shingle::Shingles); of [`WeightedMinHasher`] it is [`Weights`], pairs of element and
+//! weight.
 //!
 //! | | writes into | scratch | many |
 //! |---|---|---|---|

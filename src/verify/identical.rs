@@ -24,8 +24,8 @@ pub(crate) fn digest(text: &str, letters: &Letters) -> Option<u64> {
     };
     let (fours, rest) = codes.as_chunks::<4>();
     let (blocks, fours) = fours.as_chunks::<4>();
-    // Four chains of multiplications, which wait for each other only at the end; no letters make a factor 0 but
-    // those that equal a chain's own state.
+    // Four chains of multiplications, which wait for each other only at the end; no letters make a factor 0
+    // but those that equal a chain's own state.
     let mut hashes = [codes.len() as u64 ^ SECRET[2], SECRET[0], SECRET[1], SECRET[4]];
     for block in blocks {
         for (hash, four) in hashes.iter_mut().zip(block) {

@@ -4,8 +4,8 @@ use super::lists::Lists;
 use super::offsets::Offsets;
 use crate::parallel;
 
-/// For each place the lists that hold it, as steps from the last of all down to each: those of the commonest values
-/// can be read alone, and steps between them are short.
+/// For each place the lists that hold it, as steps from the last of all down to each: those of the commonest
+/// values can be read alone, and steps between them are short.
 ///
 /// Memory: about 2.1 bytes a list and 4 a place; where lists are passed over, a bit more for each.
 #[derive(Clone, Debug)]
@@ -22,7 +22,8 @@ pub(super) struct Own {
 struct Chunk {
     /// Where the steps of each place begin; one more at the end.
     starts: Offsets,
-    /// The way down to the next list, for the first from behind all lists; [`LONG`] leads to a step that does not fit, of two words.
+    /// The way down to the next list, for the first from behind all lists; [`LONG`] leads to a step that does
+    /// not fit, of two words.
     steps: Vec<u16>,
     /// A bit for each of the steps, whether its list is passed over; empty when none is.
     skipped: Vec<u64>,
@@ -51,7 +52,8 @@ impl Own {
         (chunk, chunk.starts.range(place % self.places))
     }
 
-    /// Makes `lists` those of a place, ascending, and tells how many of them are passed over, which it leaves out.
+    /// Makes `lists` those of a place, ascending, and tells how many of them are passed over, which it leaves
+    /// out.
     pub(super) fn read_kept(&self, place: usize, lists: &mut Vec<u32>) -> usize {
         let (chunk, range) = self.chunk(place);
         if chunk.skipped.is_empty() {

@@ -285,8 +285,8 @@ impl WeightedMinHasher {
         self.params
     }
 
-    /// The signature of a set of (element, weight), which knows its shingler if the weights do. Their order does
-    /// not matter, nor do elements of weight 0.
+    /// The signature of a set of (element, weight), which knows its shingler if the weights do. Their order
+    /// does not matter, nor do elements of weight 0.
     ///
     /// # Errors
     /// When a weight is not a number, or neither 0 nor in range: 2⁻³¹ to 2³² for the weighted Jaccard index,

@@ -2,8 +2,8 @@
 
 use crate::shingle::ShinglerId;
 
-/// Elements with weights, as weighted sketches take them: `[(u64, f64)]`, a `Vec` of them, or [`TermWeights`],
-/// which know their shingler.
+/// Elements with weights, as weighted sketches take them: `[(u64, f64)]`, a `Vec` of them, or
+/// [`TermWeights`], which know their shingler.
 ///
 /// ```
 /// use reprint::shingle::Shingler;

@@ -1,8 +1,8 @@
 //! Columns that were read across: the lines of one column, with those of the others between.
 //!
 //! A line of a narrow column is too short to tell anything by itself. But lines that follow each other in one
-//! text, with a line missing at most, and with another column's line between any two in the other text, are one
-//! column: chance makes no such series.
+//! text, with a line missing at most, and with another column's line between any two in the other text, are
+//! one column: chance makes no such series.
 
 use super::{Piece, Span};
 
