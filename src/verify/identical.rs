@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::hash::{SECRET, folded_multiply, xxh3};
+use crate::hash::{SECRET, folded_multiply, pack, xxh3};
 use crate::text::{Letters, Places};
 use crate::verify::{Alignment, Coverage, Passage};
 use crate::{DocId, Pair};
@@ -18,10 +18,6 @@ pub(crate) fn digest(text: &str, letters: &Letters) -> Option<u64> {
     if codes.is_empty() {
         return digest_of_characters(text);
     }
-    // One load, where the compiler sees it.
-    let pack = |&[a, b, c, d]: &[u16; 4]| {
-        u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
-    };
     let (fours, rest) = codes.as_chunks::<4>();
     let (blocks, fours) = fours.as_chunks::<4>();
     // Four chains of multiplications, which wait for each other only at the end; no letters make a factor 0
@@ -29,11 +25,11 @@ pub(crate) fn digest(text: &str, letters: &Letters) -> Option<u64> {
     let mut hashes = [codes.len() as u64 ^ SECRET[2], SECRET[0], SECRET[1], SECRET[4]];
     for block in blocks {
         for (hash, four) in hashes.iter_mut().zip(block) {
-            *hash = folded_multiply(*hash ^ pack(four), SECRET[3]);
+            *hash = folded_multiply(*hash ^ pack(*four), SECRET[3]);
         }
     }
     let of_blocks = hashes.iter().fold(SECRET[5], |all, hash| folded_multiply(all ^ hash, SECRET[3]));
-    let of_fours = fours.iter().fold(of_blocks, |hash, four| folded_multiply(hash ^ pack(four), SECRET[3]));
+    let of_fours = fours.iter().fold(of_blocks, |hash, four| folded_multiply(hash ^ pack(*four), SECRET[3]));
     let rest = rest.iter().fold(0, |packed, &code| packed << 16 | u64::from(code));
     Some(folded_multiply(of_fours ^ rest, SECRET[2]))
 }

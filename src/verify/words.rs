@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::table::Seen;
-use crate::hash::{SECRET, folded_multiply};
+use crate::hash::{SECRET, folded_multiply, pack};
 use crate::text::{Letters, Script, script};
 
 /// Slots of the table of frequencies: 16 MiB. Two words in one slot look a little commoner than they are;
@@ -132,9 +132,6 @@ pub(super) fn hash(salt: u64, codes: &[u16], word: Range<usize>) -> u32 {
         }
         masks
     };
-    let pack = |&[a, b, c, d]: &[u16; 4]| {
-        u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
-    };
     let padded;
     let letters: &[u16; MOST] = if let Some(letters) = codes[word.start..].first_chunk() {
         letters
@@ -144,11 +141,11 @@ pub(super) fn hash(salt: u64, codes: &[u16], word: Range<usize>) -> u32 {
     };
     let of_word = &OF_WORD[word.len().min(MOST)];
     let fours = letters.as_chunks::<4>().0;
-    let four = |i: usize| (pack(&fours[i]) & of_word[i]) ^ SECRET[i];
+    let four = |i: usize| (pack(fours[i]) & of_word[i]) ^ SECRET[i];
     let mut hash = folded_multiply(four(0) ^ salt << 32, four(1)) ^ folded_multiply(four(2), four(3));
     if word.len() > MOST {
         let rest = codes[word.start + MOST..word.end].chunks(4);
-        hash = rest.fold(hash, |hash, four| folded_multiply(hash ^ pack(&first(four)), SECRET[4]));
+        hash = rest.fold(hash, |hash, four| folded_multiply(hash ^ pack(first(four)), SECRET[4]));
     }
     (hash >> 32) as u32
 }
