@@ -255,8 +255,8 @@
 //! beside a shared passage. In scripts where a letter is a syllable or a word (Han, kana, Hangul) each counts
 //! as three. Text that stands on pages which differ otherwise is [boilerplate](crate::corpus::Boilerplate)
 //! and left out of account; give documents their sources where they are known. Without sources, a story that
-//! 24 papers or more printed with other text of their own at one end each time can be taken for boilerplate;
-//! with sources it is not. Notices at the head of a few pages of prose can still join them.
+//! 24 papers or more printed with other text of their own at one end each time, or four with other text in its
+//! middle, can be taken for boilerplate from 15 % of such text on; with sources it is not. Notices at the head of a few pages of prose can still join them.
 //!
 //! Matches become clusters by [`Linkage`](crate::cluster::Linkage): unless a match holds nearly the whole of
 //! both texts, or the texts are bad scans, it joins two groups only if a sample of their members resembles
@@ -281,8 +281,8 @@
 //! - A story beside two cuts of it that share nothing looks like a round-up of them, and all three stand
 //!   alone.
 //! - Notices with two slots, a name and a place, differ in too little: they are one cluster.
-//! - Pages of which the story is a sixth or less can be joined by their boilerplate, and texts of fewer than
-//!   15 words by a long phrase that both have.
+//! - Pages of which the story is a tenth or less (a sixth, where sources are not known) can be joined by their
+//!   boilerplate, and texts of fewer than 15 words by a long phrase that both have.
 //! - Licence heads of one line, or after a mark that is no comment's, count as text of the file.
 //!
 //! # Stories that come one by one

@@ -40,6 +40,17 @@ fn reprints_are_found_beside_any_boilerplate() {
             assert_eq!(errors, (0, 0), "{standing} words, {pages} pages, sources {}", sources.is_some());
         }
     }
+    // Short items, in four times as much; and long pages, where sources tell.
+    for (own, standing, pages) in [(20, 80, 60), (30, 120, 40), (60, 240, 60), (120, 960, 20)] {
+        for seed in 5..8 {
+            let (corpus, sources) = generated::sites(&language, Sites { own, standing, pages, seed, ..of });
+            let with = Some(sources.as_slice());
+            for sources in if standing < 8 * own { vec![None, with] } else { vec![with] } {
+                let errors = corpus.errors(&clusters(&corpus, sources));
+                assert_eq!(errors, (0, 0), "{own} : {standing}, seed {seed}, sources {}", sources.is_some());
+            }
+        }
+    }
     // At one end only, sources tell.
     for placement in [Placement::Head, Placement::Foot, Placement::Scattered] {
         let (corpus, sources) = generated::sites(&language, Sites { standing: 300, placement, ..of });

@@ -40,8 +40,8 @@ pub(crate) fn source_key(source: Option<&str>) -> u32 {
 /// or more; of documents whose source is not known, four or more. Values whose groups have the same eight
 /// holders of least hash are judged together. Their *block* is what half of the eight have; a holder's *rest*
 /// is what it has beside it. The values stand when
-/// - in 85 % of the pairs both rests are large (100 letters, 150 without sources, and a tenth of the
-///   document) and share at most a fifth of the smaller;
+/// - the rests have on average 60 letters, and 10 % of the documents (15 % without sources) or 500 letters;
+/// - in 85 % of the pairs both rests have half of that, and share at most a fifth of the smaller;
 /// - the block has 100 letters or more in values at most 2.5 times as common, and holders have on average 60
 ///   % of each other's block;
 /// - without sources also: 70 % of the holders begin *and* end with the block; or there are 24 holders or

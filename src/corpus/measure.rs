@@ -18,14 +18,17 @@ const VALUES: usize = 3;
 const HOLDERS_IN_SOURCE: usize = 3;
 const HOLDERS: usize = 4;
 
-/// What holders have beside a block is their own when it is so many letters at least, and a tenth of the
-/// document.
-const REST_IN_SOURCE: u64 = 100;
-const REST: u64 = 150;
-
-/// In percent; a rest of so many letters is large beside any block.
+/// What holders have beside a block is their own when it is so many letters in the mean, and such a part of
+/// the document, in percent: of one source, and of sources that are not known. A rest of many letters is
+/// large beside any block.
+const REST: u64 = 60;
+const REST_PART_IN_SOURCE: u64 = 10;
+const REST_PART: u64 = 15;
 const LARGE_REST: u64 = 500;
-const REST_PART: u64 = 10;
+
+/// Each of the holders must have this part of that: rests are measured by samples of their values, so one of
+/// eight is often below the mean.
+const REST_OF_EACH: f64 = 0.5;
 
 /// Two rests that share no more than this part of the smaller are of two stories.
 const SHARED_REST: f64 = 0.2;
@@ -126,13 +129,23 @@ struct Holder {
 
 /// What counts as a rest.
 #[derive(Clone, Copy, Debug)]
-struct Rest {
+struct RestRule {
     /// In letters.
     least: u64,
     /// Of the document.
     percent: u64,
-    /// Whether pairs count in which one has none.
+    /// Whether pairs count in which one has none, and the mean of all must be enough.
     of_all: bool,
+}
+
+impl RestRule {
+    /// Whether a rest of so many letters is at least such a part of what is asked of one in a document of so
+    /// many.
+    fn is_met(self, part: f64, letters: f64, size: f64) -> bool {
+        let enough =
+            letters >= part * LARGE_REST as f64 || 100.0 * letters >= part * self.percent as f64 * size;
+        letters >= part * self.least as f64 && enough
+    }
 }
 
 #[derive(Debug, Default)]
@@ -231,9 +244,9 @@ impl Measure<'_> {
         let k = holders.len();
         let comment = self.share_commented(&holders) >= COMMENTED;
         let rule = match (comment, known) {
-            (true, _) => Rest { least: REST_OF_CODE, percent: 0, of_all: false },
-            (false, true) => Rest { least: REST_IN_SOURCE, percent: REST_PART, of_all: true },
-            (false, false) => Rest { least: REST, percent: REST_PART, of_all: true },
+            (true, _) => RestRule { least: REST_OF_CODE, percent: 0, of_all: false },
+            (false, true) => RestRule { least: REST, percent: REST_PART_IN_SOURCE, of_all: true },
+            (false, false) => RestRule { least: REST, percent: REST_PART, of_all: true },
         };
         let different = self.different(&holders, rule);
         if different < DIFFERENT {
@@ -302,26 +315,31 @@ impl Measure<'_> {
 
     /// The share of the pairs of holders that are different stories; of a licence over source files only
     /// those count that have a rest, half of the holders or more.
-    fn different(&self, holders: &[Holder], rule: Rest) -> f64 {
+    fn different(&self, holders: &[Holder], rule: RestRule) -> f64 {
+        let letters = |values: usize, scale: u32| values as f64 * f64::from(scale);
         let rest = |holder: &Holder| {
             let (values, scale) = self.batch.values(holder.place);
-            let letters = (u64::from(values) - holder.block.len() as u64) * u64::from(scale);
-            let size = u64::from(values) * u64::from(scale);
-            let enough =
-                letters >= rule.least && (letters >= LARGE_REST || 100 * letters >= rule.percent * size);
-            (enough, letters)
+            (letters(values as usize - holder.block.len(), scale), letters(values as usize, scale))
         };
-        let rests: Vec<(bool, u64)> = holders.iter().map(rest).collect();
-        let with_rest = rests.iter().filter(|rest| rest.0).count();
+        let rests: Vec<(f64, f64)> = holders.iter().map(rest).collect();
+        let k = holders.len() as f64;
+        let sums = rests.iter().fold((0.0, 0.0), |sums, rest| (sums.0 + rest.0, sums.1 + rest.1));
+        if rule.of_all && !rule.is_met(1.0, sums.0 / k, sums.1 / k) {
+            return 0.0;
+        }
+        let of_each = if rule.of_all { REST_OF_EACH } else { 1.0 };
+        let has_rest: Vec<bool> =
+            rests.iter().map(|&(letters, size)| rule.is_met(of_each, letters, size)).collect();
+        let with_rest = has_rest.iter().filter(|&&has| has).count();
         let (mut pairs, mut different) = (0_u32, 0_u32);
         for (i, a) in holders.iter().enumerate() {
             for (j, b) in holders.iter().enumerate().take(i) {
-                let both = rests[i].0 && rests[j].0;
+                let both = has_rest[i] && has_rest[j];
                 pairs += u32::from(both || rule.of_all);
                 if both {
                     let scale = self.batch.values(a.place).1.max(self.batch.values(b.place).1);
-                    let shared = count_shared(&a.rest, &b.rest) as f64 * f64::from(scale);
-                    different += u32::from(shared <= SHARED_REST * rests[i].1.min(rests[j].1) as f64);
+                    let shared = letters(count_shared(&a.rest, &b.rest), scale);
+                    different += u32::from(shared <= SHARED_REST * rests[i].0.min(rests[j].0));
                 }
             }
         }
