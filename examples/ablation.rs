@@ -41,8 +41,15 @@ const NEVER: f64 = 1e9;
 /// The rules, and what makes each say nothing.
 const RULES: &[(&str, &[Setting])] = &[
     ("boilerplate", &[("corpus/measure", "BLOCK", NEVER), ("corpus/measure", "BLOCK_OF_FEW", NEVER)]),
-    ("forms, by the pair and by many", &[("verify/forms", "PRIOR", NEVER)]),
+    (
+        "forms, by the pair and by many",
+        &[("verify/forms", "PRIOR", NEVER), ("cluster/findings", "ON_FORM", NEVER)],
+    ),
     ("forms by many", &[("cluster/findings", "ON_FORM", NEVER)]),
+    (
+        "the places of slots, in forms by many",
+        &[("cluster/findings", "IN_SLOTS", 0.0), ("cluster/findings", "OF_PAIR", 0.0)],
+    ),
     ("letters off for other words", &[("verify/score", "OTHER_WORD", 0.0)]),
     ("words, in abjads", &[("verify/score", "WORDS", NEVER)]),
     (
@@ -101,6 +108,9 @@ const CONSTANTS: &[(&str, &str)] = &[
     ("verify/forms", "CLEAN"),
     ("verify/forms", "SCAN"),
     ("cluster/findings", "ON_FORM"),
+    ("cluster/findings", "RECURRING"),
+    ("cluster/findings", "IN_SLOTS"),
+    ("cluster/findings", "OF_PAIR"),
     ("cluster/bridges", "WHOLE"),
     ("cluster/bridges", "PART"),
     ("cluster/bridges", "COMMON"),
@@ -240,6 +250,8 @@ fn made(folder: &Path) -> Result<Vec<Set>, Failure> {
         ("sites, made", generated::furniture(&language, 400, 300, 200)),
         ("round-ups, made", generated::round_ups(&language, 20, 1)),
         ("quotes, made", generated::quotes(&language, 20, 5, 170)),
+        ("edited, made", generated::edited(&language, 20)),
+        ("notices, made", generated::notices(&language, 20)),
     ];
     let write = |(name, corpus): (&str, generated::Corpus)| -> Result<Set, Failure> {
         let (mut lines, mut gold) = (String::new(), String::new());

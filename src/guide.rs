@@ -269,8 +269,10 @@
 //! - A *quote* is a document that lies as a block in others which share nothing more: it stays with the story
 //!   that most of these are, if one has two of them or more, and is joined to no other.
 //! - *Forms without figures* (notices in which only names differ) look like edited copies, two at a time. A
-//!   document is known to be on a form when four others have the same words from end to end, but for slots,
-//!   and others in these. Two such are not joined, unless they differ in no word and two figures at most.
+//!   document is known to be on a form when four others have the same words from end to end, but for slots
+//!   with others in them, and three quarters of these words are where half of the others differ: a form has
+//!   its slots in the same places of all, and an edited copy differs from each other one in places of its
+//!   own. Two such are not joined that differ in the slots, unless in no word and two figures at most.
 //!
 //! So [`Wire::compare`](crate::method::Wire::compare) may find a match whose documents a run or an archive
 //! leaves in two clusters; a report has the matches within clusters.
@@ -280,7 +282,8 @@
 //! - A quote that one strange article gives a little more of than the others stays with that article.
 //! - A story beside two cuts of it that share nothing looks like a round-up of them, and all three stand
 //!   alone.
-//! - Notices with two slots, a name and a place, differ in too little: they are one cluster.
+//! - A story that many print with other words in the same places (the names of a town and its paper) looks like
+//!   a form, and notices that have but one slot like one story.
 //! - Pages of which the story is a tenth or less (a sixth, where sources are not known) can be joined by their
 //!   boilerplate, and texts of fewer than 15 words by a long phrase that both have.
 //! - Licence heads of one line, or after a mark that is no comment's, count as text of the file.

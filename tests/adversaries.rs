@@ -45,6 +45,16 @@ fn a_document_that_holds_all_others_joins_none() {
 }
 
 #[test]
+fn edited_copies_are_one_story_and_notices_are_not() {
+    let language = Language::new();
+    // Two words of its own in each copy, wherever they are; two words in the same places of each notice.
+    assert_eq!(run(&generated::edited(&language, 30)).1, (0, 0));
+    // Of 840 pairs: a word may look like the one it stands for.
+    let (together, apart) = run(&generated::notices(&language, 30)).1;
+    assert!(together < 840 / 50 && apart == 0, "{together} {apart}");
+}
+
+#[test]
 fn a_line_over_and_over_is_a_copy_of_itself_only() {
     let (_, errors) = run(&generated::one_line(&Language::new(), 20_000));
     assert_eq!(errors, (0, 0));

@@ -127,6 +127,12 @@ impl Corpus {
         self.labels.push(label);
     }
 
+    /// The same texts with other labels, by their numbers.
+    fn labelled(mut self, label: impl Fn(usize) -> usize) -> Self {
+        self.labels = (0..self.texts.len()).map(label).collect();
+        self
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.texts.iter().map(String::len).sum()
     }
@@ -269,6 +275,44 @@ pub(crate) fn quotes(language: &Language, statements: usize, articles: usize, ow
         }
         let label = corpus.texts.len();
         corpus.add(statement, label);
+    }
+    corpus
+}
+
+/// Short stories, each printed eight times with two words of its own wherever they are.
+pub(crate) fn edited(language: &Language, stories: usize) -> Corpus {
+    rewritten(language, stories, 45, |random, words| [0, 1].map(|_| 3 + random.below(words - 6)).to_vec())
+        .labelled(|document| document / REWRITTEN)
+}
+
+/// Short notices, each of eight with other words in the same two places.
+pub(crate) fn notices(language: &Language, forms: usize) -> Corpus {
+    rewritten(language, forms, 30, |_, words| vec![words / 3, words - words / 4])
+        .labelled(|document| document)
+}
+
+/// The texts that are made of each of `edited` and `notices`.
+const REWRITTEN: usize = 8;
+
+/// Eight texts made of each of so many, in which words in some places are others.
+fn rewritten(
+    language: &Language,
+    texts: usize,
+    words: usize,
+    places: impl Fn(&mut Random, usize) -> Vec<usize>,
+) -> Corpus {
+    let mut random = Random::new(2009);
+    let mut corpus = Corpus::default();
+    for _ in 0..texts {
+        let text = language.story(&mut random, words);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        for _ in 0..REWRITTEN {
+            let mut words = words.clone();
+            for place in places(&mut random, words.len()) {
+                words[place] = &language.words[300 + random.below(29_000)];
+            }
+            corpus.add(words.join(" "), 0);
+        }
     }
     corpus
 }

@@ -99,8 +99,9 @@ pub(super) struct Judged {
 impl Judged {
     /// What is kept of it.
     pub(super) fn found(&self, a: u32, b: u32, epoch: u32) -> Found {
-        let &Self { score, noise, form, mut extents, basis, .. } = self;
+        let &Self { score, noise, mut form, mut extents, basis, .. } = self;
         if a > b {
+            form = form.swapped();
             extents.reverse();
         }
         Found { a: a.min(b), b: a.max(b), score, noise, form, extents, basis, epoch }

@@ -119,7 +119,7 @@ struct StoredState {
 /// what was found, as in a commit.
 impl Layout for StoredState {
     const KIND: Kind = Kind::ArchiveState;
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn write(&self, out: &mut Writer<'_>) {
         out.u32s(&self.removed);

@@ -106,14 +106,15 @@ const BASES: [Basis; 5] = [Basis::Identical, Basis::Shingles, Basis::Passages, B
 /// (`u32`), the digest of its text (`u64`) and that of its keys (`u32`). The numbers removed (a list of
 /// `u32`). The optional number of new statistics (`u32`). What was found: of each the two documents (`u32`),
 /// score and noise (`f64`), what they say of a form (three `bool`: that they are on one, that they are if
-/// others differ in the same way, and that they are if each is known to be on one), which part of each is
+/// others differ in the same way, and that they are if each is known to be on one; of each a `u64` of the
+/// words in slots), which part of each is
 /// covered (of each three `u16`, in 65,535ths: how much, from where and to where most of it), the basis
 /// (`u8`: 0 identical, 1 shingles, 2 passages, 3 scan, 4 words), the number of the statistics (`u32`). The
 /// clusters: a list of lists of `u32`. The documents that joined one, and then the least members of these:
 /// two lists of `u32`.
 impl Layout for Commit {
     const KIND: Kind = Kind::ArchiveCommit;
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn write(&self, out: &mut Writer<'_>) {
         out.u64(self.archive);
@@ -182,8 +183,9 @@ pub(super) fn write_found(all: &[Found], out: &mut Writer<'_>) {
         out.u32(found.b);
         out.f64(found.score);
         out.f64(found.noise);
-        let FormEvidence { is_form, if_many, of_many } = found.form;
+        let FormEvidence { is_form, if_many, of_many, slots } = found.form;
         [is_form, if_many, of_many].into_iter().for_each(|says| out.bool(says));
+        slots.into_iter().for_each(|slots| out.u64(slots));
         found.extents.iter().flat_map(|extent| extent.parts()).for_each(|part| out.u16(part));
         out.u8(BASES.iter().position(|&basis| basis == found.basis).unwrap_or_default() as u8);
         out.u32(found.epoch);
@@ -192,9 +194,10 @@ pub(super) fn write_found(all: &[Found], out: &mut Writer<'_>) {
 
 pub(super) fn read_found(from: &mut Reader<'_>) -> Result<Vec<Found>> {
     let mut all = Vec::new();
-    for _ in 0..from.length(44)? {
+    for _ in 0..from.length(60)? {
         let (a, b, score, noise) = (from.u32()?, from.u32()?, from.f64()?, from.f64()?);
-        let form = FormEvidence { is_form: from.bool()?, if_many: from.bool()?, of_many: from.bool()? };
+        let [is_form, if_many, of_many] = [from.bool()?, from.bool()?, from.bool()?];
+        let form = FormEvidence { is_form, if_many, of_many, slots: [from.u64()?, from.u64()?] };
         let mut extent =
             || -> Result<Extent> { Ok(Extent::of_parts([from.u16()?, from.u16()?, from.u16()?])) };
         let extents = [extent()?, extent()?];

@@ -72,7 +72,8 @@
 //! numbers removed (a list of `u32`). Optionally the number of new statistics (`u32`). What comparisons
 //! found: a length, and of each the two documents (`u32`), score and noise (`f64`), what they say of a form
 //! (three `bool`: that they are two reports on one, that they are if others differ in the same way, that they
-//! are if each is known to be on one), which part of each text is covered (three `u16` each, in 65,535ths:
+//! are if each is known to be on one; and of each a `u64`, with a bit for each word in a slot, that of its
+//! number modulo 64), which part of each text is covered (three `u16` each, in 65,535ths:
 //! how much, and from where to where most of it), the basis (`u8`: 0 identical, 1 shingles, 2 passages, 3
 //! scan, 4 words) and the number of the statistics (`u32`). The clusters that have other members now: a list
 //! of lists of `u32`. The documents that were alone and joined a cluster, and the least member of each one's

@@ -184,12 +184,13 @@ impl<'a> Settling<'a> {
                 if x == y {
                     continue;
                 }
-                others.learn_form(Pair::new(x, y), found.form);
-                if found.a == number && nodes.contains_key(&other) {
-                    let Found { score, noise, form, mut extents, .. } = found;
-                    if x > y {
-                        extents.reverse();
-                    }
+                let Found { a, score, noise, mut form, mut extents, .. } = found;
+                if (x > y) == (a == number) {
+                    form = form.swapped();
+                    extents.reverse();
+                }
+                others.learn_form(Pair::new(x, y), form);
+                if a == number && nodes.contains_key(&other) {
                     let link = Link { pair: Pair::new(x, y), score, noise };
                     findings.push(Finding { link, form, extents });
                 }

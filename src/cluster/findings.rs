@@ -1,6 +1,6 @@
 //! Which matches join their documents: what all comparisons of a corpus say of one of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::bridges::bridges;
 use super::{Clusters, Link, Linkage};
@@ -18,29 +18,75 @@ pub(crate) struct Finding {
 }
 
 /// Documents that must differ from one as reports on a form do, for it to be known to be on one.
-const ON_FORM: usize = 4;
+const ON_FORM: u32 = 4;
+/// A word is in a slot of the form when so many of these differ there.
+const RECURRING: f64 = 0.5;
+/// The share of the differences that must be there: a form has its slots in the same places of all, an edited
+/// copy differs from each other one in places of its own.
+const IN_SLOTS: f64 = 0.75;
+/// The share of two reports' differences that must be in slots of both.
+const OF_PAIR: f64 = 0.5;
 
 /// What the comparisons of a corpus found beside the matches themselves.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Findings {
-    /// Pairs that clustering asked for: their scores, and whether they are two of many on a form.
-    asked: HashMap<Pair, (f64, bool), SecretState>,
-    /// By document: those that differ from it as reports on a form do, as many as tell it.
-    on_form: HashMap<DocId, Vec<DocId>, SecretState>,
-    /// The documents of which so many are known.
-    known: usize,
+    /// Pairs that clustering asked for: their scores, and what they say of forms.
+    asked: HashMap<Pair, (f64, FormEvidence), SecretState>,
+    /// Pairs that differ as reports on a form do.
+    told: HashSet<Pair, SecretState>,
+    /// By document, what these say.
+    on_form: HashMap<DocId, OnForm, SecretState>,
+    /// How often a document came to be known to be on a form, or no longer.
+    changes: usize,
+}
+
+/// What the documents say that differ from one as reports on a form do.
+#[derive(Clone, Debug)]
+struct OnForm {
+    others: u32,
+    /// How many of them differ in which words, by their number modulo 64.
+    differ: [u32; 64],
+}
+
+impl Default for OnForm {
+    fn default() -> Self {
+        Self { others: 0, differ: [0; 64] }
+    }
+}
+
+impl OnForm {
+    fn add(&mut self, slots: u64) {
+        self.others += 1;
+        for (word, differ) in self.differ.iter_mut().enumerate() {
+            *differ += (slots >> word & 1) as u32;
+        }
+    }
+
+    /// The words that are in slots of the form; none when it is not known to be on one.
+    fn slots(&self) -> Option<u64> {
+        let enough = RECURRING * f64::from(self.others);
+        let (mut slots, mut inside, mut all) = (0, 0, 0);
+        for (word, &differ) in self.differ.iter().enumerate() {
+            all += differ;
+            if f64::from(differ) >= enough {
+                slots |= 1 << word;
+                inside += differ;
+            }
+        }
+        let known = self.others >= ON_FORM && f64::from(inside) >= IN_SLOTS * f64::from(all);
+        known.then_some(slots)
+    }
 }
 
 impl Findings {
     /// Takes in what a comparison says of forms.
     pub(crate) fn learn_form(&mut self, pair: Pair, form: FormEvidence) {
-        if form.is_form || form.if_many {
-            for (document, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
-                let others = self.on_form.entry(document).or_default();
-                if others.len() < ON_FORM && !others.contains(&other) {
-                    others.push(other);
-                    self.known += usize::from(others.len() == ON_FORM);
-                }
+        if (form.is_form || form.if_many) && self.told.insert(pair) {
+            for (document, slots) in [(pair.a, form.slots[0]), (pair.b, form.slots[1])] {
+                let on_form = self.on_form.entry(document).or_default();
+                let before = on_form.slots();
+                on_form.add(slots);
+                self.changes += usize::from(on_form.slots() != before);
             }
         }
     }
@@ -48,7 +94,7 @@ impl Findings {
     /// Takes in a comparison that was asked for.
     fn learn(&mut self, pair: Pair, score: f64, form: FormEvidence) {
         self.learn_form(pair, form);
-        self.asked.insert(pair, (score, form.of_many));
+        self.asked.insert(pair, (score, form));
     }
 
     /// Those of the pairs that were not learned.
@@ -61,19 +107,24 @@ impl Findings {
         self.asked.len()
     }
 
-    /// The score of a pair that was asked for: that of strangers where both are known to be on a form.
+    /// The score of a pair that was asked for: that of strangers where they are two reports on a form.
     fn score(&self, pair: Pair) -> f64 {
         match self.asked.get(&pair) {
-            Some(&(_, true)) if self.are_on_form(pair) => 0.0,
+            Some(&(_, form)) if self.are_on_form(pair, form) => 0.0,
             Some(&(score, _)) => score,
             None => 0.0,
         }
     }
 
-    /// Whether each of two documents is known to be on a form.
-    fn are_on_form(&self, pair: Pair) -> bool {
-        let is_on_form = |document| self.on_form.get(document).is_some_and(|others| others.len() >= ON_FORM);
-        is_on_form(&pair.a) && is_on_form(&pair.b)
+    /// Whether each of two documents is known to be on a form, and they differ in slots of it.
+    fn are_on_form(&self, pair: Pair, form: FormEvidence) -> bool {
+        let in_slots = |(document, differ): (DocId, u64)| {
+            let slots = self.on_form.get(&document).and_then(OnForm::slots);
+            slots.is_some_and(|slots| {
+                f64::from((slots & differ).count_ones()) >= OF_PAIR * f64::from(differ.count_ones())
+            })
+        };
+        form.of_many && [(pair.a, form.slots[0]), (pair.b, form.slots[1])].into_iter().all(in_slots)
     }
 
     /// The clusters of documents of these [numbers](Linkage::begin_numbered), by what the findings say. Where
@@ -95,7 +146,7 @@ impl Findings {
             Ok(())
         };
         loop {
-            let known = self.known;
+            let changes = self.changes;
             let links = self.links(findings, threshold, &mut ask)?;
             let mut linking = Linkage::new(threshold).begin_numbered(numbers, &links);
             while !linking.wants().is_empty() {
@@ -103,7 +154,7 @@ impl Findings {
                 let scores: Vec<f64> = linking.wants().iter().map(|&pair| self.score(pair)).collect();
                 linking.learn(&scores);
             }
-            if self.known == known {
+            if self.changes == changes {
                 return Ok(linking.finish());
             }
         }
@@ -119,7 +170,7 @@ impl Findings {
         threshold: f64,
         mut ask: impl FnMut(&mut Self, &[Pair]) -> Result<()>,
     ) -> Result<Vec<Link>> {
-        let stays = |finding: &&Finding| !(finding.form.of_many && self.are_on_form(finding.link.pair));
+        let stays = |finding: &&Finding| !self.are_on_form(finding.link.pair, finding.form);
         let staying: Vec<Finding> = findings.iter().filter(stays).copied().collect();
         let dropped = bridges(&staying, threshold, |pairs| {
             ask(self, pairs)?;
@@ -134,32 +185,44 @@ impl Findings {
 mod tests {
     use super::*;
 
-    const MANY: FormEvidence = FormEvidence { is_form: false, if_many: true, of_many: true };
+    const MANY: FormEvidence =
+        FormEvidence { is_form: false, if_many: true, of_many: true, slots: [0b101; 2] };
 
     fn finding(a: u32, b: u32, form: FormEvidence) -> Finding {
         let link = Link { pair: Pair::new(DocId(a), DocId(b)), score: 0.9, noise: 0.0 };
         Finding { link, form, extents: [Extent::WHOLE; 2] }
     }
 
+    /// What is found when all of so many documents differ from each other as `form` says.
+    fn found(documents: u32, form: impl Fn(u32, u32) -> FormEvidence) -> (Findings, Vec<Finding>) {
+        let pairs = (0..documents).flat_map(|b| (0..b).map(move |a| (a, b)));
+        let found: Vec<Finding> = pairs.map(|(a, b)| finding(a, b, form(a, b))).collect();
+        let mut findings = Findings::default();
+        // However often a pair is compared, it tells of one other.
+        for finding in found.iter().chain(&found) {
+            findings.learn_form(finding.link.pair, finding.form);
+        }
+        (findings, found)
+    }
+
+    fn joined(findings: &mut Findings, found: &[Finding]) -> usize {
+        findings.links(found, 0.5, |_, _| Ok(())).unwrap().len()
+    }
+
     #[test]
     fn a_form_is_known_by_four_others() {
-        let joined = |documents: u32| {
-            let pairs = (0..documents).flat_map(|b| (0..b).map(move |a| (a, b)));
-            let found: Vec<Finding> = pairs.map(|(a, b)| finding(a, b, MANY)).collect();
-            let mut findings = Findings::default();
-            // However often a pair is compared, it tells of one other.
-            for finding in found.iter().chain(&found) {
-                findings.learn_form(finding.link.pair, finding.form);
-            }
-            let links = findings.links(&found, 0.5, |_, _| Ok(())).unwrap();
-            (links.len(), findings)
-        };
-        assert_eq!(joined(4).0, 6);
-        let (links, mut findings) = joined(5);
-        assert_eq!(links, 0);
-        // A copy of one of them, corrected here and there, and another that no form is known of.
-        let all = [finding(0, 1, FormEvidence { of_many: false, ..MANY }), finding(0, 9, MANY)];
-        assert_eq!(findings.links(&all, 0.5, |_, _| Ok(())).unwrap().len(), 2);
+        let (mut findings, all) = found(4, |_, _| MANY);
+        assert_eq!(joined(&mut findings, &all), 6);
+        let (mut findings, all) = found(5, |_, _| MANY);
+        assert_eq!(joined(&mut findings, &all), 0);
+        // A copy of one of them, corrected here and there, another that no form is known of, and two that
+        // differ elsewhere than in slots.
+        let elsewhere = FormEvidence { slots: [0b11000, 0b11000], ..MANY };
+        let corrected = FormEvidence { of_many: false, ..MANY };
+        assert_eq!(
+            joined(&mut findings, &[finding(0, 1, corrected), finding(0, 9, MANY), finding(2, 3, elsewhere)]),
+            3
+        );
         // What clustering asks for is told the same.
         findings.learn(Pair::new(DocId(0), DocId(2)), 0.9, MANY);
         findings.learn(Pair::new(DocId(0), DocId(7)), 0.8, MANY);
@@ -168,5 +231,14 @@ mod tests {
             findings.unknown(&[Pair::new(DocId(0), DocId(7)), Pair::new(DocId(0), DocId(8))]).len(),
             1
         );
+    }
+
+    #[test]
+    fn edited_copies_are_on_no_form() {
+        // Each has two words of its own: a pair differs in those of both.
+        let edits = |document: u32| 0b11 << (2 * document);
+        let edited = |a, b| FormEvidence { slots: [edits(a) | edits(b); 2], ..MANY };
+        let (mut findings, all) = found(8, edited);
+        assert_eq!(joined(&mut findings, &all), all.len());
     }
 }

@@ -177,7 +177,8 @@ mod tests {
             Extent::of_shares((end - start).abs(), start.min(end), start.max(end))
         };
         let if_many = part(30, 3) == 0;
-        let form = FormEvidence { is_form: part(35, 9) == 0, if_many, of_many: if_many };
+        let slots = [splitmix(random), splitmix(!random)].map(|slots| 1 << (slots % 3));
+        let form = FormEvidence { is_form: part(35, 9) == 0, if_many, of_many: if_many, slots };
         Judgement {
             score: part(0, 11) as f64 / 10.0,
             noise: part(4, 10) as f64 / 100.0,

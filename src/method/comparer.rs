@@ -52,7 +52,7 @@ impl Judgement {
     #[must_use]
     pub fn swapped(self) -> Self {
         let [a, b] = self.extents;
-        Self { evidence: self.evidence.swapped(), extents: [b, a], ..self }
+        Self { evidence: self.evidence.swapped(), form: self.form.swapped(), extents: [b, a], ..self }
     }
 }
 

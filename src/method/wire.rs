@@ -251,6 +251,9 @@ impl Wire {
         };
         let mut form = in_slots.form_evidence();
         form.if_many &= of_own.noise < MISREAD;
+        if swapped {
+            form = form.swapped();
+        }
         let found = Evidence::Passages(covered.of(side_a.letters(), side_b.letters()));
         let score = evidence.score(clean, &in_slots);
         let mut extents = [Extent::default(); 2];
@@ -402,7 +405,7 @@ impl Judged {
     const IDENTICAL: Self = Self {
         score: 1.0,
         noise: 0.0,
-        form: FormEvidence { is_form: false, if_many: false, of_many: false },
+        form: FormEvidence { is_form: false, if_many: false, of_many: false, slots: [0; 2] },
         basis: Basis::Identical,
         evidence: Evidence::Identical,
         extents: [Extent::WHOLE; 2],

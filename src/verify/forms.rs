@@ -52,11 +52,11 @@ const SAME_FIGURE: f64 = 1.2;
 const MISREAD_WORD: f64 = 2.0;
 const HUNDRED_LETTERS: f64 = 0.8;
 const PRIOR: f64 = 2.6;
-/// A corpus can say that many texts are on one form. Then other words count without other figures, and
-/// another fact is the rule, not the exception, in texts that are known to be on it: that much is known
-/// beforehand.
+/// A corpus can say that many texts are on one form: they differ from each other in the same places. Then
+/// other words count without other figures, and nothing is known beforehand. In texts that are known to be on
+/// one, another fact is the rule, not the exception: that much is known beforehand.
 const WORD_OF_MANY: f64 = 2.0;
-const KNOWN: f64 = 3.0;
+const KNOWN: f64 = 2.4;
 /// But so many other figures and no other word are a correction even there.
 const CORRECTED: u32 = 2;
 /// The share of the longer text's letters that the two must have in common for that.
@@ -86,6 +86,8 @@ pub(crate) struct Slots {
     pub(crate) letters: u32,
     /// Weighed letters of all words of the text that has more.
     pub(crate) of_letters: u32,
+    /// Where the slots with others are, as in [`FormEvidence::slots`].
+    pub(crate) places: [u64; 2],
 }
 
 /// What two texts say of a form, read by other comparisons of a corpus.
@@ -95,16 +97,35 @@ pub(crate) struct FormEvidence {
     pub(crate) is_form: bool,
     /// They are if several others differ from each of them in the same way.
     pub(crate) if_many: bool,
-    /// They are if each is known to be on a form.
+    /// They are if each is known to be on a form that has slots where these differ.
     pub(crate) of_many: bool,
+    /// Of each, a bit for each word in a slot with another figure or word: that of its number among the
+    /// words, modulo 64.
+    pub(crate) slots: [u64; 2],
+}
+
+impl FormEvidence {
+    /// The same with the two texts exchanged.
+    pub(crate) fn swapped(self) -> Self {
+        let [a, b] = self.slots;
+        Self { slots: [b, a], ..self }
+    }
 }
 
 impl Slots {
+    /// Takes in which words are in a slot with others.
+    fn mark(&mut self, of_a: Range<u32>, of_b: Range<u32>) {
+        for (places, words) in self.places.iter_mut().zip([of_a, of_b]) {
+            words.for_each(|word| *places |= 1 << (word % 64));
+        }
+    }
+
     pub(crate) fn form_evidence(&self) -> FormEvidence {
         FormEvidence {
             is_form: self.form() >= SURE,
             if_many: self.form_if_many() >= SURE,
             of_many: self.form_of_many() >= SURE,
+            slots: self.places,
         }
     }
 
@@ -144,7 +165,7 @@ impl Slots {
         if !self.is_whole() {
             return 0.0;
         }
-        self.told_by(WORD_OF_MANY * f64::from(self.words) + self.evidence_but_words())
+        self.told_by(WORD_OF_MANY * f64::from(self.words) + self.evidence_but_words() + PRIOR)
     }
 
     /// How surely the texts are two reports on a form that many are known to be on, and both of them.
@@ -152,7 +173,7 @@ impl Slots {
         if !self.is_whole() || (self.words == 0 && self.figures <= CORRECTED) {
             return 0.0;
         }
-        self.told_by(WORD_OF_MANY * f64::from(self.words) + self.evidence_but_words() + KNOWN)
+        self.told_by(WORD_OF_MANY * f64::from(self.words) + self.evidence_but_words() + PRIOR + KNOWN)
     }
 
     fn told_by(&self, evidence: f64) -> f64 {
@@ -415,18 +436,33 @@ impl SlotReader {
             // More than a slot: but a figure beside words that both texts have is in a place that both have.
             let starts = of_a.start > 0 && of_b.start > 0 && first_x.figure && first_y.figure;
             let ends = (of_a.end as usize) < self.a.len() && (of_b.end as usize) < self.b.len();
-            slots.figures += u32::from(starts) + u32::from(ends && last_x.figure && last_y.figure);
+            let ends = ends && last_x.figure && last_y.figure;
+            slots.figures += u32::from(starts) + u32::from(ends);
+            if starts {
+                slots.mark(of_a.start..of_a.start + 1, of_b.start..of_b.start + 1);
+            }
+            if ends {
+                slots.mark(of_a.end - 1..of_a.end, of_b.end - 1..of_b.end);
+            }
             return;
         }
         let figures = |tokens: &[Token]| tokens.iter().any(|token| token.figure);
         let letters_of_x = &a[first_x.start as usize..last_x.end as usize];
         let letters_of_y = &b[first_y.start as usize..last_y.end as usize];
-        if figures(x) && figures(y) {
-            slots.figures += u32::from(!digits(letters_of_x).eq(digits(letters_of_y)));
+        let is_other = if figures(x) && figures(y) {
+            let is_other = !digits(letters_of_x).eq(digits(letters_of_y));
+            slots.figures += u32::from(is_other);
+            is_other
         } else if !figures(x) && !figures(y) {
             let alike = similarity(letters_of_x, letters_of_y);
             slots.words += u32::from(alike < OTHER);
             slots.misread += u32::from(alike >= MISREAD);
+            alike < OTHER
+        } else {
+            false
+        };
+        if is_other {
+            slots.mark(of_a, of_b);
         }
     }
 }

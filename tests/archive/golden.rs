@@ -148,7 +148,8 @@ fn frames(mut bytes: &[u8]) -> Vec<Frame<'_>> {
     while !bytes.is_empty() {
         assert_eq!(&bytes[..4], b"RPRT");
         let kind = u16::from_le_bytes(bytes[4..6].try_into().unwrap());
-        assert_eq!(bytes[6..8], [1, 0]);
+        let version = if matches!(kind, 131 | 134) { 2 } else { 1 };
+        assert_eq!(bytes[6..8], [version, 0]);
         let length = u64::from_le_bytes(bytes[8..16].try_into().unwrap()) as usize;
         let (frame, rest) = bytes.split_at(16 + length + 8);
         assert_eq!(frame[16 + length..], xxh3(&frame[..16 + length]).to_le_bytes());
@@ -263,11 +264,12 @@ fn a_log_is_as_it_is_documented() {
             }
             for _ in 0..from.u64() {
                 let (a, b, score, noise) = (from.u32(), from.u32(), from.f64(), from.f64());
-                let (form, extents): ([u8; 3], [u16; 6]) =
-                    (std::array::from_fn(|_| from.u8()), std::array::from_fn(|_| from.u16()));
+                let form: [u8; 3] = std::array::from_fn(|_| from.u8());
+                let slots: [u64; 2] = std::array::from_fn(|_| from.u64());
+                let extents: [u16; 6] = std::array::from_fn(|_| from.u16());
                 let (basis, epoch) = (from.u8(), from.u32());
                 assert!(a < b && (0.0..=1.0).contains(&score) && (0.0..=1.0).contains(&noise));
-                assert!(form == [0; 3] && basis < 5 && epoch < 2);
+                assert!(form == [0; 3] && (slots[0] == 0) == (slots[1] == 0) && basis < 5 && epoch < 2);
                 assert!(extents.as_chunks().0.iter().all(|[_, start, end]: &[u16; 3]| start <= end));
                 matches += usize::from(score >= 0.5);
             }
