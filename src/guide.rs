@@ -279,7 +279,6 @@
 //!
 //! What these rules get wrong:
 //!
-//! - A quote that one strange article gives a little more of than the others stays with that article.
 //! - A story beside two cuts of it that share nothing looks like a round-up of them, and all three stand
 //!   alone.
 //! - A story that many print with other words in the same places (the names of a town and its paper) looks like

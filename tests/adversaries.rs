@@ -94,6 +94,14 @@ fn round_ups_bring_no_stories_together() {
 }
 
 #[test]
+fn a_statement_stays_with_none_of_the_articles_that_quote_it() {
+    for (articles, own) in [(3, 200), (5, 300), (8, 450), (8, 700)] {
+        let (_, errors) = run(&generated::quotes(&Language::new(), 20, articles, own));
+        assert_eq!(errors, (0, 0), "{articles} articles, {own} words");
+    }
+}
+
+#[test]
 fn comparisons_stay_few_among_strangers() {
     let (report, errors) = run(&generated::archive(&Language::new(), 2_000));
     assert_eq!(errors, (0, 0));

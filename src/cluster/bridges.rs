@@ -17,8 +17,9 @@ const WHOLE: f64 = 0.75;
 const PART: f64 = 0.6;
 /// Two blocks of which no more than this share of the smaller is common stand in two places.
 const COMMON: f64 = 0.1;
-/// Documents that hold one share more than that if their score is so many times the share that it is of them.
-const MORE: f64 = 1.05;
+/// Documents that hold one share more than that if their score is above the share that it is of either by so
+/// much: chance gives a long text some.
+const MORE: f64 = 0.1;
 /// Matches of one document that are looked at, the strongest, and those of them that are no block: it bounds
 /// the comparisons.
 const MOST: usize = 8;
@@ -110,7 +111,7 @@ pub(crate) fn bridges(
         let parted = stories_but_the_largest(seen, |x, y| {
             let quoted = x.there().share().max(y.there().share());
             let score = known.get(&pair(x, y)).copied().unwrap_or(0.0);
-            is_match(&known, x, y) || score >= MORE * quoted
+            is_match(&known, x, y) || score >= quoted + MORE
         });
         dropped
             .extend(seen.iter().zip(parted).filter(|(_, parted)| *parted).map(|(x, _)| x.finding.link.pair));
