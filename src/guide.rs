@@ -285,7 +285,7 @@
 //!   a form, and notices that have but one slot like one story.
 //! - Pages of which the story is a tenth or less (a sixth, where sources are not known) can be joined by their
 //!   boilerplate, and texts of fewer than 15 words by a long phrase that both have.
-//! - Licence heads of one line, or after a mark that is no comment's, count as text of the file.
+//! - Licence heads after a mark that no comment of a common language has count as text of the file.
 //!
 //! # Stories that come one by one
 //!

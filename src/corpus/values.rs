@@ -66,33 +66,44 @@ impl TextEnds {
     }
 }
 
-/// The comment of two lines or more that a source file begins with, or nothing: lines that begin with `//`,
-/// `#`, `--`, `;` or `%`, or all up to the end of `/* */`, `<!-- -->` or a string of three quotes. Empty
-/// lines and a first line with `#!` belong to it.
+/// The comment of two lines or more, or of one long line, that a source file begins with, or nothing: lines
+/// that begin with one mark, or all up to the end of a comment of many lines or a string of three quotes.
+/// Empty lines and a first line with `#!` belong to it.
 fn first_comment(text: &str) -> &str {
     /// What opens a comment of many lines, and what closes it.
-    const OPEN: [(&str, &str); 5] =
-        [("/*", "*/"), ("<!--", "-->"), ("(*", "*)"), ("\"\"\"", "\"\"\""), ("'''", "'''")];
-    const LINE: [&str; 5] = ["//", "#", "--", ";", "%"];
+    const OPEN: [(&str, &str); 8] = [
+        ("/*", "*/"),
+        ("<!--", "-->"),
+        ("(*", "*)"),
+        ("{-", "-}"),
+        ("#|", "|#"),
+        ("--[[", "]]"),
+        ("\"\"\"", "\"\"\""),
+        ("'''", "'''"),
+    ];
+    const LINE: [&str; 10] = ["//", "#", "--", ";", "%", "!", "REM ", "rem ", "@rem ", "dnl "];
+    /// One line of so many bytes is no title.
+    const LONG: usize = 200;
+    let is_long = |comment: &str| comment.lines().count() > 1 || comment.len() >= LONG;
     let body = text.trim_start();
     for (open, close) in OPEN {
         if let Some(inside) = body.strip_prefix(open) {
             let end = inside.find(close).map_or(0, |end| end + close.len());
             let comment = &inside[..end];
-            return if comment.lines().count() > 1 { &text[..text.len() - inside.len() + end] } else { "" };
+            return if is_long(comment) { &text[..text.len() - inside.len() + end] } else { "" };
         }
     }
     let Some(mark) = LINE.into_iter().find(|mark| body.starts_with(mark)) else { return "" };
-    let (mut lines, mut end) = (0, 0);
+    let mut end = 0;
     for line in text.split_inclusive('\n') {
         match line.trim_start() {
             "" => {}
-            line if line.starts_with(mark) => lines += 1,
+            line if line.starts_with(mark) => {}
             _ => break,
         }
         end += line.len();
     }
-    if lines > 1 { &text[..end] } else { "" }
+    if is_long(text[..end].trim()) { &text[..end] } else { "" }
 }
 
 #[cfg(test)]
@@ -107,6 +118,9 @@ mod tests {
         assert_eq!(of("\n/*\n * one\n */\nint x;\n"), "\n/*\n * one\n */");
         assert_eq!(of("<!-- one\ntwo -->\n<p>"), "<!-- one\ntwo -->");
         assert_eq!(of("-- a\n-- b"), "-- a\n-- b");
+        assert_eq!(of("REM a\nREM b\nREMARK = 1\n"), "REM a\nREM b\n");
+        let long = format!("# {}\n", "One long line. ".repeat(20));
+        assert_eq!(of(&format!("{long}x = 1\n")), long);
         // One line is no more than a title, and a comment that does not end is none.
         for text in
             ["", "# Title\n\nText.\n", "/* one */ int x;\nint y;\n", "/* one\ntwo", "Text.\n# a\n# b\n"]
