@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::bridges::bridges;
-use super::{Clusters, Link, Linkage};
+use super::{Clusters, Forest, Link, Linkage};
 use crate::hash::SecretState;
 use crate::verify::{Extent, FormEvidence};
 use crate::{DocId, Pair, Result};
@@ -36,8 +36,12 @@ pub(crate) struct Findings {
     told: HashSet<Pair, SecretState>,
     /// By document, what these say.
     on_form: HashMap<DocId, OnForm, SecretState>,
-    /// How often a document came to be known to be on a form, or no longer.
-    changes: usize,
+    /// Documents of which more is known since they were clustered.
+    news: HashSet<DocId, SecretState>,
+    /// The findings that were clustered.
+    clustered: usize,
+    /// The least member of each document's cluster.
+    labels: Vec<DocId>,
 }
 
 /// What the documents say that differ from one as reports on a form do.
@@ -46,24 +50,24 @@ struct OnForm {
     others: u32,
     /// How many of them differ in which words, by their number modulo 64.
     differ: [u32; 64],
+    /// The words that are in slots of the form; none when it is not known to be on one.
+    slots: Option<u64>,
 }
 
 impl Default for OnForm {
     fn default() -> Self {
-        Self { others: 0, differ: [0; 64] }
+        Self { others: 0, differ: [0; 64], slots: None }
     }
 }
 
 impl OnForm {
-    fn add(&mut self, slots: u64) {
+    /// Takes in one that differs in these words, and tells whether other slots are known now.
+    fn add(&mut self, words: u64) -> bool {
         self.others += 1;
         for (word, differ) in self.differ.iter_mut().enumerate() {
-            *differ += (slots >> word & 1) as u32;
+            *differ += (words >> word & 1) as u32;
         }
-    }
-
-    /// The words that are in slots of the form; none when it is not known to be on one.
-    fn slots(&self) -> Option<u64> {
+        let before = self.slots;
         let enough = RECURRING * f64::from(self.others);
         let (mut slots, mut inside, mut all) = (0, 0, 0);
         for (word, &differ) in self.differ.iter().enumerate() {
@@ -74,7 +78,8 @@ impl OnForm {
             }
         }
         let known = self.others >= ON_FORM && f64::from(inside) >= IN_SLOTS * f64::from(all);
-        known.then_some(slots)
+        self.slots = known.then_some(slots);
+        self.slots != before
     }
 }
 
@@ -84,9 +89,9 @@ impl Findings {
         if (form.is_form || form.if_many) && self.told.insert(pair) {
             for (document, slots) in [(pair.a, form.slots[0]), (pair.b, form.slots[1])] {
                 let on_form = self.on_form.entry(document).or_default();
-                let before = on_form.slots();
-                on_form.add(slots);
-                self.changes += usize::from(on_form.slots() != before);
+                if on_form.add(slots) {
+                    self.news.insert(document);
+                }
             }
         }
     }
@@ -119,7 +124,7 @@ impl Findings {
     /// Whether each of two documents is known to be on a form, and they differ in slots of it.
     fn are_on_form(&self, pair: Pair, form: FormEvidence) -> bool {
         let in_slots = |(document, differ): (DocId, u64)| {
-            let slots = self.on_form.get(&document).and_then(OnForm::slots);
+            let slots = self.on_form.get(&document).and_then(|on_form| on_form.slots);
             slots.is_some_and(|slots| {
                 f64::from((slots & differ).count_ones()) >= OF_PAIR * f64::from(differ.count_ones())
             })
@@ -127,8 +132,9 @@ impl Findings {
         form.of_many && [(pair.a, form.slots[0]), (pair.b, form.slots[1])].into_iter().all(in_slots)
     }
 
-    /// The clusters of documents of these [numbers](Linkage::begin_numbered), by what the findings say. Where
-    /// what clustering asked for tells that more documents are on a form, it begins again: so the clusters of
+    /// The clusters of documents of these [numbers](Linkage::begin_numbered), by what the findings say: those
+    /// of the last call and more behind them. Only the components are clustered of which more is known than in
+    /// the last call; and again, where what clustering asks for tells more of forms. So the clusters of
     /// documents depend on nothing but what they are compared with, directly or through others.
     ///
     /// `ask` compares pairs, each once.
@@ -145,19 +151,57 @@ impl Findings {
             unknown.iter().zip(asked).for_each(|(&pair, (score, form))| findings.learn(pair, score, form));
             Ok(())
         };
-        loop {
-            let changes = self.changes;
-            let links = self.links(findings, threshold, &mut ask)?;
-            let mut linking = Linkage::new(threshold).begin_numbered(numbers, &links);
-            while !linking.wants().is_empty() {
-                ask(self, linking.wants())?;
-                let scores: Vec<f64> = linking.wants().iter().map(|&pair| self.score(pair)).collect();
-                linking.learn(&scores);
-            }
-            if self.changes == changes {
-                return Ok(linking.finish());
+        let n = numbers.len() as u32;
+        self.labels.extend((self.labels.len() as u32..n).map(DocId));
+        let mut components = Forest::new(n);
+        for finding in findings {
+            components.union(finding.link.pair);
+        }
+        for finding in findings.iter().skip(self.clustered) {
+            self.news.insert(finding.link.pair.a);
+        }
+        self.clustered = findings.len();
+        while !self.news.is_empty() {
+            let news = self.news.drain().filter(|document| document.index() < numbers.len());
+            let roots: HashSet<DocId> = news.map(|document| components.root(document)).collect();
+            let mut is_here = |document: DocId| roots.contains(&components.root(document));
+            let documents: Vec<DocId> = (0..n).map(DocId).filter(|&document| is_here(document)).collect();
+            let findings: Vec<Finding> =
+                findings.iter().filter(|finding| is_here(finding.link.pair.a)).copied().collect();
+            let clusters = self.clusters_of(&documents, numbers, &findings, threshold, &mut ask)?;
+            for members in clusters.iter() {
+                for document in members {
+                    self.labels[documents[document.index()].index()] = documents[members[0].index()];
+                }
             }
         }
+        let pairs = self.labels.iter().zip(0..).map(|(&label, document)| Pair::new(label, DocId(document)));
+        Ok(Clusters::from_pairs(n, pairs))
+    }
+
+    /// The clusters of some documents, by their places among these.
+    fn clusters_of(
+        &mut self,
+        documents: &[DocId],
+        numbers: &[u32],
+        findings: &[Finding],
+        threshold: f64,
+        ask: &mut impl FnMut(&mut Self, &[Pair]) -> Result<()>,
+    ) -> Result<Clusters> {
+        let place = |document| DocId(documents.partition_point(|&other| other < document) as u32);
+        let mut links = self.links(findings, threshold, &mut *ask)?;
+        for link in &mut links {
+            link.pair = Pair::new(place(link.pair.a), place(link.pair.b));
+        }
+        let numbers: Vec<u32> = documents.iter().map(|document| numbers[document.index()]).collect();
+        let mut linking = Linkage::new(threshold).begin_numbered(&numbers, &links);
+        while !linking.wants().is_empty() {
+            let pair = |pair: &Pair| Pair::new(documents[pair.a.index()], documents[pair.b.index()]);
+            let wants: Vec<Pair> = linking.wants().iter().map(pair).collect();
+            ask(self, &wants)?;
+            linking.learn(&wants.iter().map(|&pair| self.score(pair)).collect::<Vec<_>>());
+        }
+        Ok(linking.finish())
     }
 
     /// What clustering is told of the findings: all but the matches of which the others say that they join
