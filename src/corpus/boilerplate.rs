@@ -42,7 +42,7 @@ pub(crate) fn source_key(source: Option<&str>) -> u32 {
 /// is what it has beside it. The values stand when
 /// - the rests have on average 60 letters, and 10 % of the documents (15 % without sources) or 500 letters;
 /// - in 85 % of the pairs both rests have half of that, and share at most a fifth of the smaller;
-/// - the block has 100 letters or more in values at most 2.5 times as common, and holders have on average 60
+/// - the block has 60 letters or more in values at most 2.5 times as common, and holders have on average 60
 ///   % of each other's block;
 /// - without sources also: 70 % of the holders begin *and* end with the block; or there are 24 holders or
 ///   more, half of which begin *or* end with it, and half of which have a rest a quarter of whose values have

@@ -37,7 +37,7 @@ const SHARED_REST: f64 = 0.2;
 const DIFFERENT: f64 = 0.85;
 
 /// The letters of a block at least, in values that are no commoner than this many times the value looked at.
-const BLOCK: f64 = 100.0;
+const BLOCK: f64 = 60.0;
 const COMMONER: f64 = 2.5;
 
 /// The part of one holder's block that another has, at least.
