@@ -93,6 +93,43 @@ fn a_damaged_copy_is_one_passage_and_another_story_none() {
     }
 }
 
+/// A text of few words over and over has no rare ones: what letters gave holds it together.
+#[test]
+fn a_long_text_of_few_words_is_one_passage() {
+    let mut random = Random::new(11);
+    let words: Vec<String> = (0..150).map(|n| format!("word{}", n * n * 7919 % 10_007)).collect();
+    let text: Vec<&str> = (0..20_000).map(|_| words[random.below(words.len())].as_str()).collect();
+    let mut copy = text.clone();
+    for place in (0..copy.len()).step_by(40) {
+        copy[place] = "otherwise";
+    }
+    let found = check(&text.join(" "), &copy.join(" "));
+    assert_eq!(found.passages.len(), 1);
+    assert!(found.passages[0].a.len() > text.join(" ").len() * 99 / 100);
+}
+
+/// A summary, in the words of all of a text, belongs to all of it; a copy of one stretch does not, and neither
+/// do both together.
+#[test]
+fn a_summary_is_one_passage_with_all_of_the_text() {
+    let language = Language::new();
+    for seed in 0..10 {
+        let mut random = Random::new(seed);
+        let [text, before, after] = [700, 200, 200].map(|words| language.story(&mut random, words));
+        let mut summary: Vec<&str> = text.split_whitespace().step_by(7).collect();
+        for tenth in summary.chunks_mut(10) {
+            random.shuffle(tenth);
+        }
+        let summary = summary.join(" ").replace('.', "");
+        let stretch: String = generated::sentences(&text)[10..16].concat();
+        let whole =
+            |page: String| check(&page, &text).passages.iter().any(|p| p.b.len() * 10 > text.len() * 9);
+        assert!(whole(format!("{before}{summary}.\n{after}")), "{seed}");
+        assert!(!whole(format!("{before}{stretch}{after}")), "{seed}");
+        assert!(!whole(format!("{stretch}{before}{summary}.\n{after}")), "{seed}");
+    }
+}
+
 #[test]
 fn passages_of_all_matches_share_no_place_and_end_with_words() {
     for set in ["viral", "ocr", "counter", "wire"] {

@@ -2,8 +2,8 @@
 //!
 //! 1. **Dots.** Words are compared by their first six letters (their *stem*). Of a stem that the texts have
 //!    `ca` and `cb` times, each of the ca · cb pairs of places is a dot, weighed by how unlikely chance makes
-//!    it, −ln of the matches to be expected in a window of 24 × 24 words. Words inside the passages that
-//!    letters gave are dots too.
+//!    it, −ln of the matches to be expected in a window of 24 × 24 words. Words inside the longer passages
+//!    that letters gave are dots too: a text of few words over and over has no others.
 //! 2. **Density** of a dot: the weights of the different stems within 12 words of it in both texts.
 //! 3. **Cores** are dots that are dense, and the densest of their row and of their column. Cores near each
 //!    other are one section, if they tell enough together.
@@ -37,8 +37,11 @@ const RAREST: (f64, f64) = (5.0, 8.0);
 /// How often the passages that letters gave may lie over each other: more is passed over, so that work stays
 /// linear.
 const MOST_OVERLAP: usize = 8;
-/// The weight of a word in a passage of letters.
+/// The weight of a word in a passage of letters, and the letters that such a passage covers at least. With
+/// shorter ones too, what stands by chance in edited copies splits them: plagdet of PAN's corpus of 2013 is
+/// .948, with 100, 200 or 400 letters it is .952.
 const OF_PASSAGE: f64 = 1.0;
+const LONG_PASSAGE: u32 = 100;
 /// The density of a core.
 const DENSE: f64 = 15.0;
 /// Words between cores of one section.
@@ -281,7 +284,7 @@ impl Finder {
         }
         let mut stem = self.counts.len() as u32;
         let mut budget = MOST_OVERLAP * (self.a.len() + self.b.len());
-        for passage in passages {
+        for passage in passages.iter().filter(|passage| passage.covered >= LONG_PASSAGE) {
             let (words, others) = (self.a.around(passage.a), self.b.around(passage.b));
             if words.0 >= words.1 || others.0 >= others.1 {
                 continue;

@@ -12,10 +12,10 @@ struct Summary {
     least: usize,
     most: usize,
     other: usize,
+    /// How many times longer the other text is, at least and at most.
+    longer: [usize; 2],
     /// Tenths of the other text that have a share in it.
     tenths: usize,
-    /// The part of it that sections may have already.
-    known: f64,
     /// What its words tell beside those that stand in one place of the other text, as long as it, in nats. A
     /// copy, edited or not, has nearly all of its words from one place.
     beside: f64,
@@ -27,24 +27,23 @@ const SUMMARY: Summary = Summary {
     least: 40,
     most: 400,
     other: 150,
+    longer: [3, 20],
     tenths: 6,
-    known: 0.9,
     beside: 35.0,
 };
 
 impl Finder {
     /// Where one text is a summary of the other, that is one section: of the stretch and of all the other
-    /// text.
+    /// text. None is where a section would be lost by it, since it lies elsewhere.
     pub(super) fn add_summary(&mut self) {
         for swapped in [false, true] {
             let Some(stretch) = self.summary(swapped) else { continue };
             let whole = (0, if swapped { self.a.len() } else { self.b.len() } as u32);
-            let shared = |s: &Section| {
+            let is_elsewhere = |s: &Section| {
                 let here = if swapped { s.b } else { s.a };
-                here.1.min(stretch.1).saturating_sub(here.0.max(stretch.0))
+                here.1 <= stretch.0 || stretch.1 <= here.0
             };
-            let known: u32 = self.sections.iter().map(shared).sum();
-            if f64::from(known) >= SUMMARY.known * f64::from(stretch.1 - stretch.0) {
+            if self.sections.iter().any(is_elsewhere) {
                 continue;
             }
             let score = self.sections.iter().map(|s| s.score).sum::<u64>() + 1;
@@ -103,7 +102,7 @@ impl Finder {
         let length = span.1 - span.0;
         if (best as f64) < SUMMARY.enough * NAT
             || !(SUMMARY.least..=SUMMARY.most).contains(&length)
-            || 3 * length > others
+            || !(SUMMARY.longer[0] * length..=SUMMARY.longer[1] * length).contains(&others)
         {
             return None;
         }
