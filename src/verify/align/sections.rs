@@ -15,17 +15,15 @@
 //! The work is linear: a stem gives at most 60 dots, and a dot looks at a window.
 
 mod summary;
+mod tokens;
 
 use std::cmp::Reverse;
-use std::hash::{BuildHasher, RandomState};
 
 use super::{Shared, Span};
-use crate::hash::folded_multiply;
-use crate::text::{Letters, Places, Script, script};
+use crate::text::{Letters, Places};
 use crate::verify::table::Table;
+pub(super) use tokens::{Key, Tokens};
 
-/// Letters of a word by which it is compared: inflected and derived words are the same.
-const STEM: usize = 6;
 /// Words on both sides of a dot that its density counts.
 const NEAR: u32 = 12;
 /// The most dots of a stem.
@@ -60,88 +58,6 @@ const LANGUAGE: f64 = 0.35;
 const UNLIKELY: f64 = 12.0;
 /// A passage that no section has is shown if it is one part in so many of the shorter text.
 const OF_TEXT: u32 = 20;
-
-/// The words of a text; in scripts without spaces its letters, which with the next one are compared as words.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tokens {
-    starts: Vec<u32>,
-    stems: Vec<u64>,
-    letters: u32,
-}
-
-impl Tokens {
-    /// Reads the words, and their stems by a secret hash: no text can be written whose stems all meet.
-    pub(super) fn read(&mut self, text: &Letters, key: Key) {
-        let codes = text.codes();
-        self.letters = codes.len() as u32;
-        self.starts.clear();
-        self.stems.clear();
-        for word in text.words() {
-            if script(codes[word.start]) == Script::Syllabary {
-                for start in word.clone() {
-                    self.starts.push(start as u32);
-                    self.stems.push(key.hash(&codes[start..(start + 2).min(word.end)]));
-                }
-            } else {
-                self.starts.push(word.start as u32);
-                self.stems.push(key.hash(&codes[word.start..word.end.min(word.start + STEM)]));
-            }
-        }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// The letters of these words.
-    pub(super) fn letters(&self, (from, to): Span) -> Span {
-        let start = |word: u32| self.starts.get(word as usize).copied().unwrap_or(self.letters);
-        (start(from), start(to))
-    }
-
-    /// The word that holds a letter.
-    fn holder(&self, letter: u32) -> u32 {
-        (self.starts.partition_point(|&start| start <= letter) as u32).saturating_sub(1)
-    }
-
-    /// The words that a range of letters holds at least half of.
-    pub(super) fn around(&self, (from, to): Span) -> Span {
-        let (first, last) = (self.holder(from), self.holder(to.saturating_sub(1).max(from)));
-        let cut = |word: u32, at: u32| {
-            let (start, end) = self.letters((word, word + 1));
-            2 * (at - start) > end - start
-        };
-        let from = first + u32::from(cut(first, from));
-        (from, (last + u32::from(cut(last, to))).max(from))
-    }
-}
-
-/// A secret of this aligner.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Key([u64; 2]);
-
-impl Default for Key {
-    fn default() -> Self {
-        let secret = RandomState::new();
-        Self([secret.hash_one(0), secret.hash_one(1)])
-    }
-}
-
-impl Key {
-    /// The hash of a word.
-    pub(super) fn hash_word(self, letters: &[u16]) -> u64 {
-        letters
-            .chunks(STEM)
-            .fold(letters.len() as u64, |hash, part| folded_multiply(hash ^ self.0[1], self.hash(part) | 1))
-    }
-
-    /// The hash of at most six letters.
-    fn hash(self, letters: &[u16]) -> u64 {
-        let letter = |i: usize| letters.get(i).copied().map_or(0, |code| u64::from(code) + 1);
-        let three = |i: usize| letter(i) | letter(i + 1) << 20 | letter(i + 2) << 40;
-        folded_multiply(three(0) ^ self.0[0], folded_multiply(three(3) ^ self.0[1], self.0[0] | 1) | 1)
-    }
-}
 
 /// A pair of places with one stem.
 #[derive(Clone, Copy, Debug, Default)]
@@ -191,6 +107,17 @@ pub(super) struct Finder {
     surprises: Vec<u64>,
     /// What each word of a text tells of its being a summary.
     values: Vec<i64>,
+    logarithms: Logarithms,
+}
+
+/// The natural logarithms of the first numbers; of 0, none.
+#[derive(Clone, Debug)]
+struct Logarithms([f64; MOST_DOTS as usize + 1]);
+
+impl Default for Logarithms {
+    fn default() -> Self {
+        Self(std::array::from_fn(|n| if n > 0 { libm::log(n as f64) } else { 0.0 }))
+    }
 }
 
 const NONE: u32 = u32::MAX;
@@ -203,7 +130,7 @@ impl Finder {
         self.sections.clear();
         self.count();
         if let [whole] = passages
-            && (whole.a, whole.b) == ((0, self.a.letters), (0, self.b.letters))
+            && (whole.a, whole.b) == ((0, self.a.count), (0, self.b.count))
         {
             let (a, b) = ((0, self.a.len() as u32), (0, self.b.len() as u32));
             self.sections.push(Section { a, b, score: 0 });
@@ -270,9 +197,9 @@ impl Finder {
         let window = 4.0 * f64::from(NEAR * NEAR);
         let places = self.a.len() as f64 * self.b.len() as f64;
         let rarest = libm::log(places.max(1.0) / window).max(RAREST.0);
-        let weight = |pairs: u32| (rarest - libm::log(f64::from(pairs))).min(RAREST.1);
+        let logarithms = &self.logarithms.0;
         let weights: [u32; MOST_DOTS as usize + 1] =
-            std::array::from_fn(|pairs| (weight(pairs as u32) * NAT) as u32);
+            std::array::from_fn(|pairs| ((rarest - logarithms[pairs]).min(RAREST.1) * NAT) as u32);
         for (&stem, i) in self.of_a.iter().zip(0_u32..) {
             let Some(&[in_a, in_b]) = self.counts.get(stem as usize) else { continue };
             let Some(&weight) = weights.get(in_a.saturating_mul(in_b) as usize) else { continue };
@@ -360,9 +287,10 @@ impl Finder {
     fn group(&mut self) {
         let dense = (DENSE * NAT) as u32;
         let Self { sorted, best, cores, parents, row, .. } = self;
+        sorted.retain(|dot| dot.density >= dense);
         for (best, words) in best.iter_mut().zip([self.a.len(), self.b.len()]) {
             best.clear();
-            best.resize(words, 0);
+            best.resize(if sorted.is_empty() { 0 } else { words }, 0);
         }
         let [rows, columns] = best;
         for dot in &*sorted {
@@ -371,11 +299,8 @@ impl Finder {
             *column = dot.density.max(*column);
         }
         cores.clear();
-        let is_core = |dot: &&Dot| {
-            dot.density >= dense
-                && dot.density >= rows[dot.i as usize]
-                && dot.density >= columns[dot.j as usize]
-        };
+        let is_core =
+            |dot: &&Dot| dot.density >= rows[dot.i as usize] && dot.density >= columns[dot.j as usize];
         cores.extend(sorted.iter().filter(is_core));
         cores.sort_unstable_by_key(|dot| (dot.i, dot.j, dot.stem));
         parents.clear();
@@ -438,7 +363,7 @@ impl Finder {
         if passages.is_empty() {
             return;
         }
-        let whole = self.a.letters.min(self.b.letters);
+        let whole = self.a.count.min(self.b.count);
         let places = libm::log((self.a.len() as f64 * self.b.len() as f64).max(1.0));
         self.add_up_surprises();
         let mut left: Vec<(u32, Section)> = passages
@@ -510,17 +435,17 @@ impl Finder {
 
     /// Adds up how unlikely it is that the other text has the words of the first, were words independent.
     fn add_up_surprises(&mut self) {
-        let words = (self.a.len() + self.b.len()) as f64;
-        let surprise = |count: u32| (libm::log(words / f64::from(count)) * NAT) as u64;
-        // Most words are rare.
-        let surprises: [u64; 32] = std::array::from_fn(|count| surprise(count.max(1) as u32));
+        let words = libm::log((self.a.len() + self.b.len()).max(1) as f64);
+        let logarithms = &self.logarithms.0;
+        let surprise = |logarithm: f64| ((words - logarithm).max(0.0) * NAT) as u64;
         let mut sum = 0;
         self.surprises.clear();
         self.surprises.push(0);
         for &stem in &self.of_a {
             if let Some(&[a, b]) = self.counts.get(stem as usize) {
-                let count = a + b;
-                sum += surprises.get(count as usize).copied().unwrap_or_else(|| surprise(count));
+                // Most words are rare.
+                let known = logarithms.get((a + b) as usize).copied();
+                sum += surprise(known.unwrap_or_else(|| libm::log(f64::from(a + b))));
             }
             self.surprises.push(sum);
         }

@@ -57,10 +57,17 @@ impl Finder {
     fn summary(&mut self, swapped: bool) -> Option<Span> {
         let (text, other) = if swapped { (&self.b, &self.a) } else { (&self.a, &self.b) };
         let (words, others) = (text.len(), other.len());
-        if others < SUMMARY.other || words < SUMMARY.least {
+        let [least, most] = SUMMARY.longer;
+        if others < SUMMARY.other.max(least * SUMMARY.least) || words < SUMMARY.least || others > most * words
+        {
             return None;
         }
         let of_text = if swapped { &self.of_b } else { &self.of_a };
+        let told: [f64; 11] =
+            std::array::from_fn(|letters| (0.8 * (letters as f64 - 1.0)).clamp(0.0, 7.0) * NAT);
+        let root = |count: u32| 1.0 / f64::from(count).sqrt();
+        let shares: [f64; 16] = std::array::from_fn(|count| root(count.max(1) as u32));
+        let share = |count: u32| shares.get(count as usize).copied().unwrap_or_else(|| root(count));
         let value = |(&stem, word): (&u32, u32)| {
             let Some(&[a, b]) = self.counts.get(stem as usize) else { return 0 };
             let (here, there) = if swapped { (b, a) } else { (a, b) };
@@ -68,9 +75,7 @@ impl Finder {
                 return 0;
             }
             let (start, end) = text.letters((word, word + 1));
-            let letters = f64::from(end - start);
-            let told = (0.8 * (letters - 1.0)).clamp(0.0, 7.0) / f64::from(here).sqrt();
-            (told * NAT) as i64
+            (told[(end - start).min(10) as usize] * share(here)) as i64
         };
         let mut values = std::mem::take(&mut self.values);
         values.clear();
