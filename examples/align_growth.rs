@@ -1,7 +1,7 @@
-//! How does the time of an alignment grow? `align_growth [MEGABYTES]`
+//! How does the time of an alignment grow? `align_growth [MEGABYTES] [KIND]`
 //!
-//! Aligns two texts of 1, 2, 4 … megabytes (8 at most) for each of several kinds, and prints nanoseconds a byte. Where
-//! time is linear, a row says the same number again and again.
+//! Aligns two texts of 1, 2, 4 … megabytes (8 at most) for each of several kinds, or for one of them, and prints
+//! nanoseconds a byte. Where time is linear, a row says the same number again and again.
 
 #[path = "command/mod.rs"]
 mod command;
@@ -24,7 +24,8 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     let most = std::env::args().nth(1).map_or(Ok(8.0_f64), |n| n.parse())?;
     let language = Language::new();
-    for (name, make) in KINDS {
+    let only = std::env::args().nth(2);
+    for (name, make) in KINDS.iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)) {
         let (mut row, mut size) = (String::new(), most.min(1.0));
         let mut aligner = Aligner::default();
         while size <= most {

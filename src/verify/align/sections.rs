@@ -32,6 +32,8 @@ const MOST_DOTS: u32 = 60;
 const NAT: f64 = 1024.0;
 /// The least and the most weight of a stem that both texts have once.
 const RAREST: (f64, f64) = (5.0, 8.0);
+/// Stems that there is room for to begin with.
+const FEW_STEMS: usize = 1 << 12;
 /// How often the passages that letters gave may lie over each other: more is passed over, so that work stays
 /// linear.
 const MOST_OVERLAP: usize = 8;
@@ -160,10 +162,16 @@ impl Finder {
 
     /// Numbers the stems and counts them.
     fn count(&mut self) {
-        self.stems.begin(self.b.len());
+        // As long texts have far fewer stems than words, the table grows with these.
+        let mut room = self.b.len().min(FEW_STEMS);
+        self.stems.begin(room);
         self.counts.clear();
         self.of_b.clear();
         for &stem in &self.b.stems {
+            if self.counts.len() == room {
+                room *= 2;
+                self.stems.make_room(room);
+            }
             let place = self.stems.insert(stem);
             let number = self.stems.at_mut(place);
             if *number == 0 {
