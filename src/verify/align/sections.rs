@@ -311,19 +311,7 @@ impl Finder {
             |dot: &&Dot| dot.density >= rows[dot.i as usize] && dot.density >= columns[dot.j as usize];
         cores.extend(sorted.iter().filter(is_core));
         cores.sort_unstable_by_key(|dot| (dot.i, dot.j, dot.stem));
-        parents.clear();
-        parents.extend(0..cores.len() as u32);
-        for k in 1..cores.len() {
-            for earlier in (0..k).rev() {
-                if cores[earlier].i + APART < cores[k].i {
-                    break;
-                }
-                if cores[earlier].j.abs_diff(cores[k].j) <= APART {
-                    let (x, y) = (root(parents, earlier as u32), root(parents, k as u32));
-                    parents[x.max(y) as usize] = x.min(y);
-                }
-            }
-        }
+        unite(cores, self.b.len(), parents, &mut self.columns, &mut self.next);
         let mut grouped: Vec<(u32, Dot)> =
             cores.iter().zip(0..).map(|(&dot, k)| (root(parents, k), dot)).collect();
         grouped.sort_by_key(|&(root, _)| root);
@@ -490,6 +478,36 @@ pub(super) fn take(taken: &mut [bool], (from, to): Span) {
     taken[from as usize..to as usize].fill(true);
 }
 
+/// Unites cores within [`APART`] words of each other in both texts. Cores come in the order of the first.
+///
+/// Those of one column of so many words that are near each other in the first text are one group, so that the
+/// last one stands for all of them, and one that is near enough for all of the column beside it.
+fn unite(cores: &[Dot], words: usize, parents: &mut Vec<u32>, last: &mut Vec<u32>, before: &mut Vec<u32>) {
+    parents.clear();
+    parents.extend(0..cores.len() as u32);
+    // The last core of each column, and the one before each core in its column.
+    last.clear();
+    last.resize(words / APART as usize + 1, NONE);
+    before.clear();
+    for (core, k) in cores.iter().zip(0_u32..) {
+        let column = (core.j / APART) as usize;
+        for near in column.saturating_sub(1)..(column + 2).min(last.len()) {
+            let mut at = last[near];
+            while let Some(other) = cores.get(at as usize)
+                && other.i + APART >= core.i
+            {
+                if other.j.abs_diff(core.j) <= APART {
+                    let (x, y) = (root(parents, at), root(parents, k));
+                    parents[x.max(y) as usize] = x.min(y);
+                    break;
+                }
+                at = before[at as usize];
+            }
+        }
+        before.push(std::mem::replace(&mut last[column], k));
+    }
+}
+
 /// The root of a group.
 fn root(parents: &mut [u32], mut k: u32) -> u32 {
     while parents[k as usize] != k {
@@ -553,4 +571,33 @@ pub(super) fn join(sections: &mut Vec<Section>, of_one_text: bool) {
         }
     }
     *sections = out;
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn cores_near_each_other_are_one_group(
+            mut places in prop::collection::vec((0_u32..300, 0_u32..300), 0..60),
+        ) {
+            places.sort_unstable();
+            let cores: Vec<Dot> = places.iter().map(|&(i, j)| Dot { i, j, ..Dot::default() }).collect();
+            let (mut ours, mut naive) = (Vec::new(), (0..cores.len()).collect::<Vec<_>>());
+            unite(&cores, 300, &mut ours, &mut vec![7; 3], &mut vec![7; 3]);
+            for (k, x) in cores.iter().enumerate() {
+                for (l, y) in cores.iter().enumerate() {
+                    if x.i.abs_diff(y.i) <= APART && x.j.abs_diff(y.j) <= APART && naive[k] != naive[l] {
+                        let (from, to) = (naive[k].max(naive[l]), naive[k].min(naive[l]));
+                        naive.iter_mut().filter(|of| **of == from).for_each(|of| *of = to);
+                    }
+                }
+            }
+            let ours: Vec<usize> = (0..cores.len() as u32).map(|k| root(&mut ours, k) as usize).collect();
+            prop_assert_eq!(ours, naive);
+        }
+    }
 }
