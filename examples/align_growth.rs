@@ -1,7 +1,8 @@
 //! How does the time of an alignment grow? `align_growth [MEGABYTES] [KIND]`
 //!
 //! Aligns two texts of 1, 2, 4 … megabytes (8 at most) for each of several kinds, or for one of them, and prints
-//! nanoseconds a byte. Where time is linear, a row says the same number again and again.
+//! nanoseconds a byte, the least of three (and the share of the first text that is covered, and the number of
+//! passages). Where time is linear, a row says the same number again and again.
 
 #[path = "command/mod.rs"]
 mod command;
@@ -17,6 +18,9 @@ use command::say;
 use generated::Language;
 use reprint::verify::Aligner;
 
+/// Of so many alignments the fastest counts.
+const TIMES: usize = 3;
+
 fn main() -> ExitCode {
     command::run(include_str!("align_growth.rs"), run)
 }
@@ -30,11 +34,15 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         let mut aligner = Aligner::default();
         while size <= most {
             let (a, b) = make(&language, (size * 1e6) as usize);
-            let start = Instant::now();
-            let found = aligner.align(&a, &b);
-            let nanoseconds = start.elapsed().as_nanos() as f64 / (a.len() + b.len()) as f64;
-            let shared = found.map_or(0.0, |found| found.coverage_of_a());
-            let _ = write!(row, " {nanoseconds:.1} ({shared:.2}) |");
+            let (mut least, mut found) = (f64::MAX, None);
+            for _ in 0..TIMES {
+                let start = Instant::now();
+                found = Some(aligner.align(&a, &b)?);
+                least = least.min(start.elapsed().as_nanos() as f64 / (a.len() + b.len()) as f64);
+            }
+            let found = found.unwrap_or_default();
+            let (shared, passages) = (found.coverage_of_a(), found.passages.len());
+            let _ = write!(row, " {least:.1} ({shared:.2}, {passages}) |");
             size *= 2.0;
         }
         say!("| {name} |{row}");

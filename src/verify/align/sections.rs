@@ -218,14 +218,23 @@ impl Finder {
             }
         }
         let mut stem = self.counts.len() as u32;
+        self.take_none();
+        let mut long: Vec<&Shared> = passages.iter().filter(|p| p.covered >= LONG_PASSAGE).collect();
+        long.sort_unstable_by_key(|p| (Reverse(p.covered), p.a, p.b));
         let mut budget = MOST_OVERLAP * (self.a.len() + self.b.len());
-        for passage in passages.iter().filter(|passage| passage.covered >= LONG_PASSAGE) {
+        for passage in long {
             let (words, others) = (self.a.around(passage.a), self.b.around(passage.b));
             if words.0 >= words.1 || others.0 >= others.1 {
                 continue;
             }
             let Some(rest) = budget.checked_sub((words.1 - words.0) as usize) else { continue };
             budget = rest;
+            let [in_a, in_b] = &mut self.taken;
+            if is_taken(in_a, words) && is_taken(in_b, others) {
+                continue;
+            }
+            take(in_a, words);
+            take(in_b, others);
             let letters = u64::from(passage.a.1 - passage.a.0).max(1);
             for i in words.0..words.1 {
                 // Where the word would be if the passage were of one measure.
@@ -337,10 +346,7 @@ impl Finder {
     /// that is half of it.
     fn resolve(&mut self) {
         self.sections.sort_by_key(|s| (Reverse(s.score), s.a, s.b));
-        for (taken, words) in self.taken.iter_mut().zip([self.a.len(), self.b.len()]) {
-            taken.clear();
-            taken.resize(words, false);
-        }
+        self.take_none();
         let [in_a, in_b] = &mut self.taken;
         self.sections.retain_mut(|section| {
             let (Some(a), Some(b)) = (longest_free(in_a, section.a, 2), longest_free(in_b, section.b, 2))
@@ -352,6 +358,13 @@ impl Finder {
             take(in_b, b);
             true
         });
+    }
+
+    fn take_none(&mut self) {
+        for (taken, words) in self.taken.iter_mut().zip([self.a.len(), self.b.len()]) {
+            taken.clear();
+            taken.resize(words, false);
+        }
     }
 
     /// Adds what letters gave and no section has, the longest first.
@@ -472,6 +485,12 @@ pub(super) fn longest_free(taken: &[bool], (from, to): Span, part: usize) -> Opt
         at = end;
     }
     Some(best)
+}
+
+/// Whether nine tenths of a span are taken.
+fn is_taken(taken: &[bool], (from, to): Span) -> bool {
+    let count = taken[from as usize..to as usize].iter().filter(|&&taken| taken).count();
+    10 * count >= 9 * (to - from) as usize
 }
 
 pub(super) fn take(taken: &mut [bool], (from, to): Span) {
