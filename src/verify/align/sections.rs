@@ -148,6 +148,7 @@ impl Finder {
         self.add_summary();
         join(&mut self.sections, false);
         self.resolve();
+        self.go_on();
         self.sections.sort_unstable_by_key(|s| (s.a, s.b));
     }
 
@@ -401,6 +402,26 @@ impl Finder {
                 take(in_b, b);
                 self.sections.push(Section { a, b, ..section });
             }
+        }
+    }
+
+    /// Moves the ends of sections outward as long as both texts go on with the same words, weightiest first:
+    /// the words that begin or end a copy may be common ones, which have no dots.
+    fn go_on(&mut self) {
+        let Self { sections, taken: [in_a, in_b], of_a, of_b, .. } = self;
+        for Section { a, b, .. } in sections {
+            let are_equal = |in_a: &[bool], in_b: &[bool], i: u32, j: u32| {
+                let (i, j) = (i as usize, j as usize);
+                i < in_a.len() && j < in_b.len() && !in_a[i] && !in_b[j] && of_a[i] == of_b[j]
+            };
+            while are_equal(in_a, in_b, a.0.wrapping_sub(1), b.0.wrapping_sub(1)) {
+                (a.0, b.0) = (a.0 - 1, b.0 - 1);
+            }
+            while are_equal(in_a, in_b, a.1, b.1) {
+                (a.1, b.1) = (a.1 + 1, b.1 + 1);
+            }
+            take(in_a, *a);
+            take(in_b, *b);
         }
     }
 
