@@ -8,19 +8,21 @@
 //! 3. **Cores** are dots that are dense, and the densest of their row and of their column. Cores near each
 //!    other are one section, if they tell enough together.
 //! 4. A section is trimmed to where its dots stand, joined with the next one over a short gap, and where two
-//!    sections hold one place, the weightier one has it.
+//!    sections hold one place, the weightier one has it. Its ends go on as long as the words are the same, and
+//!    to the end of a sentence that is near (`ends.rs`).
 //! 5. Texts too short or too repetitive for that have the passages that letters gave, where these are
 //!    unlikely enough.
 //!
 //! The work is linear: a stem gives at most 60 dots, and a dot looks at a window.
 
+mod ends;
 mod summary;
 mod tokens;
 
 use std::cmp::Reverse;
 
 use super::{Shared, Span};
-use crate::text::{Letters, Places};
+use crate::text::Letters;
 use crate::verify::table::Table;
 pub(super) use tokens::{Key, Tokens};
 
@@ -50,8 +52,6 @@ const APART: u32 = 35;
 const ENOUGH: f64 = 75.0;
 /// What a word costs when a section is trimmed, as a share of the mean.
 const COST: f64 = 0.2;
-/// Words by which an end may move to the end of a sentence.
-const TO_SENTENCE: u32 = 8;
 /// Words over which two sections are joined.
 const JOINED: u32 = 60;
 /// Of the surprise of equal words one after the other, the part that is left when words follow words as they
@@ -401,64 +401,6 @@ impl Finder {
                 take(in_a, a);
                 take(in_b, b);
                 self.sections.push(Section { a, b, ..section });
-            }
-        }
-    }
-
-    /// Moves the ends of sections outward as long as both texts go on with the same words, weightiest first:
-    /// the words that begin or end a copy may be common ones, which have no dots.
-    fn go_on(&mut self) {
-        let Self { sections, taken: [in_a, in_b], of_a, of_b, .. } = self;
-        for Section { a, b, .. } in sections {
-            let are_equal = |in_a: &[bool], in_b: &[bool], i: u32, j: u32| {
-                let (i, j) = (i as usize, j as usize);
-                i < in_a.len() && j < in_b.len() && !in_a[i] && !in_b[j] && of_a[i] == of_b[j]
-            };
-            while are_equal(in_a, in_b, a.0.wrapping_sub(1), b.0.wrapping_sub(1)) {
-                (a.0, b.0) = (a.0 - 1, b.0 - 1);
-            }
-            while are_equal(in_a, in_b, a.1, b.1) {
-                (a.1, b.1) = (a.1 + 1, b.1 + 1);
-            }
-            take(in_a, *a);
-            take(in_b, *b);
-        }
-    }
-
-    /// Moves the ends of sections outward to the ends of sentences, where these are near.
-    pub(super) fn end_sentences(&mut self, a: (&str, &Places<'_>), b: (&str, &Places<'_>)) {
-        let ends_at = |(text, places): (&str, &Places<'_>), words: &Tokens, word: u32| {
-            if word == 0 || word as usize >= words.len() {
-                return true;
-            }
-            let span = |word: u32| {
-                let (from, to) = words.letters((word, word + 1));
-                places.bytes(from as usize..to as usize)
-            };
-            let between = text.get(span(word - 1).end..span(word).start).unwrap_or_default();
-            between.contains([
-                '.', '!', '?', '\u{3002}', '\u{ff01}', '\u{ff1f}', '\u{964}', '\u{61f}', '\u{6d4}',
-            ]) || between.contains("\n\n")
-        };
-        let Self { sections, taken, a: words_a, b: words_b, .. } = self;
-        let [taken_a, taken_b] = taken;
-        for section in sections {
-            for (text, words, taken, span) in
-                [(a, &*words_a, &mut *taken_a, &mut section.a), (b, &*words_b, &mut *taken_b, &mut section.b)]
-            {
-                let free = |word: u32| taken.get(word as usize) == Some(&false);
-                let mut start = span.0;
-                while !ends_at(text, words, start) && span.0 - start < TO_SENTENCE && free(start - 1) {
-                    start -= 1;
-                }
-                let start = if ends_at(text, words, start) { start } else { span.0 };
-                let mut end = span.1;
-                while !ends_at(text, words, end) && end - span.1 < TO_SENTENCE && free(end) {
-                    end += 1;
-                }
-                let end = if ends_at(text, words, end) { end } else { span.1 };
-                *span = (start, end);
-                take(taken, *span);
             }
         }
     }
