@@ -247,7 +247,7 @@ proptest! {
         // Without what differs, a passage is the same on both sides.
         let differ = differences(&a, &b, &found).unwrap();
         for (n, p) in found.passages.iter().enumerate() {
-            let rest = |text: &str, span: &Range<usize>, side: fn(&reprint::verify::Difference) -> &Range<usize>| {
+            let rest = |text: &str, span: &Range<usize>, side: fn(&Difference) -> &Range<usize>| {
                 let out: Vec<Range<usize>> =
                     differ.iter().filter(|d| d.passage == Some(n)).map(|d| side(d).clone()).collect();
                 let kept = span.clone().filter(|at| !out.iter().any(|s| s.contains(at)));

@@ -58,7 +58,7 @@ const JOINED: u32 = 60;
 /// do in language; and what a passage must tell beyond the places where it might begin.
 const LANGUAGE: f64 = 0.35;
 const UNLIKELY: f64 = 12.0;
-/// A passage that no section has is shown if it is one part in so many of the shorter text.
+/// A passage that no section has is shown if it is one part in so many of the shorter text, or long.
 const OF_TEXT: u32 = 20;
 
 /// A pair of places with one stem.
@@ -384,7 +384,8 @@ impl Finder {
                     return None;
                 }
                 let told = LANGUAGE * self.surprise(a) - places;
-                let is_part = told >= UNLIKELY && OF_TEXT * passage.covered >= whole;
+                let is_part = told >= UNLIKELY
+                    && (OF_TEXT * passage.covered >= whole || passage.covered >= LONG_PASSAGE);
                 let found = is_part || 2 * passage.covered >= whole;
                 found.then_some((passage.covered, Section { a, b, score: (told.max(0.0) * NAT) as u64 }))
             })
