@@ -27,9 +27,9 @@ const SUMMARY: Summary = Summary {
     least: 40,
     most: 400,
     other: 150,
-    longer: [3, 20],
-    tenths: 6,
-    beside: 35.0,
+    longer: [3, 30],
+    tenths: 5,
+    beside: 30.0,
 };
 
 impl Finder {
