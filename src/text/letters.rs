@@ -287,7 +287,13 @@ impl<'a> Places<'a> {
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
-            let ascii = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
+            // Most blocks are seen to be ASCII as a whole.
+            let whole = rest.as_bytes().chunks(Self::BLOCK).take_while(|block| block.is_ascii());
+            let known = (whole.count() * Self::BLOCK).min(rest.len());
+            let ascii = rest.as_bytes()[known..]
+                .iter()
+                .position(|b| !b.is_ascii())
+                .map_or(rest.len(), |at| known + at);
             for block in rest.as_bytes()[..ascii].chunks(Self::BLOCK) {
                 blocks.push(Block { letter: letters, first: First::Byte(at) });
                 letters += block.iter().map(|b| u8::from(b.is_ascii_alphanumeric())).sum::<u8>() as usize;

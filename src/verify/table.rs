@@ -36,6 +36,18 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> Table<K, V> {
         }
     }
 
+    /// Makes room for so many keys, those that are there included. Their places change.
+    pub(super) fn make_room(&mut self, keys: usize) {
+        let mut known = std::mem::take(&mut self.slots);
+        known.truncate(self.mask + 1);
+        let epoch = self.epoch;
+        self.begin(keys);
+        for slot in known.iter().filter(|slot| slot.epoch == epoch) {
+            let place = self.insert(slot.key);
+            self.slots[place].value = slot.value;
+        }
+    }
+
     /// The place of a key, which is put there with `V::default()` if it is new.
     #[inline]
     #[allow(
@@ -168,13 +180,21 @@ mod tests {
         }
 
         #[test]
-        fn it_is_a_map(rounds in prop::collection::vec(prop::collection::vec(0_u32..40, 0..60), 1..4)) {
+        fn it_is_a_map(
+            rounds in prop::collection::vec(prop::collection::vec(0_u32..40, 0..60), 1..4),
+            grows: bool,
+        ) {
             // The epoch is soon 0 again.
             let mut table = Table::<u32, u32> { epoch: u32::MAX - 1, ..Table::default() };
             for keys in rounds {
-                table.begin(keys.len() + 40);
+                let mut room = grows.then_some(4).unwrap_or(keys.len() + 40);
+                table.begin(room);
                 let mut naive = HashMap::<u32, u32>::new();
-                for key in keys {
+                for key in keys.into_iter().chain(0..40) {
+                    if naive.len() == room {
+                        room *= 2;
+                        table.make_room(room);
+                    }
                     let place = table.insert(key);
                     *table.at_mut(place) += 1;
                     *naive.entry(key).or_default() += 1;

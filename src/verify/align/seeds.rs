@@ -1,6 +1,7 @@
 //! Grams that two texts have in common: where an alignment may begin.
 
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 
 use crate::hash::folded_multiply;
 use crate::kernel::{Backend, grams};
@@ -26,6 +27,9 @@ const SAMPLE: u32 = 4;
 /// How often a gram may occur in either text and still tell a place.
 pub(super) const CAP: u32 = 3;
 
+/// Grams of the second text that are looked up together, so that their table stays in the cache.
+const TOGETHER: usize = 1 << 15;
+
 /// A sampled gram of a text: where it begins in the upper 32 bits, its hash in the lower. Two grams of one
 /// hash are taken for one, which refinement finds out.
 type Gram = u64;
@@ -44,6 +48,7 @@ pub(super) struct Seeds {
     /// Those that the other text seems to have too. Strangers share few: only these few are looked up.
     a: Vec<Gram>,
     b: Vec<Gram>,
+    spare: Vec<Gram>,
     in_b: Filter,
     key: Key,
     /// A table of the hashes in the second text: the last gram of each.
@@ -69,7 +74,35 @@ impl Default for Key {
 
 impl Key {
     fn slot(&self, hash: u32, mask: usize) -> usize {
-        folded_multiply(u64::from(hash) ^ self.0[0], self.0[1]) as usize & mask
+        self.mix(hash) as usize & mask
+    }
+
+    fn mix(&self, hash: u32) -> u64 {
+        folded_multiply(u64::from(hash) ^ self.0[0], self.0[1])
+    }
+
+    /// Parts grams by their hashes, into a power of two of parts that keep their order; where each part ends.
+    fn part(&self, grams: &mut Vec<Gram>, spare: &mut Vec<Gram>, parts: usize) -> Vec<usize> {
+        if parts < 2 {
+            return vec![grams.len()];
+        }
+        let part = |gram: Gram| (self.mix(hash_of(gram)) >> (u64::BITS - parts.ilog2())) as usize;
+        let mut ends = vec![0; parts + 1];
+        grams.iter().for_each(|&gram| ends[part(gram) + 1] += 1);
+        for n in 1..=parts {
+            ends[n] += ends[n - 1];
+        }
+        spare.clear();
+        spare.resize(grams.len(), Gram::default());
+        for &gram in &*grams {
+            // From where a part begins to where it ends.
+            let at = &mut ends[part(gram)];
+            spare[*at] = gram;
+            *at += 1;
+        }
+        std::mem::swap(grams, spare);
+        ends.truncate(parts);
+        ends
     }
 }
 
@@ -135,19 +168,38 @@ impl Seeds {
         in_a.pass(b, &mut self.b);
         self.in_b.fill(&self.b);
         self.in_b.pass(a, &mut self.a);
+        self.meet_in_parts((self.b.len() / TOGETHER).next_power_of_two());
+    }
+
+    /// The same of those that are left, so many parts one after the other.
+    fn meet_in_parts(&mut self, parts: usize) {
+        self.before.clear();
+        self.hits.clear();
+        self.shared.clear();
+        self.shared.resize(self.b.len(), Shared::default());
+        let ends_a = self.key.part(&mut self.a, &mut self.spare, parts);
+        let ends_b = self.key.part(&mut self.b, &mut self.spare, parts);
+        let (mut from_a, mut from_b) = (0, 0);
+        for (to_a, to_b) in ends_a.into_iter().zip(ends_b) {
+            self.meet_part(from_a..to_a, from_b..to_b);
+            (from_a, from_b) = (to_a, to_b);
+        }
+        if parts > 1 {
+            self.hits.sort_unstable_by_key(|hit| hit.at);
+        }
+    }
+
+    fn meet_part(&mut self, of_a: Range<usize>, of_b: Range<usize>) {
         let Self { a, b, key, heads, before, shared, hits, .. } = self;
-        let mask = (2 * b.len()).next_power_of_two() - 1;
+        let mask = (2 * of_b.len()).next_power_of_two() - 1;
         heads.clear();
         heads.resize(mask + 1, NONE);
-        before.clear();
-        for (&gram, k) in b.iter().zip(0..) {
-            let slot = slot_of(hash_of(gram), b, heads, key.slot(hash_of(gram), mask));
-            before.push(std::mem::replace(&mut heads[slot], k));
+        for k in of_b {
+            let hash = hash_of(b[k]);
+            let slot = slot_of(hash, b, heads, key.slot(hash, mask));
+            before.push(std::mem::replace(&mut heads[slot], k as u32));
         }
-        shared.clear();
-        shared.resize(b.len(), Shared::default());
-        hits.clear();
-        for &gram in &*a {
+        for &gram in &a[of_a] {
             let last = heads[slot_of(hash_of(gram), b, heads, key.slot(hash_of(gram), mask))];
             if last == NONE {
                 continue;
@@ -295,6 +347,11 @@ mod tests {
             let mut pairs = Vec::new();
             seeds.pairs(&mut pairs);
             prop_assert!(pairs.is_sorted_by_key(|p| p.0));
+            // In parts as in one.
+            let mut in_parts = Vec::new();
+            seeds.meet_in_parts(8);
+            seeds.pairs(&mut in_parts);
+            prop_assert_eq!(&in_parts, &pairs);
             pairs.sort_unstable();
             let count = |grams: &[Gram], hash| grams.iter().filter(|&&g| hash_of(g) == hash).count() as u32;
             let mut expected = Vec::new();

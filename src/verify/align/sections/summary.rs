@@ -12,10 +12,10 @@ struct Summary {
     least: usize,
     most: usize,
     other: usize,
+    /// How many times longer the other text is, at least and at most.
+    longer: [usize; 2],
     /// Tenths of the other text that have a share in it.
     tenths: usize,
-    /// The part of it that sections may have already.
-    known: f64,
     /// What its words tell beside those that stand in one place of the other text, as long as it, in nats. A
     /// copy, edited or not, has nearly all of its words from one place.
     beside: f64,
@@ -27,24 +27,23 @@ const SUMMARY: Summary = Summary {
     least: 40,
     most: 400,
     other: 150,
-    tenths: 6,
-    known: 0.9,
-    beside: 35.0,
+    longer: [3, 30],
+    tenths: 5,
+    beside: 30.0,
 };
 
 impl Finder {
     /// Where one text is a summary of the other, that is one section: of the stretch and of all the other
-    /// text.
+    /// text. None is where a section would be lost by it, since it lies elsewhere.
     pub(super) fn add_summary(&mut self) {
         for swapped in [false, true] {
             let Some(stretch) = self.summary(swapped) else { continue };
             let whole = (0, if swapped { self.a.len() } else { self.b.len() } as u32);
-            let shared = |s: &Section| {
+            let is_elsewhere = |s: &Section| {
                 let here = if swapped { s.b } else { s.a };
-                here.1.min(stretch.1).saturating_sub(here.0.max(stretch.0))
+                here.1 <= stretch.0 || stretch.1 <= here.0
             };
-            let known: u32 = self.sections.iter().map(shared).sum();
-            if f64::from(known) >= SUMMARY.known * f64::from(stretch.1 - stretch.0) {
+            if self.sections.iter().any(is_elsewhere) {
                 continue;
             }
             let score = self.sections.iter().map(|s| s.score).sum::<u64>() + 1;
@@ -58,10 +57,17 @@ impl Finder {
     fn summary(&mut self, swapped: bool) -> Option<Span> {
         let (text, other) = if swapped { (&self.b, &self.a) } else { (&self.a, &self.b) };
         let (words, others) = (text.len(), other.len());
-        if others < SUMMARY.other || words < SUMMARY.least {
+        let [least, most] = SUMMARY.longer;
+        if others < SUMMARY.other.max(least * SUMMARY.least) || words < SUMMARY.least || others > most * words
+        {
             return None;
         }
         let of_text = if swapped { &self.of_b } else { &self.of_a };
+        let told: [f64; 11] =
+            std::array::from_fn(|letters| (0.8 * (letters as f64 - 1.0)).clamp(0.0, 7.0) * NAT);
+        let root = |count: u32| 1.0 / f64::from(count).sqrt();
+        let shares: [f64; 16] = std::array::from_fn(|count| root(count.max(1) as u32));
+        let share = |count: u32| shares.get(count as usize).copied().unwrap_or_else(|| root(count));
         let value = |(&stem, word): (&u32, u32)| {
             let Some(&[a, b]) = self.counts.get(stem as usize) else { return 0 };
             let (here, there) = if swapped { (b, a) } else { (a, b) };
@@ -69,9 +75,7 @@ impl Finder {
                 return 0;
             }
             let (start, end) = text.letters((word, word + 1));
-            let letters = f64::from(end - start);
-            let told = (0.8 * (letters - 1.0)).clamp(0.0, 7.0) / f64::from(here).sqrt();
-            (told * NAT) as i64
+            (told[(end - start).min(10) as usize] * share(here)) as i64
         };
         let mut values = std::mem::take(&mut self.values);
         values.clear();
@@ -103,7 +107,7 @@ impl Finder {
         let length = span.1 - span.0;
         if (best as f64) < SUMMARY.enough * NAT
             || !(SUMMARY.least..=SUMMARY.most).contains(&length)
-            || 3 * length > others
+            || !(SUMMARY.longer[0] * length..=SUMMARY.longer[1] * length).contains(&others)
         {
             return None;
         }
