@@ -155,7 +155,7 @@ pub(super) struct Disk {
 
 fn io_error(store: &dyn Store, name: &str) -> impl Fn(io::Error) -> Error {
     let place = store.place(name);
-    move |error| Error::of_io(&place, &error)
+    move |error| Error::io(&place, &error)
 }
 
 /// The bytes of a file from a place on.
@@ -235,7 +235,7 @@ impl Disk {
         let manifest: Manifest = read_value(&*store, MANIFEST)?;
         let described = describe(method);
         if manifest.method != described {
-            return Err(Error::mismatch("method of the archive", manifest.method, described));
+            return Err(Error::opened(store.place(""), manifest.method, described));
         }
         let mut state = State::new(read_value(&*store, &statistics_name(manifest.epoch))?);
         state.epoch = manifest.epoch;
@@ -305,7 +305,7 @@ impl Disk {
             if let Err(error) = &next
                 && error.kind() != io::ErrorKind::NotFound
             {
-                return Err(Error::of_io(self.store.place(&name), error));
+                return Err(Error::io(self.store.place(&name), error));
             }
             if state.logs.binary_search_by_key(&self.tail.log, |log| log.number).is_err() {
                 self.open_log(state, (self.tail.log, self.version(self.tail.log)))?;

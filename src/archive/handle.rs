@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::compare::Scratch;
 use super::disk::Disk;
-use super::snapshot::{Answer, Snapshot};
+use super::snapshot::Snapshot;
 use super::state::State;
 use super::store::{Folder, Store};
 use super::write::{Compaction, Refreshed, Writer};
 use crate::corpus::{Document, Fields, Statistics};
+use crate::engine::Answer;
 use crate::method::{Method, Text, Wire};
 use crate::parallel::Pool;
 use crate::{Error, Report, Result};
@@ -116,7 +117,7 @@ impl Archive {
     /// [`Damaged`](crate::ErrorKind::Damaged) if a file is not what was written, and those of the system.
     pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
-        let folder = Folder::create(path).map_err(|error| Error::of_io(path.display(), &error))?;
+        let folder = Folder::create(path).map_err(|error| Error::io(path.display(), &error))?;
         let store: Arc<dyn Store> = Arc::new(folder);
         Self::open_on(&store, options)
     }
@@ -126,7 +127,7 @@ impl Archive {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_on(store: &Arc<dyn Store>, options: &Options) -> Result<Self> {
-        let lock = store.lock().map_err(|error| Error::of_io(store.place(""), &error))?;
+        let lock = store.lock().map_err(|error| Error::io(store.place(""), &error))?;
         let lock = lock.ok_or_else(|| Error::locked(store.place("")))?;
         if !Disk::exists(&**store)? {
             Disk::create(&**store, &options.method, &options.statistics)?;
@@ -143,7 +144,7 @@ impl Archive {
     /// As [`open`](Self::open), but for the lock; and if there is no archive.
     pub fn open_to_read(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
-        let folder = Folder::open(path).map_err(|error| Error::of_io(path.display(), &error))?;
+        let folder = Folder::open(path).map_err(|error| Error::io(path.display(), &error))?;
         let store: Arc<dyn Store> = Arc::new(folder);
         Self::read_on(&store, options)
     }

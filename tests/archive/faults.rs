@@ -405,5 +405,9 @@ fn one_writes_and_many_read() {
     drop(archive);
     Archive::open_on(&store, &options()).unwrap();
     let other = Options::new(reprint::Preset::Web);
-    assert_eq!(Archive::open_on(&store, &other).unwrap_err().kind(), ErrorKind::Mismatch);
+    let error = Archive::open_on(&store, &other).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Mismatch);
+    let said = error.to_string();
+    let (made, given) = (said.find("was made with wire"), said.find("is opened with jaccard"));
+    assert!(made.is_some() && made < given, "{said}");
 }

@@ -426,8 +426,8 @@ mod tests {
             ("c", STORY.to_owned(), None, None),
         ] {
             let mut document = Document::new(id, text);
-            document = source.map_or(document.clone(), |source| document.source(source));
-            document = date.map_or(document.clone(), |date| document.date(date.parse().unwrap()));
+            document = source.map_or(document.clone(), |source| document.with_source(source));
+            document = date.map_or(document.clone(), |date| document.with_date(date.parse().unwrap()));
             documents.push(document).unwrap();
         }
         let report = Finder::preset(Preset::Wire).run_on(&documents).unwrap();
