@@ -30,7 +30,7 @@ impl View<'_> {
     /// | field | is |
     /// |---|---|
     /// | `a`, `b`, `score` | the ids of the two documents, the score |
-    /// | `basis` | by what the pair was judged, a [`Basis`](crate::verify::Basis): `"identical"`, `"shingles"`, `"passages"`, `"scan"` or `"words"` |
+    /// | `basis` | by what the pair was judged, a [`Basis`]: `"identical"`, `"shingles"`, `"passages"`, `"scan"` or `"words"` |
     /// | `judged_by` | `"shingles"`, `"passages"` or `"identity"` (byte for byte): from which of the following the score comes |
     /// | `shingles` | only where judged by them: `a`, `b`, `shared` (counts), `resemblance`, `containment_of_a`, `containment_of_b` |
     /// | `alignment` | `letters_of_a`, `letters_of_b`, `covered_of_a`, `covered_of_b` (letters), `noise` and `passages` |
