@@ -65,7 +65,7 @@ enum Kind {
     /// A parameter outside its range.
     Parameter { name: &'static str, given: String, remedy: &'static str },
     /// Two sketches that were made differently.
-    Mismatch { what: &'static str, left: String, right: String },
+    Mismatch { what: &'static str, left: String, right: String, remedy: &'static str },
     /// What is stored was made in one way and is opened in another.
     #[cfg_attr(
         not(feature = "archive"),
@@ -111,7 +111,15 @@ impl Error {
     }
 
     pub(crate) fn mismatch(what: &'static str, left: impl fmt::Display, right: impl fmt::Display) -> Self {
-        Self(Box::new(Kind::Mismatch { what, left: left.to_string(), right: right.to_string() }))
+        let (left, right) = (left.to_string(), right.to_string());
+        Self(Box::new(Kind::Mismatch { what, left, right, remedy: "make both with the same parameters" }))
+    }
+
+    /// Of two that were made by different versions of the crate.
+    pub(crate) fn versions(what: &'static str, left: u32, right: u32) -> Self {
+        let (left, right) = (left.to_string(), right.to_string());
+        let remedy = "make the older one again from its texts";
+        Self(Box::new(Kind::Mismatch { what, left, right, remedy }))
     }
 
     pub(crate) fn unsupported(
@@ -281,10 +289,9 @@ impl fmt::Display for Error {
             Kind::Parameter { name, given, remedy } => {
                 write!(f, "{name} is {given}: {remedy}")
             }
-            Kind::Mismatch { what, left, right } => write!(
-                f,
-                "the {what} differs: {left} on one side, {right} on the other; make both with the same parameters"
-            ),
+            Kind::Mismatch { what, left, right, remedy } => {
+                write!(f, "the {what} differs: {left} on one side, {right} on the other; {remedy}")
+            }
             Kind::Unsupported { operation, scheme, remedy } => {
                 write!(f, "{scheme} cannot {operation}: {remedy}")
             }

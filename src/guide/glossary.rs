@@ -14,12 +14,12 @@
 //! | containment | of two sets, what both hold as a share of one of them |
 //! | sketch, signature | a set as a few numbers, from which resemblance or containment is estimated ([`sketch`](crate::sketch)) |
 //! | bin | one of the numbers of a `MinHash` signature: in each, two sets agree with the probability of their resemblance |
-//! | scale | of FracMinHash: one hash in so many is kept |
+//! | scale | of `FracMinHash`: one hash in so many is kept |
 //! | LSH, locality-sensitive hashing | hashing by which what is alike falls together more often than what is not ([`index`](crate::index)) |
 //! | band, row | bins of a signature that are hashed together are a band, each bin a row of it; whose hashes of one band agree are candidates |
 //! | recall | the share of the pairs at the threshold that become candidates |
 //! | bucket | the documents with one hash of a band |
-//! | posting | a document in the list of a value: the index of FracMinHash is such lists, inverted as those of a book's register |
+//! | posting | a document in the list of a value: the index of `FracMinHash` is such lists, inverted as those of a book's register |
 //! | holder | of a value: a document that has it |
 //! | candidate | two documents that an index finds worth comparing; never a result |
 //! | alignment | two texts laid side by side: what is equal, misread, replaced, added and left out ([`align`](crate::verify::align)) |

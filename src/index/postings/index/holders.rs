@@ -29,7 +29,7 @@ type Map<V> = HashMap<u32, V, SecretState>;
 /// merged; and trees of what came when a list was long. Removed documents stay in the first two parts, whose
 /// lists are short, and are passed over, until they are an eighth of all. From trees they are taken out at
 /// once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lists {
     sorted: Sorted,
     recent: Map<Vec<u32>>,
@@ -43,21 +43,6 @@ pub(super) struct Lists {
     removed: Vec<u64>,
     /// In the sorted and the recent part.
     removed_values: usize,
-}
-
-impl Default for Lists {
-    fn default() -> Self {
-        Self {
-            sorted: Sorted::default(),
-            recent: Map::default(),
-            recent_values: 0,
-            trees: Map::default(),
-            tree_values: 0,
-            in_trees: Map::default(),
-            removed: Vec::new(),
-            removed_values: 0,
-        }
-    }
 }
 
 impl Lists {
@@ -120,7 +105,7 @@ impl Lists {
 
     /// Sorts in what is recent, and postings of the latest documents.
     pub(super) fn merge(&mut self, latest: impl Iterator<Item = u64>) {
-        let recent = std::mem::replace(&mut self.recent, Map::default());
+        let recent = std::mem::take(&mut self.recent);
         self.recent_values = 0;
         let recent = recent
             .into_iter()
