@@ -178,7 +178,9 @@ impl Error {
     /// ```
     pub fn io(place: impl fmt::Display, error: &io::Error) -> Self {
         use io::ErrorKind::{QuotaExceeded, StorageFull};
-        let (place, reason) = (place.to_string(), error.to_string());
+        // An error with words of its own says what can be done as well.
+        let remedy = if error.get_ref().is_none() { remedy(error.kind()) } else { "" };
+        let (place, reason) = (place.to_string(), format!("{error}{remedy}"));
         Self(Box::new(match error.kind() {
             StorageFull | QuotaExceeded => Kind::Full { place, reason },
             sort => Kind::Io { place, reason, sort: Some(sort) },
@@ -260,19 +262,19 @@ impl Error {
 }
 
 /// What can be done about what the system says of a file.
-fn remedy(sort: Option<io::ErrorKind>) -> &'static str {
+fn remedy(sort: io::ErrorKind) -> &'static str {
     use io::ErrorKind::{
         AlreadyExists, IsADirectory, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem,
         UnexpectedEof,
     };
     match sort {
-        Some(NotFound) => "; look at the path, or make what it names first",
-        Some(PermissionDenied) => "; ask for the right to it, or take another path",
-        Some(AlreadyExists) => "; take another path, or move what is there away",
-        Some(NotADirectory) => "; give a folder",
-        Some(IsADirectory) => "; give a file",
-        Some(ReadOnlyFilesystem) => "; take a path that can be written to",
-        Some(UnexpectedEof) => "; it was made shorter meanwhile, or was not written to its end",
+        NotFound => "; look at the path, or make what it names first",
+        PermissionDenied => "; ask for the right to it, or take another path",
+        AlreadyExists => "; take another path, or move what is there away",
+        NotADirectory => "; give a folder",
+        IsADirectory => "; give a file",
+        ReadOnlyFilesystem => "; take a path that can be written to",
+        UnexpectedEof => "; it was made shorter meanwhile, or was not written to its end",
         _ => "",
     }
 }
@@ -306,8 +308,7 @@ impl fmt::Display for Error {
                 write!(f, "more than {most} {what}: split the input")
             }
             Kind::Cancelled => f.write_str("the run was stopped by its progress callback: start it again"),
-            Kind::Io { place, reason, sort } => write!(f, "{place}: {reason}{}", remedy(*sort)),
-            Kind::Input { place, reason } => write!(f, "{place}: {reason}"),
+            Kind::Io { place, reason, .. } | Kind::Input { place, reason } => write!(f, "{place}: {reason}"),
             Kind::Foreign { wanted, found, remedy } => {
                 write!(f, "a stored {wanted} was expected and {found} found: {remedy}")
             }

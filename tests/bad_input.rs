@@ -115,7 +115,7 @@ fn options_that_mean_nothing() {
     refused(&["--threshold", "much"], &["much"]);
     refused(&["--frobnicate"], &["frobnicate"]);
     refused(&["--tsv", "-"], &["-: ", "/dev/stdout"]);
-    refused(&["--tsv", "/no/such/folder/out.tsv"], &["/no/such/folder/out.tsv"]);
+    refused(&["--tsv", "/no/such/folder/out.tsv"], &["/no/such/folder/out.tsv", "look at the path"]);
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(crate) fn outputs<const N: usize>(
 impl Output {
     /// A file at this path, whatever is there.
     pub(crate) fn new(name: &str) -> Result<Self, String> {
-        let target = target(Path::new(name)).map_err(|error| format!("{name}: {error}"))?;
+        let target = target(Path::new(name)).map_err(|error| reprint::Error::io(name, &error).to_string())?;
         Ok(Self { name: name.to_owned(), target })
     }
 
@@ -61,7 +61,7 @@ impl Output {
         &self,
         write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
     ) -> Result<(), String> {
-        self.try_write(write).map_err(|error| format!("{}: {error}", self.name))
+        self.try_write(write).map_err(|error| reprint::Error::io(&self.name, &error).to_string())
     }
 
     fn try_write(&self, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {

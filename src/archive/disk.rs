@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::log::{Commit, Found, LogHeader, read_found, write_found};
 use super::segment::Segment;
 use super::state::{Log, Part, State};
-use super::store::{Store, StoreFile, StoreWriter};
+use super::store::{LOCK, Store, StoreFile, StoreWriter};
 use crate::codec::{Kind, Layout, MAGIC, Reader, Stored, Writer, intact};
 use crate::corpus::Statistics;
 use crate::method::Method;
@@ -105,6 +105,18 @@ impl Layout for Manifest {
             state: from.u64()?,
             next_file: from.u64()?,
         })
+    }
+}
+
+/// Whether a name is that of a log, a segment, a state or statistics: of another file that begins so, it is not.
+fn is_numbered(name: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match name.split_once('-') {
+        Some(("log", numbers)) => {
+            numbers.split_once('-').is_some_and(|(number, version)| is_number(number) && is_number(version))
+        }
+        Some(("segment" | "state" | "statistics", number)) => is_number(number),
+        _ => false,
     }
 }
 
@@ -207,6 +219,11 @@ impl Disk {
             }
         }
         Ok(false)
+    }
+
+    /// Whether an archive has files of this name.
+    pub(super) fn is_its_own(name: &str) -> bool {
+        is_numbered(name) || [MANIFEST, BESIDE, LOCK].contains(&name)
     }
 
     /// Makes the files of a new archive.
@@ -571,11 +588,8 @@ impl Disk {
         kept.extend(manifest.logs.iter().map(|&log| log_name(log)));
         kept.insert(state_name(manifest.state));
         kept.insert(statistics_name(manifest.epoch));
-        let is_ours = |name: &str| {
-            ["segment-", "state-", "statistics-", "log-"].iter().any(|prefix| name.starts_with(prefix))
-        };
         for name in self.store.names().unwrap_or_default() {
-            if is_ours(&name) && !kept.contains(&name) {
+            if is_numbered(&name) && !kept.contains(&name) {
                 let _ = self.store.remove(&name);
             }
         }

@@ -104,13 +104,28 @@ impl std::fmt::Debug for Archive {
     }
 }
 
+/// Refuses to make an archive among files of others, where a path was mistyped. What begins with a dot is nobody's.
+fn refuse_strangers(path: &Path) -> Result<()> {
+    let failed = |error: std::io::Error| Error::io(path.display(), &error);
+    for entry in std::fs::read_dir(path).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let name = name.to_string_lossy();
+        if !(name.starts_with('.') || name == "lost+found" || Disk::is_its_own(&name)) {
+            let remedy = "give the folder of an archive, an empty one, or one that is not there yet";
+            return Err(Error::file(path.display(), format_args!("holds {name:?} and no archive; {remedy}")));
+        }
+    }
+    Ok(())
+}
+
 /// How often a reader tries again to open an archive whose files change under it.
 const TRIES: usize = 20;
 
 impl Archive {
-    /// Opens the archive in a folder to read and to write; makes it if there is none yet.
+    /// Opens the archive in a folder to read and to write; makes it if the folder is empty or not there.
     ///
     /// # Errors
+    /// [`Io`](crate::ErrorKind::Io) if the folder holds other files and no archive,
     /// [`Locked`](crate::ErrorKind::Locked) if another has it open to write,
     /// [`Mismatch`](crate::ErrorKind::Mismatch) if it was made with another method,
     /// [`Foreign`](crate::ErrorKind::Foreign) if a newer version wrote it,
@@ -118,6 +133,9 @@ impl Archive {
     pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
         let folder = Folder::create(path).map_err(|error| Error::io(path.display(), &error))?;
+        if !Disk::exists(&folder)? {
+            refuse_strangers(path)?;
+        }
         let store: Arc<dyn Store> = Arc::new(folder);
         Self::open_on(&store, options)
     }
