@@ -304,7 +304,7 @@ impl Copy {
             fs::remove_dir_all(folder.join("src"))?;
         }
         copy_all(&root.join("src"), &folder.join("src"))?;
-        for name in ["README.md", "askama.toml", "Cargo.lock"] {
+        for name in ["README.md", "Cargo.lock"] {
             fs::copy(root.join(name), folder.join(name))?;
         }
         fs::write(folder.join("Cargo.toml"), alone(&fs::read_to_string(root.join("Cargo.toml"))?))?;

@@ -35,7 +35,7 @@ fn align_pairs(documents: &str, pairs: &str) -> Result<(), Box<dyn std::error::E
     let text = |line: usize, id: &str| {
         texts.get(id).copied().ok_or_else(|| format!("{pairs}:{line}: no document has the id {id:?}"))
     };
-    let table = std::fs::read_to_string(pairs).map_err(|error| format!("{pairs}: {error}"))?;
+    let table = std::fs::read_to_string(pairs).map_err(|error| reprint::Error::io(pairs, &error))?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let (mut aligner, mut took, mut count) = (Aligner::default(), Duration::ZERO, 0);
     for (line, row) in (1..).zip(table.lines()).filter(|(_, row)| !row.is_empty()) {

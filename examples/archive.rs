@@ -36,6 +36,7 @@ mod corpus;
 #[path = "output/mod.rs"]
 mod output;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{BufRead, Write};
 use std::process::{ExitCode, exit};
@@ -48,6 +49,7 @@ use reprint::corpus::{Corpus, Date, Document, Documents, Fields};
 use reprint::method::{Method, Text};
 use reprint::report::View;
 use reprint::{DocId, Preset};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -169,7 +171,7 @@ fn add(archive: &Archive, documents: Documents) -> Result<()> {
 
 fn text_of(document: &Document) -> Text<'_> {
     let text = Text::from(document.text());
-    document.about(DocId(0)).source.map_or(text, |source| text.of_source(source))
+    document.about(DocId(0)).source.map_or(text, |source| text.with_source(source))
 }
 
 fn ask(archive: &Archive, documents: &Documents) -> Result<()> {
@@ -235,46 +237,74 @@ fn refresh(archive: &Archive) -> Result<()> {
 
 fn listen(archive: &Archive) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    for line in std::io::stdin().lock().lines() {
-        let answer = answer(archive, &line?).unwrap_or_else(|error| json!({ "error": error.to_string() }));
+    // What is wrong with one line is its answer; only where nothing can be read is there an end.
+    for line in std::io::stdin().lock().split(b'\n') {
+        let line = line.map_err(|error| format!("standard input: {error}"))?;
+        let answer =
+            std::str::from_utf8(&line).map_err(|error| format!("the line is not UTF-8: {error}").into());
+        let answer = answer.and_then(|line| answer_to(archive, line));
+        let answer = answer.unwrap_or_else(|error| json!({ "error": error.to_string() }));
         writeln!(out, "{answer}")?;
         out.flush()?;
     }
     Ok(())
 }
 
-fn answer(archive: &Archive, line: &str) -> Result<Value> {
-    let line: Value = serde_json::from_str(line)?;
-    let is_given = |command: &&&str| !line[**command].is_null();
-    if ["ask", "add", "remove", "cluster_of"].iter().filter(is_given).count() != 1 {
-        return Err("give one of \"ask\", \"add\", \"remove\" and \"cluster_of\" a line".into());
+fn answer_to(archive: &Archive, line: &str) -> Result<Value> {
+    // The values as they are written: an id of thirty digits keeps them all.
+    let mut line: BTreeMap<String, Box<RawValue>> = serde_json::from_str(line)?;
+    line.retain(|_, value| value.get() != "null");
+    let commands: Vec<&str> = ["ask", "add", "remove", "cluster_of"]
+        .into_iter()
+        .filter(|command| line.contains_key(*command))
+        .collect();
+    let known = |name: &String| commands.contains(&&**name) || ["source", "date", "days"].contains(&&**name);
+    if let Some(name) = line.keys().find(|name| !known(name)).filter(|_| commands.len() == 1) {
+        return Err(format!("{name:?} is no part of a line; archive --help lists them").into());
     }
-    if let Some(id) = line["remove"].as_str() {
-        return Ok(json!({ "removed": usize::from(archive.remove(id)?) }));
-    }
-    if let Some(id) = line["cluster_of"].as_str() {
-        return Ok(json!({ "cluster": archive.cluster_of(id) }));
-    }
-    if let Some(text) = line["ask"].as_str() {
-        let text = Text::from(text);
-        let text = line["source"].as_str().map_or(text, |source| text.of_source(source));
-        let days = line["days"].as_u64().map_or(3, |days| u32::try_from(days).unwrap_or(u32::MAX));
-        let date = line["date"].as_str().map(str::parse::<Date>).transpose()?;
-        let window = date.map_or(Window::ALL, |date| Window::around(date, days));
-        let answers = archive.snapshot().ask_where(text, window, |_| true)?;
-        let matches = answers.iter().map(|answer| json!({ "id": answer.id, "score": answer.verdict.score }));
-        return Ok(json!({ "matches": matches.collect::<Vec<_>>() }));
-    }
-    if !line["add"].is_object() {
-        return Err("give \"add\" a document, and the others a text".into());
-    }
-    let mut documents = Documents::new();
-    documents.read_json_lines(line["add"].to_string().as_bytes(), "add", &Fields::default())?;
-    let document = documents.into_iter().next().ok_or("there is no document")?;
-    let added = match archive.get(document.id())? {
-        Some(known) if known == document => 0,
-        Some(_) => usize::from(archive.replace(document)?),
-        None => archive.insert_all([document])?,
+    let value = |name: &str| line.get(name).map(|value| value.get());
+    let string = |name: &str| {
+        let wrong = |value: &str| format!("{name:?} is {value}: give a string");
+        value(name).map(|value| serde_json::from_str::<String>(value).map_err(|_| wrong(value))).transpose()
     };
-    Ok(json!({ "added": added }))
+    match commands[..] {
+        ["remove"] => {
+            Ok(json!({ "removed": usize::from(archive.remove(&string("remove")?.unwrap_or_default())?) }))
+        }
+        ["cluster_of"] => {
+            Ok(json!({ "cluster": archive.cluster_of(&string("cluster_of")?.unwrap_or_default()) }))
+        }
+        ["add"] => {
+            let mut documents = Documents::new();
+            documents.read_json_lines(
+                value("add").unwrap_or_default().as_bytes(),
+                "add",
+                &Fields::default(),
+            )?;
+            let document = documents.into_iter().next().ok_or("there is no document")?;
+            let added = match archive.get(document.id())? {
+                Some(known) if known == document => 0,
+                Some(_) => usize::from(archive.replace(document)?),
+                None => archive.insert_all([document])?,
+            };
+            Ok(json!({ "added": added }))
+        }
+        ["ask"] => {
+            let (text, source) = (string("ask")?.unwrap_or_default(), string("source")?);
+            let text = Text::from(&text);
+            let text = source.as_deref().map_or(text, |source| text.with_source(source));
+            let days = value("days").map(|days| {
+                days.parse()
+                    .map_err(|_| format!("\"days\" is {days}: give a number of days from 0 to {}", u32::MAX))
+            });
+            let days = days.transpose()?.unwrap_or(3);
+            let date = string("date")?.map(|date| date.parse::<Date>()).transpose()?;
+            let window = date.map_or(Window::ALL, |date| Window::around(date, days));
+            let answers = archive.snapshot().ask_where(text, window, |_| true)?;
+            let matches =
+                answers.iter().map(|answer| json!({ "id": answer.id, "score": answer.verdict.score }));
+            Ok(json!({ "matches": matches.collect::<Vec<_>>() }))
+        }
+        _ => Err("give one of \"ask\", \"add\", \"remove\" and \"cluster_of\" a line".into()),
+    }
 }

@@ -121,7 +121,7 @@ impl Stories {
     fn batch(&mut self, count: usize) -> Vec<Document> {
         let story = |_| {
             let (id, date) = (format!("story-{}", self.made), date(self.made));
-            Document::new(id, self.text()).date(date)
+            Document::new(id, self.text()).with_date(date)
         };
         (0..count).map(story).collect()
     }

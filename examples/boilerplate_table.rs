@@ -55,7 +55,7 @@ fn run() -> Result<(), Box<dyn Error>> {
                 for (i, text) in corpus.texts.iter().enumerate() {
                     let document = Document::new(i.to_string(), text);
                     documents.push(match &sources {
-                        Some(sources) => document.source(sources[i].to_string()),
+                        Some(sources) => document.with_source(sources[i].to_string()),
                         None => document,
                     })?;
                 }

@@ -60,7 +60,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         let copy = format!("{} / {}: copy, score {:.2}", new.id(), answer.id, answer.verdict.score);
         match &answer.verdict.evidence {
             Evidence::Passages(found) => {
-                let known = catalog.get(answer.id).map_or("", |document| document.text());
+                let known = catalog.get(&answer.id).map_or("", |document| document.text());
                 say!(
                     "{copy}; {:.0} % of the new story, {:.0} % of the known one, in {} passages",
                     100.0 * found.coverage_of_b(),

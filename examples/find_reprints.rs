@@ -117,7 +117,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     if let Some(statistics) = &statistics {
         view = view.boilerplate(statistics.boilerplate());
     }
-    print(&view)?;
+    print(&view, tsv.is_some() || json.is_some())?;
     tsv.map_or(Ok(()), |file| file.write(|out| view.write_tsv(out)))?;
     json.map_or(Ok(()), |file| file.write(|out| view.write_json(out)))?;
     html.map_or(Ok(()), |file| file.write(|out| view.write_html(out)))?;
@@ -146,8 +146,9 @@ fn on_disk(
     }
     let report = finder.run_on(corpus)?;
     bar.finish_and_clear();
-    for cluster in report.clusters().multiple().filter_map(|cluster| report.cluster(cluster)) {
-        say!("Cluster {}: {} documents", cluster.number(), cluster.members().len());
+    let clusters = report.clusters().multiple().filter_map(|cluster| report.cluster(cluster));
+    for (number, cluster) in (1..).zip(clusters) {
+        heading(number, cluster.number(), cluster.members().len(), tsv.is_some() || json.is_some());
         for &member in cluster.members() {
             let mark = if cluster.representative() == member { '*' } else { ' ' };
             say!("  {mark} {}", report.id(member));
@@ -192,12 +193,18 @@ fn draw(bar: &ProgressBar, progress: Progress) {
     bar.set_position(progress.done as u64);
 }
 
-fn print(view: &View<'_>) -> reprint::Result<()> {
+/// Clusters are counted from 1 on; in tables and JSON, documents alone have a number too.
+fn heading(number: usize, in_tables: usize, documents: usize, tables: bool) {
+    let in_tables = if tables { format!(" ({in_tables} in the tables)") } else { String::new() };
+    say!("Cluster {number}{in_tables}: {documents} documents");
+}
+
+fn print(view: &View<'_>, tables: bool) -> reprint::Result<()> {
     let report = view.report();
     let clusters = report.clusters();
-    for cluster in clusters.multiple() {
+    for (number, cluster) in (1..).zip(clusters.multiple()) {
         let members = clusters.members(cluster);
-        say!("Cluster {cluster}: {} documents", members.len());
+        heading(number, cluster, members.len(), tables);
         for &member in members {
             let mark = if report.representative(cluster) == Some(member) { '*' } else { ' ' };
             say!("  {mark} {}  {}", view.id(member), first_line(&view.text(member)?));

@@ -38,9 +38,9 @@ fn run() -> Result<(), Box<dyn Error>> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             MinHashIndex::new(hasher.params(), Banding::for_recall(0.6, 0.95, 128)?)?
         }
-        Err(error) => return Err(format!("{file}: {error}").into()),
+        Err(error) => return Err(reprint::Error::io(file, &error).into()),
     };
-    let text = fs::read_to_string(text).map_err(|error| format!("{text}: {error}"))?;
+    let text = fs::read_to_string(text).map_err(|error| reprint::Error::io(text, &error))?;
     let signature = hasher.sketch(Shingler::words(3)?.shingle(&text).as_slice());
     index.remove(id);
     let mut found = Vec::new();

@@ -12,16 +12,18 @@
 //! 10. [The same bits](#the-same-bits)
 //! 11. [What it costs](#what-it-costs)
 //!
+//! What a word means, the [glossary] says.
+//!
 //! # I have a folder of stories
 //!
 //! Without writing a line, in a copy of this crate:
 //!
 //! ```sh
-//! cargo run --release --example find_reprints -- --tsv clusters.tsv --html report.html my_stories/
+//! cargo run --release --example find_reprints -- --tsv clusters.tsv --html report.html examples/stories/
 //! ```
 //!
-//! prints the clusters, and writes a table with the cluster of every file and a page to open in a browser. In
-//! a program of your own:
+//! prints the clusters of the stories that come with it (give it a folder of your own), and writes a table with
+//! the cluster of every file and a page to open in a browser. In a program of your own:
 //!
 //! ```sh
 //! cargo new my_reprints && cd my_reprints
@@ -412,4 +414,5 @@
 
 #[cfg(feature = "archive")]
 pub mod archive;
+pub mod glossary;
 pub mod recipes;

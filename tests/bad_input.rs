@@ -20,7 +20,9 @@ fn an_empty_folder() {
 
 #[test]
 fn a_path_that_is_not_there() {
-    refused(&["no-such-file.txt"], &["no-such-file.txt"]);
+    refused(&["no-such-file.txt"], &["no-such-file.txt", "look at the path"]);
+    refused(&["--on-disk", "no-such-file.jsonl"], &["no-such-file.jsonl", "look at the path"]);
+    refused(&["no-such-file.jsonl"], &["no-such-file.jsonl", "look at the path"]);
 }
 
 #[test]
@@ -36,10 +38,22 @@ fn lines_that_are_not_documents() {
     let folder = folder("lines");
     for (name, line, mention) in [
         ("cut", "{\"id\": \"a\", \"text", "EOF"),
-        ("no-id", "{\"text\": \"t\"}", "\"id\""),
-        ("no-text", "{\"id\": \"a\"}", "\"text\""),
+        ("not-json", "id,text", "at column 1; each line is"),
+        ("id-is-null", "{\"id\": null, \"text\": \"t\"}", "\"id\" is null: give a string or a number"),
+        ("id-is-an-object", "{\"id\": {}, \"text\": \"t\"}", "\"id\" is {}: give a string or a number"),
+        ("id-is-true", "{\"id\": true, \"text\": \"t\"}", "\"id\" is true: give a string or a number"),
+        ("text-is-null", "{\"id\": \"a\", \"text\": null}", "\"text\" is null: give a string"),
+        ("text-is-a-list", "{\"id\": \"a\", \"text\": [\"t\"]}", "\"text\" is [\"t\"]: give a string"),
+        (
+            "half-a-pair",
+            "{\"id\": \"a\", \"text\": \"\\ud800\"}",
+            "\"text\" is \"\\ud800\" (unexpected end of hex escape",
+        ),
+        ("no-such-day", "{\"id\": \"a\", \"text\": \"t\", \"date\": \"1900-02-29\"}", "no such day"),
+        ("no-id", "{\"text\": \"t\"}", "no \"id\""),
+        ("no-text", "{\"id\": \"a\"}", "no \"text\""),
         ("not-an-object", "[1]", "\"id\""),
-        ("text-is-a-number", "{\"id\": \"a\", \"text\": 5}", "\"text\""),
+        ("text-is-a-number", "{\"id\": \"a\", \"text\": 5}", "\"text\" is 5: give a string"),
         ("field-twice", "{\"id\": \"a\", \"text\": \"t\", \"id\": \"b\"}", "\"id\" is there twice"),
         ("date-is-none", "{\"id\": \"a\", \"text\": \"t\", \"date\": \"9.11.1864\"}", "9.11.1864"),
         ("source-is-a-list", "{\"id\": \"a\", \"text\": \"t\", \"source\": [1]}", "\"source\" is [1]"),
@@ -60,6 +74,31 @@ fn lines_that_are_not_documents() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf8() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = folder("names");
+    fs::write(folder.join(std::ffi::OsStr::from_bytes(b"\xfe.txt")), "one").unwrap();
+    for options in [&[][..], &["--on-disk"]] {
+        refused(
+            &[options, &[folder.to_str().unwrap()]].concat(),
+            &["the name is not UTF-8", "rename the file"],
+        );
+    }
+}
+
+#[test]
+fn one_id_in_two_lines() {
+    let folder = folder("same-file");
+    let lines = folder.join("a.jsonl");
+    fs::write(&lines, "{\"id\": \"x\", \"text\": \"one\"}\n\n{\"id\": \"x\", \"text\": \"two\"}\n").unwrap();
+    let lines = lines.to_str().unwrap();
+    refused(&[lines], &["\"x\"", "to document 0", "a.jsonl:3", "ids must be unique"]);
+    refused(&["--on-disk", lines], &["\"x\"", "a.jsonl:1", "a.jsonl:3", "ids must be unique"]);
+}
+
 #[test]
 fn one_id_in_two_files() {
     let folder = folder("twice");
@@ -75,7 +114,8 @@ fn options_that_mean_nothing() {
     refused(&["--threshold", "2"], &["threshold", "2"]);
     refused(&["--threshold", "much"], &["much"]);
     refused(&["--frobnicate"], &["frobnicate"]);
-    refused(&["--tsv", "/no/such/folder/out.tsv"], &["/no/such/folder/out.tsv"]);
+    refused(&["--tsv", "-"], &["-: ", "/dev/stdout"]);
+    refused(&["--tsv", "/no/such/folder/out.tsv"], &["/no/such/folder/out.tsv", "look at the path"]);
 }
 
 #[test]

@@ -13,7 +13,11 @@ fn clusters(corpus: &Corpus, sources: Option<&[u32]>) -> Vec<usize> {
     for (i, text) in corpus.texts.iter().enumerate() {
         let document = Document::new(i.to_string(), text);
         let of_source = |source: u32| {
-            if source == u32::MAX { document.clone() } else { document.clone().source(source.to_string()) }
+            if source == u32::MAX {
+                document.clone()
+            } else {
+                document.clone().with_source(source.to_string())
+            }
         };
         documents.push(sources.map_or_else(|| document.clone(), |of| of_source(of[i]))).unwrap();
     }

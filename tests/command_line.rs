@@ -180,6 +180,69 @@ fn a_terminal_does_not_act_on_texts() {
     assert!(!message.contains(&0x1b), "{}", String::from_utf8_lossy(&message));
 }
 
+#[test]
+fn clusters_are_counted_from_one_on_and_tables_say_their_number() {
+    let out = folder("numbers").join("out.tsv");
+    let numbers = |arguments: &[&str]| {
+        let printed = printed(find_reprints(arguments));
+        let headings = printed.lines().filter(|line| line.starts_with("Cluster ")).map(str::to_owned);
+        headings.collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(&[]), ["Cluster 1: 3 documents", "Cluster 2: 2 documents"]);
+    let found = numbers(&["--tsv", path(&out)]);
+    let table = fs::read_to_string(&out).unwrap();
+    for (heading, member) in found.iter().zip(["old-scan", "valley-herald"]) {
+        let row = table.lines().find(|row| row.starts_with(member)).unwrap();
+        let number = row.split('\t').next_back().unwrap();
+        assert!(heading.contains(&format!("({number} in the tables)")), "{heading}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_table_goes_through_a_pipe() {
+    let printed = printed(find_reprints(&["--tsv", "/dev/stdout"]));
+    assert!(printed.contains("\nbridge-follow-up\t0\n"), "{printed}");
+}
+
+/// Lines for `archive listen`, and what the answer names.
+const WRONG: [(&str, &str); 6] = [
+    ("{\"ask\": \"t\", \"source\": 5}", "source"),
+    ("{\"ask\": \"t\", \"date\": 20240101}", "date"),
+    ("{\"ask\": \"t\", \"date\": \"2024-02-30\"}", "no such day"),
+    ("{\"ask\": \"t\", \"date\": \"2024-02-03\", \"days\": -1}", "days"),
+    ("{\"ask\": \"t\", \"dat\": \"2024-02-03\"}", "dat"),
+    ("{\"ask\": \"t\", \"remove\": \"a\"}", "one of"),
+];
+
+#[test]
+fn a_line_that_is_wrong_is_answered_and_the_next_one_too() {
+    let folder = folder("listen");
+    let mut run = example("archive");
+    let run = run.arg(path(&folder.join("kept"))).arg("listen");
+    let mut run = run.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let add = format!("{{\"add\": {{\"id\": \"a\", \"text\": \"{STORY}\"}}}}\n");
+    let mut lines = b"\xff\xfe\nnot json\n{\"ask\": 5}\n".to_vec();
+    lines.extend(add.as_bytes());
+    // Nothing is left out in silence.
+    for (wrong, _) in WRONG {
+        writeln!(lines, "{wrong}").unwrap();
+    }
+    lines.extend(b"{\"add\": {\"id\": 123456789012345678901234567890, \"text\": \"t\"}}\n");
+    lines.extend(b"{\"cluster_of\": \"123456789012345678901234567890\"}\n");
+    run.stdin.take().unwrap().write_all(&lines).unwrap();
+    let answers = printed(run.wait_with_output().unwrap());
+    let answers: Vec<&str> = answers.lines().collect();
+    assert_eq!(answers.len(), 4 + WRONG.len() + 2, "{answers:?}");
+    assert!(answers[0].contains("error") && answers[0].contains("not UTF-8"), "{}", answers[0]);
+    assert!(answers[1].contains("error") && answers[2].contains("error"), "{answers:?}");
+    assert_eq!(answers[3], "{\"added\":1}");
+    for (answer, (wrong, mention)) in answers[4..].iter().zip(WRONG) {
+        assert!(answer.contains("error") && answer.contains(mention), "{wrong}: {answer}");
+    }
+    assert!(answers[answers.len() - 1].contains("123456789012345678901234567890"), "{answers:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_waits_for_a_pipe_without_a_writer() {

@@ -204,7 +204,7 @@ fn cross_mode_scores_as_a_run_over_both_where_sources_are_known() {
     let documents = |pages: std::ops::Range<usize>| {
         let mut documents = Documents::new();
         for i in pages {
-            documents.push(Document::new(i.to_string(), page(i)).source("site")).unwrap();
+            documents.push(Document::new(i.to_string(), page(i)).with_source("site")).unwrap();
         }
         documents
     };

@@ -59,7 +59,10 @@ fn tables_and_json_say_the_same_and_spans_are_text() {
             for link in cluster["matches"].as_array().unwrap() {
                 let (a, b) = (link["a"].as_str().unwrap(), link["b"].as_str().unwrap());
                 assert_eq!(link["judged_by"], if preset == Preset::Wire { "passages" } else { "shingles" });
-                matches.push([cluster["cluster"].to_string(), a.into(), b.into(), link["score"].to_string()]);
+                let basis = link["basis"].as_str().unwrap();
+                assert_eq!(basis, if preset == Preset::Wire { "passages" } else { "shingles" });
+                let score = link["score"].to_string();
+                matches.push([cluster["cluster"].to_string(), a.into(), b.into(), score, basis.into()]);
                 let shared = link["alignment"]["passages"].as_array().unwrap();
                 assert!(!shared.is_empty());
                 passages.extend(shared.iter().map(|p| span(a, b, p)));
@@ -77,7 +80,7 @@ fn tables_and_json_say_the_same_and_spans_are_text() {
 
         let table = lines(|out| view.write_matches_tsv(out));
         assert!(table.iter().all(|row| row.len() == table[0].len()));
-        assert!(table[1..].iter().map(|row| &row[..4]).eq(matches.iter().map(|row| &row[..])), "{table:?}");
+        assert!(table[1..].iter().map(|row| &row[..5]).eq(matches.iter().map(|row| &row[..])), "{table:?}");
         assert_eq!(lines(|out| view.write_passages_tsv(out))[1..], passages);
         let documents = lines(|out| view.write_documents_tsv(out));
         assert_eq!(documents.len(), 5);

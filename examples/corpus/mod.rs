@@ -108,16 +108,14 @@ impl Input {
             documents.read_json_lines(stdin().lock(), "standard input", &self.fields).map_err(of_lines)
         } else if file.is_dir() {
             for below in text_files(file)? {
-                let id = without_ending(below.strip_prefix(file).unwrap_or(&below));
-                add_file(documents, id.to_string_lossy().into_owned(), &below)?;
+                add_file(documents, &without_ending(below.strip_prefix(file).unwrap_or(&below)), &below)?;
             }
             Ok(())
         } else if has_ending(file, "jsonl") {
-            let lines = open(file).map_err(|error| format!("{path}: {error}"))?;
+            let lines = open(file).map_err(|error| failed(file, &error))?;
             documents.read_json_lines(lines, path, &self.fields).map_err(of_lines)
         } else {
-            let id = without_ending(Path::new(file.file_name().unwrap_or_default()));
-            add_file(documents, id.to_string_lossy().into_owned(), file)
+            add_file(documents, &without_ending(Path::new(file.file_name().unwrap_or_default())), file)
         }
     }
 }
@@ -155,9 +153,9 @@ fn text_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(next) = folders.pop() {
         let entries = fs::read_dir(&next).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        for entry in entries.map_err(|error| format!("{}: {error}", next.display()))? {
+        for entry in entries.map_err(|error| failed(&next, &error))? {
             let path = entry.path();
-            let failed = |error| format!("{}: {error}", path.display());
+            let failed = |error| failed(&path, &error);
             if entry.file_type().map_err(failed)?.is_dir() {
                 folders.push(path);
             } else if has_ending(&path, "txt") {
@@ -199,11 +197,17 @@ fn open(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
     Ok(if packed { Box::new(BufReader::new(MultiGzDecoder::new(file))) } else { Box::new(file) })
 }
 
-fn add_file(documents: &mut Documents, id: String, path: &Path) -> Result<(), String> {
+/// What the system says of a path, and what can be done.
+fn failed(path: &Path, error: &std::io::Error) -> String {
+    reprint::Error::io(path.display(), error).to_string()
+}
+
+fn add_file(documents: &mut Documents, id: &Path, path: &Path) -> Result<(), String> {
     let name = path.display();
+    let id = id.to_str().ok_or_else(|| format!("{name}: the name is not UTF-8; rename the file"))?;
     let mut bytes = Vec::new();
     let read = open(path).and_then(|mut file| file.read_to_end(&mut bytes));
-    read.map_err(|error| format!("{name}: {error}"))?;
+    read.map_err(|error| failed(path, &error))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let (good, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let line = good.split(|&b| b == b'\n').count();

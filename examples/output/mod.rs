@@ -51,7 +51,7 @@ pub(crate) fn outputs<const N: usize>(
 impl Output {
     /// A file at this path, whatever is there.
     pub(crate) fn new(name: &str) -> Result<Self, String> {
-        let target = target(Path::new(name)).map_err(|error| format!("{name}: {error}"))?;
+        let target = target(Path::new(name)).map_err(|error| reprint::Error::io(name, &error).to_string())?;
         Ok(Self { name: name.to_owned(), target })
     }
 
@@ -61,7 +61,7 @@ impl Output {
         &self,
         write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
     ) -> Result<(), String> {
-        self.try_write(write).map_err(|error| format!("{}: {error}", self.name))
+        self.try_write(write).map_err(|error| reprint::Error::io(&self.name, &error).to_string())
     }
 
     fn try_write(&self, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
@@ -92,11 +92,20 @@ impl Output {
 
 /// Where a path leads to when all links are followed; the last part of it need not be there.
 fn target(path: &Path) -> io::Result<PathBuf> {
+    if path == Path::new("-") {
+        let what =
+            "is standard input where something is read; give /dev/stdout, or ./- for a file of this name";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    }
     if path.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder; give a file"));
     }
     match path.canonicalize() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // What a shell has put in the place of standard output has no path: `/dev/stdout` leads to `pipe:[17]`.
+            if path.exists() {
+                return Ok(path.to_owned());
+            }
             if path.is_symlink() {
                 return Err(io::Error::new(io::ErrorKind::NotFound, "is a link to nothing"));
             }

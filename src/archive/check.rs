@@ -190,7 +190,7 @@ impl Keeper {
         let mut again = State::new(state.statistics.clone());
         again.logs = std::sync::Arc::clone(&state.logs);
         for log in state.logs.iter() {
-            let failed = |error: std::io::Error| crate::Error::of_io(&log.name, &error);
+            let failed = |error: std::io::Error| crate::Error::io(&log.name, &error);
             let length = log.file.len().map_err(failed)?;
             let end =
                 if log.number == self.disk.tail.log { length.min(self.disk.tail.offset) } else { length };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::log::{Commit, Found, LogHeader, read_found, write_found};
 use super::segment::Segment;
 use super::state::{Log, Part, State};
-use super::store::{Store, StoreFile, StoreWriter};
+use super::store::{LOCK, Store, StoreFile, StoreWriter};
 use crate::codec::{Kind, Layout, MAGIC, Reader, Stored, Writer, intact};
 use crate::corpus::Statistics;
 use crate::method::Method;
@@ -108,6 +108,18 @@ impl Layout for Manifest {
     }
 }
 
+/// Whether a name is that of a log, a segment, a state or statistics: of another file that begins so, it is not.
+fn is_numbered(name: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match name.split_once('-') {
+        Some(("log", numbers)) => {
+            numbers.split_once('-').is_some_and(|(number, version)| is_number(number) && is_number(version))
+        }
+        Some(("segment" | "state" | "statistics", number)) => is_number(number),
+        _ => false,
+    }
+}
+
 /// What is known beside the documents.
 struct StoredState {
     removed: Vec<u32>,
@@ -155,7 +167,7 @@ pub(super) struct Disk {
 
 fn io_error(store: &dyn Store, name: &str) -> impl Fn(io::Error) -> Error {
     let place = store.place(name);
-    move |error| Error::of_io(&place, &error)
+    move |error| Error::io(&place, &error)
 }
 
 /// The bytes of a file from a place on.
@@ -209,6 +221,11 @@ impl Disk {
         Ok(false)
     }
 
+    /// Whether an archive has files of this name.
+    pub(super) fn is_its_own(name: &str) -> bool {
+        is_numbered(name) || [MANIFEST, BESIDE, LOCK].contains(&name)
+    }
+
     /// Makes the files of a new archive.
     pub(super) fn create(store: &dyn Store, method: &Method, statistics: &Statistics) -> Result<()> {
         let archive = new_number();
@@ -235,7 +252,7 @@ impl Disk {
         let manifest: Manifest = read_value(&*store, MANIFEST)?;
         let described = describe(method);
         if manifest.method != described {
-            return Err(Error::mismatch("method of the archive", manifest.method, described));
+            return Err(Error::opened(store.place(""), manifest.method, described));
         }
         let mut state = State::new(read_value(&*store, &statistics_name(manifest.epoch))?);
         state.epoch = manifest.epoch;
@@ -305,7 +322,7 @@ impl Disk {
             if let Err(error) = &next
                 && error.kind() != io::ErrorKind::NotFound
             {
-                return Err(Error::of_io(self.store.place(&name), error));
+                return Err(Error::io(self.store.place(&name), error));
             }
             if state.logs.binary_search_by_key(&self.tail.log, |log| log.number).is_err() {
                 self.open_log(state, (self.tail.log, self.version(self.tail.log)))?;
@@ -571,11 +588,8 @@ impl Disk {
         kept.extend(manifest.logs.iter().map(|&log| log_name(log)));
         kept.insert(state_name(manifest.state));
         kept.insert(statistics_name(manifest.epoch));
-        let is_ours = |name: &str| {
-            ["segment-", "state-", "statistics-", "log-"].iter().any(|prefix| name.starts_with(prefix))
-        };
         for name in self.store.names().unwrap_or_default() {
-            if is_ours(&name) && !kept.contains(&name) {
+            if is_numbered(&name) && !kept.contains(&name) {
                 let _ = self.store.remove(&name);
             }
         }

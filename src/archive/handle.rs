@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::compare::Scratch;
 use super::disk::Disk;
-use super::snapshot::{Answer, Snapshot};
+use super::snapshot::Snapshot;
 use super::state::State;
 use super::store::{Folder, Store};
 use super::write::{Compaction, Refreshed, Writer};
 use crate::corpus::{Document, Fields, Statistics};
+use crate::engine::Answer;
 use crate::method::{Method, Text, Wire};
 use crate::parallel::Pool;
 use crate::{Error, Report, Result};
@@ -103,20 +104,38 @@ impl std::fmt::Debug for Archive {
     }
 }
 
+/// Refuses to make an archive among files of others, where a path was mistyped. What begins with a dot is nobody's.
+fn refuse_strangers(path: &Path) -> Result<()> {
+    let failed = |error: std::io::Error| Error::io(path.display(), &error);
+    for entry in std::fs::read_dir(path).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let name = name.to_string_lossy();
+        if !(name.starts_with('.') || name == "lost+found" || Disk::is_its_own(&name)) {
+            let remedy = "give the folder of an archive, an empty one, or one that is not there yet";
+            return Err(Error::file(path.display(), format_args!("holds {name:?} and no archive; {remedy}")));
+        }
+    }
+    Ok(())
+}
+
 /// How often a reader tries again to open an archive whose files change under it.
 const TRIES: usize = 20;
 
 impl Archive {
-    /// Opens the archive in a folder to read and to write; makes it if there is none yet.
+    /// Opens the archive in a folder to read and to write; makes it if the folder is empty or not there.
     ///
     /// # Errors
+    /// [`Io`](crate::ErrorKind::Io) if the folder holds other files and no archive,
     /// [`Locked`](crate::ErrorKind::Locked) if another has it open to write,
     /// [`Mismatch`](crate::ErrorKind::Mismatch) if it was made with another method,
     /// [`Foreign`](crate::ErrorKind::Foreign) if a newer version wrote it,
     /// [`Damaged`](crate::ErrorKind::Damaged) if a file is not what was written, and those of the system.
     pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
-        let folder = Folder::create(path).map_err(|error| Error::of_io(path.display(), &error))?;
+        let folder = Folder::create(path).map_err(|error| Error::io(path.display(), &error))?;
+        if !Disk::exists(&folder)? {
+            refuse_strangers(path)?;
+        }
         let store: Arc<dyn Store> = Arc::new(folder);
         Self::open_on(&store, options)
     }
@@ -126,7 +145,7 @@ impl Archive {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_on(store: &Arc<dyn Store>, options: &Options) -> Result<Self> {
-        let lock = store.lock().map_err(|error| Error::of_io(store.place(""), &error))?;
+        let lock = store.lock().map_err(|error| Error::io(store.place(""), &error))?;
         let lock = lock.ok_or_else(|| Error::locked(store.place("")))?;
         if !Disk::exists(&**store)? {
             Disk::create(&**store, &options.method, &options.statistics)?;
@@ -143,7 +162,7 @@ impl Archive {
     /// As [`open`](Self::open), but for the lock; and if there is no archive.
     pub fn open_to_read(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
-        let folder = Folder::open(path).map_err(|error| Error::of_io(path.display(), &error))?;
+        let folder = Folder::open(path).map_err(|error| Error::io(path.display(), &error))?;
         let store: Arc<dyn Store> = Arc::new(folder);
         Self::read_on(&store, options)
     }

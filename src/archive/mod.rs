@@ -13,7 +13,7 @@
 //! # let _ = std::fs::remove_dir_all(&folder);
 //! let story = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
 //! let archive = Archive::open(&folder, &Options::default())?;
-//! archive.insert(Document::new("gazette-17", story).source("Gazette"))?;
+//! archive.insert(Document::new("gazette-17", story).with_source("Gazette"))?;
 //! archive.insert(Document::new("post-3", format!("NO BOATS. {story}")))?;
 //! archive.insert(Document::new("post-4", "The council voted to close the library on Mill Street."))?;
 //! assert_eq!(archive.cluster_of("post-3").unwrap(), ["gazette-17", "post-3"]);
@@ -123,9 +123,10 @@ mod store;
 mod view;
 mod write;
 
+pub use crate::engine::Answer;
 pub use check::Problem;
 pub use handle::{Archive, Options};
-pub use snapshot::{Answer, Snapshot, Status, StoredMatch};
+pub use snapshot::{Snapshot, Status, StoredMatch};
 pub use store::{Folder, Store, StoreFile, StoreWriter};
 pub use write::{Compaction, Refreshed};
 

@@ -59,7 +59,7 @@ impl Disk {
             if *number == self.tail.log {
                 continue;
             }
-            let failed = |error: std::io::Error| Error::of_io(name, &error);
+            let failed = |error: std::io::Error| Error::io(name, &error);
             let length = file.len().map_err(failed)?;
             let dead = length.saturating_sub(of_use.get(number).copied().unwrap_or(0));
             if dead * DEAD <= length {

@@ -10,7 +10,7 @@ use super::state::{Known, State};
 use super::view::{Scope, View};
 use crate::cluster::Clusters;
 use crate::corpus::{About, Corpus, Date, Document, Statistics};
-use crate::engine::{Budget, Outcome};
+use crate::engine::{Answer, Budget, Outcome};
 use crate::method::{Method, RecordScratch, Text, Verdict};
 use crate::parallel::{self, Pool};
 use crate::verify::{Basis, Match};
@@ -41,16 +41,6 @@ pub struct Snapshot {
     pub(super) state: Arc<State>,
     pub(super) method: Arc<Method>,
     pub(super) pool: Arc<Pool<(Scratch, RecordScratch)>>,
-}
-
-/// A document of an archive that a text was found to match.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Answer {
-    /// Its id.
-    pub id: String,
-    /// What the method says of the document, first, and the text that was asked about.
-    pub verdict: Verdict,
 }
 
 /// A match that an archive has stored.
@@ -130,10 +120,10 @@ impl Snapshot {
         let about = known.about();
         let mut document = Document::new(known.id(), text);
         if let Some(source) = about.source {
-            document = document.source(source);
+            document = document.with_source(source);
         }
         if let Some(date) = about.date {
-            document = document.date(date);
+            document = document.with_date(date);
         }
         Ok(document)
     }
@@ -350,7 +340,7 @@ impl Snapshot {
     /// # Errors
     /// Those of the writer, and if a text cannot be read.
     pub fn export(&self, mut out: impl Write) -> Result<usize> {
-        let failed = |error: std::io::Error| Error::of_io("the export", &error);
+        let failed = |error: std::io::Error| Error::io("the export", &error);
         let mut count = 0;
         for known in self.state.all() {
             let document = self.document(&known)?;

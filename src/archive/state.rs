@@ -173,7 +173,7 @@ impl State {
         let pending = self.pending.as_ref().filter(|pending| pending.log == log && pending.from <= offset);
         let pending = pending.map_or(0, |pending| pending.from + pending.bytes.len() as u64);
         let written = match self.logs.binary_search_by_key(&log, |log| log.number) {
-            Ok(at) => self.logs[at].file.len().map_err(|error| Error::of_io(&self.logs[at].name, &error))?,
+            Ok(at) => self.logs[at].file.len().map_err(|error| Error::io(&self.logs[at].name, &error))?,
             Err(_) => 0,
         };
         if offset.saturating_add(length) > pending.max(written) {
@@ -199,7 +199,7 @@ impl State {
             return Err(Error::damaged("archive log", format_args!("log {log} is not there")));
         };
         let log = &self.logs[at];
-        log.file.read_at(buffer, offset).map_err(|error| Error::of_io(&log.name, &error))
+        log.file.read_at(buffer, offset).map_err(|error| Error::io(&log.name, &error))
     }
 
     /// The text of a document, put into `buffer`.

@@ -136,7 +136,7 @@ pub struct Folder {
 }
 
 /// The file that the writer has locked.
-const LOCK: &str = "lock";
+pub(super) const LOCK: &str = "lock";
 
 impl Folder {
     /// This folder, which is made if it is not there.

@@ -64,15 +64,19 @@ impl Writer<'_> {
         let state = self.archive.state();
         let mut seen = HashMap::with_capacity(documents.len());
         for (at, document) in documents.iter().enumerate() {
-            if let Some(known) = state.find(document.id()) {
-                return Err(Error::duplicate_id(
+            if state.find(document.id()).is_some() {
+                return Err(Error::known_id(
                     document.id(),
-                    known.number as usize,
-                    state.next as usize + at,
+                    "is in the archive",
+                    "remove it first, or call replace",
                 ));
             }
             if let Some(first) = seen.insert(document.id(), at) {
-                return Err(Error::duplicate_id(document.id(), first, at));
+                return Err(Error::duplicate_id(
+                    document.id(),
+                    format_args!("to document {first} of the batch"),
+                    format_args!("to document {at}"),
+                ));
             }
         }
         let count = documents.len();

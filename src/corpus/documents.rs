@@ -10,7 +10,7 @@ use crate::{DocId, Error, Result};
 /// ```
 /// use reprint::corpus::Document;
 ///
-/// let document = Document::new("a-17", "The ferry will not sail.").source("Gazette").date("1864-11-09".parse()?);
+/// let document = Document::new("a-17", "The ferry will not sail.").with_source("Gazette").with_date("1864-11-09".parse()?);
 /// assert_eq!(document.id(), "a-17");
 /// # Ok::<(), reprint::Error>(())
 /// ```
@@ -33,14 +33,14 @@ impl Document {
 
     /// The same with its source: the paper or the site that printed it.
     #[must_use]
-    pub fn source(mut self, source: impl Into<String>) -> Self {
+    pub fn with_source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
         self
     }
 
     /// The same with its date.
     #[must_use]
-    pub fn date(mut self, date: Date) -> Self {
+    pub fn with_date(mut self, date: Date) -> Self {
         self.date = Some(date);
         self
     }
@@ -53,6 +53,16 @@ impl Document {
     /// The text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The source, if it is known.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// The date, if it is known.
+    pub const fn date(&self) -> Option<Date> {
+        self.date
     }
 
     /// The text alone.
@@ -99,10 +109,16 @@ impl Documents {
     /// # Errors
     /// If the id was given before, or there are 2³² − 1 documents; then nothing is added.
     pub fn push(&mut self, document: Document) -> Result<DocId> {
+        self.push_at(document, "")
+    }
+
+    /// As [`push`](Self::push), of a document that stands at a place.
+    pub(super) fn push_at(&mut self, document: Document, place: &str) -> Result<DocId> {
         let number = u32::try_from(self.documents.len()).ok().filter(|&number| number < u32::MAX);
         let number = DocId(number.ok_or_else(|| Error::too_many("documents", u32::MAX as usize))?);
         if let Some(first) = self.numbers.get(&document.id) {
-            return Err(Error::duplicate_id(&document.id, first.index(), number.index()));
+            let place = if place.is_empty() { format!("to document {number}") } else { place.to_owned() };
+            return Err(Error::duplicate_id(&document.id, format_args!("to document {first}"), place));
         }
         self.numbers.insert(document.id.clone(), number);
         self.documents.push(document);

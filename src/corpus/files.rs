@@ -44,11 +44,11 @@ impl Files {
         let folder = folder.as_ref().to_owned();
         let (mut ids, mut folders) = (Vec::new(), vec![folder.clone()]);
         while let Some(next) = folders.pop() {
-            let at = |error| Error::io(next.display(), error);
+            let at = |error: std::io::Error| Error::io(next.display(), &error);
             for entry in fs::read_dir(&next).map_err(at)? {
                 let entry = entry.map_err(at)?;
                 let path = entry.path();
-                if entry.file_type().map_err(|error| Error::io(path.display(), error))?.is_dir() {
+                if entry.file_type().map_err(|error| Error::io(path.display(), &error))?.is_dir() {
                     folders.push(path);
                 } else if path.extension().is_some_and(|e| e == extension) {
                     ids.push(id(&folder, &path)?);
@@ -89,7 +89,7 @@ impl Corpus for Files {
         bytes.clear();
         let file = fs::File::open(&path);
         file.and_then(|mut file| std::io::Read::read_to_end(&mut file, &mut bytes))
-            .map_err(|error| Error::io(path.display(), error))?;
+            .map_err(|error| Error::io(path.display(), &error))?;
         *buffer = String::from_utf8(bytes).map_err(|error| {
             let error = error.utf8_error();
             let remedy = "convert it first, for example with iconv";

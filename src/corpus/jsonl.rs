@@ -114,10 +114,10 @@ impl JsonLines {
     /// name the file and the line.
     pub fn open(path: impl AsRef<Path>, fields: &Fields) -> Result<Self> {
         let path = path.as_ref().to_owned();
-        let at = |error| Error::io(path.display(), error);
+        let at = |error: std::io::Error| Error::io(path.display(), &error);
         // To open a pipe would wait for who writes to it.
         if !std::fs::metadata(&path).map_err(at)?.is_file() {
-            return Err(Error::io(
+            return Err(Error::file(
                 path.display(),
                 "is a folder, a pipe or a device; give a file, since its texts are read again",
             ));
@@ -135,7 +135,7 @@ impl JsonLines {
         let mut numbers = HashMap::new();
         let name = corpus.path.display().to_string();
         let reader = BufReader::with_capacity(1 << 20, file);
-        each_line(reader, &name, fields, |place, parsed, (start, length)| {
+        each_line(reader, &name, fields, |number, parsed, (start, length)| {
             let length =
                 u32::try_from(length).map_err(|_| Error::too_many("bytes in one line", u32::MAX as usize))?;
             let source = parsed.source.map_or(0, |source| {
@@ -144,11 +144,12 @@ impl JsonLines {
                     corpus.sources.len() as u32
                 })
             });
-            if let Some(first) = seen.insert(parsed.id.clone(), corpus.lines.len()) {
-                return Err(Error::duplicate_id(&parsed.id, first, corpus.lines.len()));
+            if let Some(first) = seen.insert(parsed.id.clone(), number) {
+                let line = |number| format!("at {name}:{number}");
+                return Err(Error::duplicate_id(&parsed.id, line(first), line(number)));
             }
             if corpus.lines.len() >= u32::MAX as usize {
-                return Err(Error::input(place, "more documents than can be numbered"));
+                return Err(Error::too_many("documents", u32::MAX as usize));
             }
             corpus.ids.push(parsed.id.into());
             corpus.lines.push(Line { start, length, source, date: parsed.date });
@@ -158,14 +159,14 @@ impl JsonLines {
     }
 
     fn read_line(&self, line: Line, document: DocId) -> Result<Vec<u8>> {
-        let at = |error| Error::io(self.path.display(), error);
+        let at = |error: std::io::Error| Error::io(self.path.display(), &error);
         let files = || self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let file = files().pop();
         let mut file = file.map_or_else(|| File::open(&self.path), Ok).map_err(at)?;
         let mut bytes = vec![0; line.length as usize];
         file.seek(SeekFrom::Start(line.start)).map_err(at)?;
         file.read_exact(&mut bytes)
-            .map_err(|error| Error::io(format!("{}: document {document}", self.path.display()), error))?;
+            .map_err(|error| Error::io(format!("{}: document {document}", self.path.display()), &error))?;
         files().push(file);
         Ok(bytes)
     }
@@ -179,25 +180,25 @@ struct Parsed {
     date: Option<Date>,
 }
 
-/// Hands each line that is not blank to `take`: where it is, what it says, and its first byte and length.
+/// Hands each line that is not blank to `take`: its number from 1 on, what it says, and its first byte and length.
 fn each_line(
     mut reader: impl BufRead,
     name: &str,
     fields: &Fields,
-    mut take: impl FnMut(&str, Parsed, (u64, usize)) -> Result<()>,
+    mut take: impl FnMut(usize, Parsed, (u64, usize)) -> Result<()>,
 ) -> Result<()> {
     let (mut bytes, mut start) = (Vec::new(), 0_u64);
     for number in 1_usize.. {
         bytes.clear();
         let place = format!("{name}:{number}");
-        let read = reader.read_until(b'\n', &mut bytes).map_err(|error| Error::io(&place, error))?;
+        let read = reader.read_until(b'\n', &mut bytes).map_err(|error| Error::io(&place, &error))?;
         if read == 0 {
             break;
         }
         let line = line_of(&bytes, number == 1).map_err(|reason| Error::input(&place, reason))?;
         if !line.trim().is_empty() {
             let parsed = parse(line, fields).map_err(|reason| Error::input(&place, reason))?;
-            take(&place, parsed, (start, read))?;
+            take(number, parsed, (start, read))?;
         }
         start += read as u64;
     }
@@ -209,25 +210,55 @@ fn parse(line: &str, fields: &Fields) -> Result<Parsed, String> {
     let [id_value, text_value, source_value, date_value] = values_of(line, [id, text, source, date])?;
     let optional = |field: &str, value: Option<&RawValue>| match value.map(RawValue::get) {
         None | Some("null") => Ok(None),
-        Some(value) => string(value)
-            .map(Some)
-            .ok_or_else(|| format!("{field:?} is {}: give a string, or leave it out", beginning(value))),
+        Some(value) => {
+            string(value).map(Some).map_err(|why| wrong(field, value, &why, "a string, or leave it out"))
+        }
     };
     let (source, date) = (optional(source, source_value)?, optional(date, date_value)?);
     let date = date.map(|date| date.parse::<Date>()).transpose().map_err(|error| error.to_string())?;
-    let id = id_value.map(RawValue::get).and_then(|value| match value.as_bytes() {
+    let id_value = id_value.ok_or_else(|| missing(id))?.get();
+    let id = match id_value.as_bytes() {
         // As it is written: 1.0 is not 1, and no digit is lost of one that no machine number can hold.
-        [b'-' | b'0'..=b'9', ..] => Some(value.to_owned()),
-        _ => string(value),
-    });
-    let id = id.ok_or_else(|| missing(&fields.id))?;
-    let text = text_value.and_then(|value| string(value.get())).ok_or_else(|| missing(text))?;
-    Ok(Parsed { id, text, source, date })
+        [b'-' | b'0'..=b'9', ..] => id_value.to_owned(),
+        _ => string(id_value).map_err(|why| wrong(id, id_value, &why, "a string or a number"))?,
+    };
+    Ok(Parsed { id, text: text_of(text, text_value)?, source, date })
 }
 
-/// What a JSON string says; nothing if it is none.
-fn string(value: &str) -> Option<String> {
-    serde_json::from_str(value).ok()
+/// What a JSON string says.
+///
+/// # Errors
+/// If it is none, nothing; if it cannot be a text, why: half of a pair of surrogates.
+fn string(value: &str) -> Result<String, String> {
+    serde_json::from_str(value)
+        .map_err(|error| if value.starts_with('"') { said(&error) } else { String::new() })
+}
+
+/// The text, where its field is.
+fn text_of(name: &str, value: Option<&RawValue>) -> Result<String, String> {
+    let value = value.ok_or_else(|| missing(name))?.get();
+    string(value).map_err(|why| wrong(name, value, &why, "a string"))
+}
+
+/// Of a field that is there, with a value that it cannot have.
+fn wrong(name: &str, value: &str, why: &str, give: &str) -> String {
+    let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+    format!("{name:?} is {}{why}: give {give}", beginning(value))
+}
+
+/// What the parser says, without the number of a line: it sees one alone.
+fn said(error: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let said = error.to_string();
+    match said.strip_suffix(&place) {
+        Some(said) => format!("{said} at column {}", error.column()),
+        None => said,
+    }
+}
+
+/// Of a line that is no object.
+fn no_json(error: &serde_json::Error) -> String {
+    format!("{}; {EACH_LINE}", said(error))
 }
 
 /// The beginning of a value, for errors.
@@ -246,8 +277,8 @@ fn values_of<'a, const N: usize>(
     names: [&str; N],
 ) -> Result<[Option<&'a RawValue>; N], String> {
     let mut from = serde_json::Deserializer::from_str(line);
-    let values = from.deserialize_map(Members(names)).map_err(|error| error.to_string())?;
-    from.end().map_err(|error| error.to_string())?;
+    let values = from.deserialize_map(Members(names)).map_err(|error| no_json(&error))?;
+    from.end().map_err(|error| no_json(&error))?;
     Ok(values)
 }
 
@@ -295,15 +326,16 @@ impl Documents {
     /// # Errors
     /// As [`JsonLines::open`]; the documents before the line in error are there then.
     pub fn read_json_lines(&mut self, lines: impl BufRead, name: &str, fields: &Fields) -> Result<()> {
-        each_line(lines, name, fields, |place, Parsed { id, text, source, date }, _| {
+        each_line(lines, name, fields, |number, Parsed { id, text, source, date }, _| {
             let mut document = Document::new(id, text);
             if let Some(source) = source {
-                document = document.source(source);
+                document = document.with_source(source);
             }
             if let Some(date) = date {
-                document = document.date(date);
+                document = document.with_date(date);
             }
-            self.push(document).map_err(|error| Error::input(place, error))?;
+            let place = format!("at {name}:{number}");
+            self.push_at(document, &place)?;
             Ok(())
         })
     }
@@ -317,8 +349,10 @@ fn line_of(bytes: &[u8], is_first: bool) -> Result<&str, String> {
     Ok(if is_first { line.trim_start_matches('\u{feff}') } else { line })
 }
 
+const EACH_LINE: &str = "each line is {\"id\": \"...\", \"text\": \"...\"}";
+
 fn missing(field: &str) -> String {
-    format!("no {field:?}; each line is {{\"id\": \"...\", \"text\": \"...\"}}")
+    format!("no {field:?}; {EACH_LINE}")
 }
 
 impl Corpus for JsonLines {
@@ -331,8 +365,7 @@ impl Corpus for JsonLines {
         let place = || format!("{}: document {document}", self.path.display());
         let line = line_of(&bytes, document.0 == 0).map_err(|reason| Error::input(place(), reason))?;
         let [text] = values_of(line, [&self.text]).map_err(|reason| Error::input(place(), reason))?;
-        let text = text.and_then(|text| string(text.get()));
-        *buffer = text.ok_or_else(|| Error::input(place(), missing(&self.text)))?;
+        *buffer = text_of(&self.text, text).map_err(|reason| Error::input(place(), reason))?;
         Ok(buffer)
     }
 

@@ -92,7 +92,7 @@ pub trait Corpus: Sync {
 /// use reprint::corpus::{Corpus, Document, Documents};
 ///
 /// let mut documents = Documents::new();
-/// documents.push(Document::new("a-17", "a story").source("Gazette"))?;
+/// documents.push(Document::new("a-17", "a story").with_source("Gazette"))?;
 /// assert_eq!(documents.about(DocId(0)).id, Some("a-17"));
 /// assert_eq!(documents.about(DocId(0)).source, Some("Gazette"));
 /// assert_eq!(documents.about(DocId(0)).date, None);

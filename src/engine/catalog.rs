@@ -54,12 +54,24 @@ enum Index {
     Jaccard(MinHashIndex<DocId>),
 }
 
-/// A known document that a text was found to match.
+/// A document of a catalog or an archive that a text was found to match.
+///
+/// ```
+/// use reprint::Preset;
+/// use reprint::corpus::{Document, Statistics};
+/// use reprint::engine::{Answer, Catalog};
+///
+/// let mut catalog = Catalog::new(Preset::Web, Statistics::default())?;
+/// catalog.insert(Document::new("monday", "the mill burned to the ground last night"))?;
+/// let answers: Vec<Answer> = catalog.ask("the mill burned to the ground last night")?;
+/// assert_eq!((answers[0].id.as_str(), answers[0].verdict.score), ("monday", 1.0));
+/// # Ok::<(), reprint::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Answer<'a> {
+pub struct Answer {
     /// Its id.
-    pub id: &'a str,
+    pub id: String,
     /// What the method says of the known document, first, and the text that was asked about.
     pub verdict: Verdict,
 }
@@ -138,8 +150,12 @@ impl Catalog {
     /// If its id is there already, or the text is too long for the method, or the index is full; then nothing
     /// is added.
     pub fn insert(&mut self, document: Document) -> Result<()> {
-        if let Some(first) = self.numbers.get(document.id()) {
-            return Err(Error::duplicate_id(document.id(), first.index(), self.documents.len()));
+        if self.numbers.contains_key(document.id()) {
+            return Err(Error::known_id(
+                document.id(),
+                "is in the catalog",
+                "remove it first, or call replace",
+            ));
         }
         let record = Record::new(&self.method, document.text())?;
         let next = DocId(self.free.last().copied().unwrap_or(self.documents.len() as u32));
@@ -157,6 +173,33 @@ impl Catalog {
         self.numbers.insert(document.id().to_owned(), next);
         self.documents[next.index()] = Some(document);
         Ok(())
+    }
+
+    /// Puts a document in the place of the one with its id, or adds it; whether one was replaced.
+    ///
+    /// # Errors
+    /// If the text is too long for the method, or the index is full; then nothing is changed.
+    ///
+    /// ```
+    /// use reprint::Preset;
+    /// use reprint::corpus::{Document, Statistics};
+    /// use reprint::engine::Catalog;
+    ///
+    /// let mut catalog = Catalog::new(Preset::Web, Statistics::default())?;
+    /// assert!(!catalog.replace(Document::new("a", "the mill burned to the ground last night"))?);
+    /// assert!(catalog.replace(Document::new("a", "the ferry will not sail before Monday"))?);
+    /// assert!(catalog.ask("the mill burned to the ground last night")?.is_empty());
+    /// assert_eq!(catalog.len(), 1);
+    /// # Ok::<(), reprint::Error>(())
+    /// ```
+    pub fn replace(&mut self, document: Document) -> Result<bool> {
+        if !self.numbers.contains_key(document.id()) {
+            return self.insert(document).map(|()| false);
+        }
+        // What is wrong with the new text shows before the old one is gone.
+        Record::new(&self.method, document.text())?;
+        self.remove(document.id());
+        self.insert(document).map(|()| true)
     }
 
     /// Removes a document; whether it was there.
@@ -185,7 +228,7 @@ impl Catalog {
     ///
     /// # Errors
     /// If the text is too long for the method.
-    pub fn ask<'a>(&self, text: impl Into<Text<'a>>) -> Result<Vec<Answer<'_>>> {
+    pub fn ask<'a>(&self, text: impl Into<Text<'a>>) -> Result<Vec<Answer>> {
         self.ask_where(text, |_| true)
     }
 
@@ -198,7 +241,7 @@ impl Catalog {
         &self,
         text: impl Into<Text<'a>>,
         admit: impl Fn(&About<'_>) -> bool,
-    ) -> Result<Vec<Answer<'_>>> {
+    ) -> Result<Vec<Answer>> {
         let text = text.into();
         let record = Record::new(&self.method, text.text)?;
         let mut candidates: Vec<DocId> = self.unshingled.get(text.text).cloned().unwrap_or_default();
@@ -228,14 +271,14 @@ impl Catalog {
             let (verdict, is_form) =
                 judge.verdict(Text { text: document.text(), source: document.about(number).source }, text);
             if verdict.is_match {
-                answers.push(Answer { id: document.id(), verdict });
+                answers.push(Answer { id: document.id().to_owned(), verdict });
             } else if matches!(self.method, Method::Wire(_))
                 && !budget.spend(Outcome { score: verdict.score, is_form })
             {
                 break;
             }
         }
-        answers.sort_by(|x, y| y.verdict.score.total_cmp(&x.verdict.score).then_with(|| x.id.cmp(y.id)));
+        answers.sort_by(|x, y| y.verdict.score.total_cmp(&x.verdict.score).then_with(|| x.id.cmp(&y.id)));
         Ok(answers)
     }
 
@@ -325,10 +368,10 @@ impl Layout for StoredCatalog {
         for _ in 0..length {
             let mut document = Document::new(from.str()?, from.str()?);
             if let Some(source) = from.option(Reader::str)? {
-                document = document.source(source);
+                document = document.with_source(source);
             }
             if let Some(days) = from.option(Reader::u32)? {
-                document = document.date(Date::from_days(days.cast_signed()));
+                document = document.with_date(Date::from_days(days.cast_signed()));
             }
             documents.push(document);
         }

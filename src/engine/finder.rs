@@ -100,7 +100,7 @@ impl Finder {
     /// let story = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
     /// let mut documents = Documents::new();
     /// for (id, day) in [("first", "1864-11-09"), ("second", "1864-11-10"), ("later", "1865-03-01")] {
-    ///     documents.push(Document::new(id, story).date(day.parse()?))?;
+    ///     documents.push(Document::new(id, story).with_date(day.parse()?))?;
     /// }
     /// let within_three_days = Finder::preset(Preset::Wire)
     ///     .admit(|a, b| a.date.zip(b.date).is_some_and(|(a, b)| a.is_within(3, b)));

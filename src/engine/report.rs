@@ -94,7 +94,8 @@ impl Ids {
         let mut sorted: Vec<DocId> = (0..ids.len() as u32).map(DocId).collect();
         sorted.sort_by_key(|document| &ids[document.index()]);
         if let Some(same) = sorted.windows(2).find(|w| ids[w[0].index()] == ids[w[1].index()]) {
-            return Err(Error::duplicate_id(&ids[same[0].index()], same[0].index(), same[1].index()));
+            let [first, second] = [same[0], same[1]].map(|document| format!("to document {document}"));
+            return Err(Error::duplicate_id(&ids[same[0].index()], first, second));
         }
         Ok(Self { ids, sorted })
     }

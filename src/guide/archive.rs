@@ -86,7 +86,7 @@
 //! let story = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
 //! let archive = Archive::open(&folder, &Options::default())?;
 //! let document = |id: &str, source: &str, date: &str| {
-//!     Ok::<_, reprint::Error>(Document::new(id, story).source(source).date(date.parse()?))
+//!     Ok::<_, reprint::Error>(Document::new(id, story).with_source(source).with_date(date.parse()?))
 //! };
 //! archive.insert_all([
 //!     document("a", "Gazette", "1864-11-09")?,

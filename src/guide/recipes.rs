@@ -38,7 +38,7 @@
 //! fn main() -> reprint::Result<()> {
 //!     let story = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
 //!     let mut catalog = Catalog::new(Wire::default(), Statistics::default())?;
-//!     catalog.insert(Document::new("gazette-17", story).source("Gazette").date("1864-11-09".parse()?))?;
+//!     catalog.insert(Document::new("gazette-17", story).with_source("Gazette").with_date("1864-11-09".parse()?))?;
 //!     catalog.insert(Document::new("post-3", "The council voted to close the library on Mill Street."))?;
 //!
 //!     let stored = catalog.to_bytes();
@@ -136,9 +136,9 @@
 //! fn main() -> reprint::Result<()> {
 //!     let story = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
 //!     let mut documents = Documents::new();
-//!     documents.push(Document::new("a", story).date("1864-11-09".parse()?))?;
-//!     documents.push(Document::new("b", story).date("1864-11-11".parse()?))?;
-//!     documents.push(Document::new("c", story).date("1865-02-01".parse()?))?;
+//!     documents.push(Document::new("a", story).with_date("1864-11-09".parse()?))?;
+//!     documents.push(Document::new("b", story).with_date("1864-11-11".parse()?))?;
+//!     documents.push(Document::new("c", story).with_date("1865-02-01".parse()?))?;
 //!     let report = Finder::preset(Preset::Wire)
 //!         .admit(|x, y| x.date.zip(y.date).is_some_and(|(x, y)| x.is_within(3, y)))
 //!         .run_on(&documents)?;
@@ -281,13 +281,13 @@
 //!     let menu = words(31, 120);
 //!     let mut pages = Documents::new();
 //!     for page in 0..12 {
-//!         pages.push(Document::new(page.to_string(), menu.clone() + &words(1000 + page * 97, 150)).source("site"))?;
+//!         pages.push(Document::new(page.to_string(), menu.clone() + &words(1000 + page * 97, 150)).with_source("site"))?;
 //!     }
 //!     let wire = Wire::default();
 //!     let statistics = wire.measure(&pages)?;
 //!     let page = menu.clone() + &words(5000, 150);
 //!     let mut own = page.clone();
-//!     for span in wire.boilerplate(Text::from(&page).of_source("site"), &statistics)?.into_iter().rev() {
+//!     for span in wire.boilerplate(Text::from(&page).with_source("site"), &statistics)?.into_iter().rev() {
 //!         own.replace_range(span, "");
 //!     }
 //!     assert!(own.len() < page.len() - menu.len() / 2);

@@ -122,7 +122,16 @@ pub(super) fn write_ids<I: StoredId>(ids: &[I], out: &mut Writer<'_>) {
 /// What [`write_ids`] wrote.
 pub(super) fn read_ids<I: StoredId>(from: &mut Reader<'_>) -> Result<Vec<I>> {
     let found = from.u8()?;
-    from.check(found == I::TYPE, "its ids are of another type than those asked for")?;
+    if found != I::TYPE {
+        let known = ["u32 or DocId", "u64", "String"].get(usize::from(found));
+        let remedy = "name the type of its ids where it is read";
+        return Err(match known {
+            Some(known) => {
+                Error::foreign("index with ids of the type asked for", format_args!("ids of {known}"), remedy)
+            }
+            None => Error::foreign("index with ids of a known type", format_args!("type {found}"), remedy),
+        });
+    }
     let length = from.length(4)?;
     (0..length).map(|_| I::read(from)).collect()
 }
@@ -215,12 +224,16 @@ impl<I: Id> Ids<I> {
             return Err(Error::too_many("documents in one index", self.most));
         }
         if let Some(id) = ids.iter().find(|id| self.slot(id).is_some()) {
-            return Err(taken(id, "it is in the index; remove it first, or call replace"));
+            return Err(Error::known_id(id, "is in the index", "remove it first, or call replace"));
         }
         if ids.len() > 1 {
             let mut seen = HashSet::with_capacity(ids.len());
             if let Some(id) = ids.iter().find(|id| !seen.insert(*id)) {
-                return Err(taken(id, "it comes twice in one batch; give each document an id of its own"));
+                return Err(Error::known_id(
+                    id,
+                    "comes twice in one batch",
+                    "give each document an id of its own",
+                ));
             }
         }
         Ok(())
@@ -348,8 +361,4 @@ impl<I: Id> Ids<I> {
         table.shrink(|slot| self.hash_of(slot));
         self.table = table;
     }
-}
-
-fn taken<I: Debug>(id: &I, remedy: &'static str) -> Error {
-    Error::parameter("the id of a document", format_args!("{id:?}"), remedy)
 }

@@ -56,7 +56,7 @@ pub struct Verdict {
 /// ```
 /// use reprint::method::Text;
 ///
-/// let text = Text::from("a story").of_source("Gazette");
+/// let text = Text::from("a story").with_source("Gazette");
 /// assert_eq!(text.source, Some("Gazette"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub struct Text<'a> {
 impl<'a> Text<'a> {
     /// The same text of a source.
     #[must_use]
-    pub fn of_source(self, source: &'a str) -> Self {
+    pub fn with_source(self, source: &'a str) -> Self {
         Self { source: Some(source), ..self }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::View;
 use crate::index::Banding;
-use crate::verify::{Alignment, Evidence, Match, Passage};
+use crate::verify::{Alignment, Basis, Evidence, Match, Passage};
 use crate::{Counts, DocId, Result, Similarity, StageTimes};
 
 /// The version of the JSON's shape: rises when a field changes its meaning or goes.
@@ -30,7 +30,8 @@ impl View<'_> {
     /// | field | is |
     /// |---|---|
     /// | `a`, `b`, `score` | the ids of the two documents, the score |
-    /// | `judged_by` | `"shingles"` or `"passages"`: from which of the following the score comes |
+    /// | `basis` | by what the pair was judged, a [`Basis`]: `"identical"`, `"shingles"`, `"passages"`, `"scan"` or `"words"` |
+    /// | `judged_by` | `"shingles"`, `"passages"` or `"identity"` (byte for byte): from which of the following the score comes |
     /// | `shingles` | only where judged by them: `a`, `b`, `shared` (counts), `resemblance`, `containment_of_a`, `containment_of_b` |
     /// | `alignment` | `letters_of_a`, `letters_of_b`, `covered_of_a`, `covered_of_b` (letters), `noise` and `passages` |
     ///
@@ -87,7 +88,8 @@ impl View<'_> {
             Evidence::Passages(_) => ("passages", None),
             Evidence::Identical => ("identity", None),
         };
-        Link { a: self.id(m.pair.a), b: self.id(m.pair.b), score: m.score, judged_by, shingles, alignment }
+        let (a, b) = (self.id(m.pair.a), self.id(m.pair.b));
+        Link { a, b, score: m.score, basis: m.basis, judged_by, shingles, alignment }
     }
 }
 
@@ -163,6 +165,7 @@ struct Link<'a> {
     a: &'a str,
     b: &'a str,
     score: f64,
+    basis: Basis,
     judged_by: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     shingles: Option<Shingles>,

@@ -143,7 +143,11 @@ impl<'a> View<'a> {
         let mut seen = HashMap::with_capacity(ids.len());
         for (i, id) in ids.iter().enumerate() {
             if let Some(first) = seen.insert(id, i) {
-                return Err(Error::duplicate_id(id, first, i));
+                return Err(Error::duplicate_id(
+                    id,
+                    format_args!("to document {first}"),
+                    format_args!("to document {i}"),
+                ));
             }
         }
         Ok(Self {
@@ -217,8 +221,8 @@ impl<'a> View<'a> {
     /// use reprint::{Finder, Preset};
     ///
     /// let mut documents = Documents::new();
-    /// documents.push(Document::new("a", "a story").source("Herald").date("1864-11-09".parse()?))?;
-    /// documents.push(Document::new("b", "a story").source("Courier"))?;
+    /// documents.push(Document::new("a", "a story").with_source("Herald").with_date("1864-11-09".parse()?))?;
+    /// documents.push(Document::new("b", "a story").with_source("Courier"))?;
     /// let statistics = Wire::default().measure(&documents)?;
     /// let report = Finder::preset(Preset::Wire).statistics(statistics.clone()).run_on(&documents)?;
     /// let (ids, texts): (Vec<&str>, Vec<&str>) = documents.iter().map(|d| (d.id(), d.text())).unzip();

@@ -10,6 +10,7 @@ use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
+use serde::Serialize;
 
 use crate::index::Banding;
 
@@ -31,7 +32,7 @@ const SIZES: [(usize, usize); 9] =
     [(2, 2), (3, 3), (4, 4), (5, 5), (6, 10), (11, 20), (21, 50), (51, 200), (201, usize::MAX)];
 
 /// A picture, what it shows in words, and its figures.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Plot {
     pub(super) title: &'static str,
     pub(super) svg: String,

@@ -91,6 +91,7 @@ impl View<'_> {
     /// | column | is |
     /// |---|---|
     /// | `cluster`, `a`, `b`, `score` | the cluster, the ids of the two documents, the score |
+    /// | `basis` | by what the pair was judged, a [`Basis`](crate::verify::Basis) |
     /// | `shingles_of_a`, `shingles_of_b`, `shared` | the sizes of the shingle sets; empty where texts were aligned |
     /// | `letters_of_a`, `letters_of_b` | letters of each text |
     /// | `covered_of_a`, `covered_of_b` | letters of each that the other shares |
@@ -103,7 +104,7 @@ impl View<'_> {
     pub fn write_matches_tsv(&self, mut out: impl Write) -> io::Result<()> {
         writeln!(
             out,
-            "cluster\ta\tb\tscore\tshingles_of_a\tshingles_of_b\tshared\tletters_of_a\tletters_of_b\tcovered_of_a\tcovered_of_b\tnoise\tpassages"
+            "cluster\ta\tb\tscore\tbasis\tshingles_of_a\tshingles_of_b\tshared\tletters_of_a\tletters_of_b\tcovered_of_a\tcovered_of_b\tnoise\tpassages"
         )?;
         let alignments = self.alignments().map_err(io::Error::other)?;
         for (m, al) in self.report.matches().iter().zip(alignments) {
@@ -114,10 +115,11 @@ impl View<'_> {
             };
             writeln!(
                 out,
-                "{cluster}\t{}\t{}\t{}\t{shingles}\t{}\t{}\t{}\t{}\t{}\t{}",
+                "{cluster}\t{}\t{}\t{}\t{}\t{shingles}\t{}\t{}\t{}\t{}\t{}\t{}",
                 cell(self.id(m.pair.a))?,
                 cell(self.id(m.pair.b))?,
                 m.score,
+                m.basis,
                 al.coverage.letters_of_a,
                 al.coverage.letters_of_b,
                 al.coverage.covered_of_a,

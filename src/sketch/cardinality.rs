@@ -116,7 +116,7 @@ impl UltraLogLogParams {
         } else if self.seed != other.seed {
             Err(Error::mismatch("seed", self.seed, other.seed))
         } else if self.version != other.version {
-            Err(Error::mismatch("format version", self.version, other.version))
+            Err(Error::versions("format version", self.version, other.version))
         } else {
             check_shinglers(self.shingler, other.shingler).map(|_| ())
         }

@@ -171,7 +171,7 @@ impl SimHashParams {
         } else if self.seed != other.seed {
             Err(Error::mismatch("seed of the SimHash signatures", self.seed, other.seed))
         } else if self.version != other.version {
-            Err(Error::mismatch("format version of the SimHash signatures", self.version, other.version))
+            Err(Error::versions("format version of the SimHash signatures", self.version, other.version))
         } else {
             check_shinglers(self.shingler, other.shingler).map(|_| ())
         }

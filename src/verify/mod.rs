@@ -17,6 +17,8 @@ pub(crate) use forms::FormEvidence;
 pub(crate) use overlap::OverlapCounter;
 pub use overlap::overlap;
 
+use std::fmt;
+
 use crate::{Pair, Similarity};
 
 /// A verified pair: which documents, how strong, and why.
@@ -48,7 +50,7 @@ pub struct Match {
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Basis {
-    /// The texts are the same, letter by letter: the score is 1.
+    /// The texts are the same, letter by letter, whatever stands between the letters: the score is 1.
     Identical,
     /// The resemblance of the shingle sets.
     Shingles,
@@ -58,6 +60,19 @@ pub enum Basis {
     Scan,
     /// Shared passages, and rare words that both texts have: in Arabic and Hebrew script.
     Words,
+}
+
+impl fmt::Display for Basis {
+    /// As it is in tables and JSON.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Identical => "identical",
+            Self::Shingles => "shingles",
+            Self::Passages => "passages",
+            Self::Scan => "scan",
+            Self::Words => "words",
+        })
+    }
 }
 
 /// Why two documents match: figures. Where they share what, [`align`] shows.

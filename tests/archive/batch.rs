@@ -31,7 +31,7 @@ fn shuffle<T>(items: &mut [T], random: &mut u64) {
 
 fn text(document: &Document) -> Text<'_> {
     let text = Text::from(document.text());
-    document.about(DocId(0)).source.map_or(text, |source| text.of_source(source))
+    document.about(DocId(0)).source.map_or(text, |source| text.with_source(source))
 }
 
 /// Every stored match is what comparing the two texts says, to the bit.

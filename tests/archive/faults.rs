@@ -9,7 +9,7 @@ use reprint::ErrorKind;
 use reprint::archive::{Archive, Options, Store, StoreFile, StoreWriter};
 use reprint::corpus::Document;
 
-use crate::version;
+use crate::{Folder, version};
 
 /// A disk in memory. What is synced stays; of what is not, a crash keeps some.
 #[derive(Debug, Default)]
@@ -405,5 +405,33 @@ fn one_writes_and_many_read() {
     drop(archive);
     Archive::open_on(&store, &options()).unwrap();
     let other = Options::new(reprint::Preset::Web);
-    assert_eq!(Archive::open_on(&store, &other).unwrap_err().kind(), ErrorKind::Mismatch);
+    let error = Archive::open_on(&store, &other).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Mismatch);
+    let said = error.to_string();
+    let (made, given) = (said.find("was made with wire"), said.find("is opened with jaccard"));
+    assert!(made.is_some() && made < given, "{said}");
+}
+
+#[test]
+fn files_of_others_are_neither_joined_nor_removed() {
+    let folder = Folder::new("strangers");
+    let path: &std::path::Path = folder.as_ref();
+    let open = || Archive::open(path, &options());
+    std::fs::create_dir_all(path).unwrap();
+    std::fs::write(path.join("log-of-the-day.txt"), "mine").unwrap();
+    let error = open().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.to_string().contains("log-of-the-day.txt"), "{error}");
+    assert_eq!(std::fs::read_dir(path).unwrap().count(), 1, "something was written");
+
+    // What begins with a dot is no reason, and what comes later stays.
+    std::fs::rename(path.join("log-of-the-day.txt"), path.join(".keep")).unwrap();
+    let archive = open().unwrap();
+    std::fs::write(path.join("state-of-the-art.txt"), "mine").unwrap();
+    let mut documents = Vec::new();
+    (0..OPERATIONS).for_each(|operation| operate(&archive, operation, &mut documents).unwrap());
+    archive.compact().unwrap();
+    drop(archive);
+    open().unwrap();
+    assert_eq!(std::fs::read_to_string(path.join("state-of-the-art.txt")).unwrap(), "mine");
 }

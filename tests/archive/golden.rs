@@ -31,8 +31,8 @@ fn stories() -> Vec<Document> {
         let document = Document::new(name, text);
         match day % 3 {
             0 => document,
-            1 => document.source("a paper").date(Date::from_days(day - 2)),
-            _ => document.date(Date::from_days(day)),
+            1 => document.with_source("a paper").with_date(Date::from_days(day - 2)),
+            _ => document.with_date(Date::from_days(day)),
         }
     };
     (0..).zip(names).map(story).collect()
@@ -54,7 +54,7 @@ fn write(folder: &Path) {
     archive.remove("short").unwrap();
     archive.close().unwrap();
     let archive = Archive::open(folder, &options()).unwrap();
-    archive.replace(Document::new("old-scan", stories[4].text()).source("another")).unwrap();
+    archive.replace(Document::new("old-scan", stories[4].text()).with_source("another")).unwrap();
     archive.insert(Document::new("again", stories[2].text())).unwrap();
     // Nothing is written at its end.
     std::mem::forget(archive);
@@ -79,7 +79,7 @@ fn expected() -> Vec<Document> {
     let mut all = vec![stories[0].clone(), stories[2].clone(), stories[3].clone()];
     all.push(Document::new("blank", ""));
     all.push(stories[5].clone());
-    all.push(Document::new("old-scan", stories[4].text()).source("another"));
+    all.push(Document::new("old-scan", stories[4].text()).with_source("another"));
     all.push(Document::new("again", stories[2].text()));
     all
 }
@@ -252,9 +252,10 @@ fn a_log_is_as_it_is_documented() {
                 let keys: Vec<u32> = keys.as_chunks().0.iter().map(|&key| u32::from_le_bytes(key)).collect();
                 assert!(keys.is_sorted());
                 let mut document = Document::new(id, String::from_utf8(text.to_vec()).unwrap());
-                document = source.into_iter().fold(document, Document::source);
-                document =
-                    date.into_iter().fold(document, |d, days| d.date(Date::from_days(days.cast_signed())));
+                document = source.into_iter().fold(document, Document::with_source);
+                document = date
+                    .into_iter()
+                    .fold(document, |d, days| d.with_date(Date::from_days(days.cast_signed())));
                 documents.insert(number, document);
             }
             assert!(bodies.0.is_empty());
@@ -397,6 +398,23 @@ fn what_is_exported_is_imported() {
     let error = copy.import(&changed[..], "changed", &Fields::default()).unwrap_err();
     assert!(error.to_string().contains("bridge-follow-up"), "{error}");
     assert_eq!(copy.check().unwrap(), []);
+}
+
+#[test]
+fn every_day_is_exported_and_imported() {
+    let (folder, other) = (Folder::new("export-days"), Folder::new("import-days"));
+    let archive = Archive::open(&folder, &options()).unwrap();
+    for days in [i32::MIN, -719_529, -719_528, -719_163, -719_162, 0, 2_932_896, 2_932_897, i32::MAX] {
+        let text = format!("the ferry of day {days} did not sail");
+        archive.insert(Document::new(days.to_string(), text).with_date(Date::from_days(days))).unwrap();
+    }
+    let mut lines = Vec::new();
+    archive.snapshot().export(&mut lines).unwrap();
+    let copy = Archive::open(&other, &options()).unwrap();
+    copy.import(&lines[..], "the export", &Fields::default()).unwrap();
+    let documents =
+        |archive: &Archive| archive.snapshot().documents().collect::<Result<Vec<_>, _>>().unwrap();
+    assert_eq!(documents(&copy), documents(&archive));
 }
 
 trait ReplaceFirst {

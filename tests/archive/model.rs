@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use reprint::archive::{Answer, Archive, Options, Snapshot, Window};
 use reprint::corpus::{Date, Document, Fields, Statistics};
-use reprint::engine::{self, Catalog};
+use reprint::engine::Catalog;
 use reprint::method::{Method, Text, Wire};
 use reprint::{DocId, ErrorKind, Preset};
 
@@ -13,8 +13,8 @@ use crate::{Folder, version};
 
 fn document(id: usize, text: String) -> Document {
     let day = i32::try_from(id % 9).unwrap();
-    let document = Document::new(format!("d{id}"), text).date(Date::from_days(day));
-    if id.is_multiple_of(3) { document } else { document.source(format!("paper {}", id % 4)) }
+    let document = Document::new(format!("d{id}"), text).with_date(Date::from_days(day));
+    if id.is_multiple_of(3) { document } else { document.with_source(format!("paper {}", id % 4)) }
 }
 
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 fn text(document: &Document) -> Text<'_> {
     let text = Text::from(document.text());
-    document.about(DocId(0)).source.map_or(text, |source| text.of_source(source))
+    document.about(DocId(0)).source.map_or(text, |source| text.with_source(source))
 }
 
 /// What an archive must be, made anew for every question.
@@ -129,10 +129,10 @@ impl Reference {
     }
 }
 
-fn are_the_same(answers: &[Answer], expected: &[engine::Answer<'_>]) -> Result<(), TestCaseError> {
+fn are_the_same(answers: &[Answer], expected: &[Answer]) -> Result<(), TestCaseError> {
     prop_assert_eq!(answers.len(), expected.len());
     for (answer, expected) in answers.iter().zip(expected) {
-        prop_assert_eq!((&*answer.id, &answer.verdict), (expected.id, &expected.verdict));
+        prop_assert_eq!((&*answer.id, &answer.verdict), (&*expected.id, &expected.verdict));
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ pub(crate) fn report(data: &[u8]) {
         let (id, text) = text.split_once('\n').unwrap_or((&text, &text));
         let text = if twice { format!("{text} {text}") } else { text.to_owned() };
         // The same id twice is refused.
-        let _ = documents.push(Document::new(id, text).source(id));
+        let _ = documents.push(Document::new(id, text).with_source(id));
     }
     let report = Finder::preset(preset).run_on(&documents).expect("a small corpus");
     let (ids, texts): (Vec<&str>, Vec<&str>) = documents.iter().map(|d| (d.id(), d.text())).unzip();

@@ -150,7 +150,7 @@ impl<I: Id> ContainmentIndex<I> {
     fn check(&self, signature: &FracMinHashSignature) -> Result<()> {
         let params = signature.params();
         if params.version() != FORMAT_VERSION {
-            return Err(Error::mismatch("format version", params.version(), FORMAT_VERSION));
+            return Err(Error::versions("format version", params.version(), FORMAT_VERSION));
         }
         self.params.map_or(Ok(()), |known| known.check_comparable(&params))
     }

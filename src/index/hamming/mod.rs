@@ -559,7 +559,7 @@ fn check_version<W: SimHashBits>(signature: &SimHashSignature<W>) -> Result<()> 
     if version == FORMAT_VERSION {
         return Ok(());
     }
-    Err(Error::mismatch("format version of the SimHash signatures", version, FORMAT_VERSION))
+    Err(Error::versions("format version of the SimHash signatures", version, FORMAT_VERSION))
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl<I: Id> MinHashIndex<I> {
     pub fn new(params: MinHashParams, banding: Banding) -> Result<Self> {
         check_bins(banding, params)?;
         if params.version() != FORMAT_VERSION {
-            return Err(Error::mismatch("format version", params.version(), FORMAT_VERSION));
+            return Err(Error::versions("format version", params.version(), FORMAT_VERSION));
         }
         let tables = vec![BandTable::default(); banding.bands()];
         Ok(Self { params, banding, visits: Self::VISITS, seed: Seed::new(), ids: Ids::default(), tables })

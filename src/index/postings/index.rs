@@ -224,7 +224,7 @@ impl<I: Id> PostingsIndex<I> {
     fn check(&self, signature: &FracMinHashSignature) -> Result<()> {
         let version = signature.params().version();
         if version != FORMAT_VERSION {
-            return Err(Error::mismatch("format version", version, FORMAT_VERSION));
+            return Err(Error::versions("format version", version, FORMAT_VERSION));
         }
         self.params.map_or(Ok(()), |params| params.check_comparable(&signature.params()))
     }

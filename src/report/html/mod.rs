@@ -6,7 +6,7 @@ mod words;
 use std::collections::HashSet;
 use std::io;
 
-use askama::Template;
+use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
 use super::View;
@@ -70,8 +70,8 @@ impl View<'_> {
     /// # Errors
     /// Those of the writer, and if a text cannot be read or two cannot be aligned.
     pub fn write_html(&self, mut out: impl io::Write) -> io::Result<()> {
-        let page = self.html_page()?;
-        page.write_into(&mut out)?;
+        let page = self.html_page()?.render().map_err(io::Error::other)?;
+        out.write_all(page.as_bytes())?;
         out.flush()
     }
 
@@ -235,8 +235,7 @@ impl View<'_> {
     }
 }
 
-#[derive(Template)]
-#[template(path = "page.html")]
+#[derive(Serialize)]
 struct Page {
     style: &'static str,
     script: &'static str,
@@ -249,8 +248,20 @@ struct Page {
     blocks: Vec<Block>,
 }
 
+impl Page {
+    fn render(self) -> std::result::Result<String, minijinja::Error> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_keep_trailing_newline(true);
+        // The ending says that values are escaped.
+        environment.add_template("page.html", include_str!("../page.html"))?;
+        environment.get_template("page.html")?.render(self)
+    }
+}
+
 /// Texts and figures that the page unpacks when they are asked for: base64 of zlib of the length of the head
 /// in four bytes, little end first, the head as JSON, and the texts.
+#[derive(Serialize)]
 struct Block {
     name: String,
     packed: String,
@@ -415,8 +426,8 @@ mod tests {
             ("c", STORY.to_owned(), None, None),
         ] {
             let mut document = Document::new(id, text);
-            document = source.map_or(document.clone(), |source| document.source(source));
-            document = date.map_or(document.clone(), |date| document.date(date.parse().unwrap()));
+            document = source.map_or(document.clone(), |source| document.with_source(source));
+            document = date.map_or(document.clone(), |date| document.with_date(date.parse().unwrap()));
             documents.push(document).unwrap();
         }
         let report = Finder::preset(Preset::Wire).run_on(&documents).unwrap();

@@ -11,6 +11,28 @@
 #[allow(clippy::unreadable_literal, reason = "numbers that a program made, and nobody reads")]
 mod data;
 
+/// Runs of characters with equal properties: the first of each, shifted by 11, and the properties.
+static RUNS: [u32; data::COUNT] = {
+    let mut runs = [0; data::COUNT];
+    let (mut run, mut first, mut at) = (0, 0, 0);
+    while at < data::RUNS.len() {
+        let kind = data::RUNS[at];
+        let kind = if kind <= b'Z' { kind - b'A' } else { kind - b'g' + 26 };
+        at += 1;
+        let mut length = 0;
+        while at < data::RUNS.len() && matches!(data::RUNS[at], b'0'..=b'9' | b'a'..=b'f') {
+            let digit = data::RUNS[at];
+            length = length << 4 | (if digit <= b'9' { digit - b'0' } else { digit - b'a' + 10 }) as u32;
+            at += 1;
+        }
+        runs[run] = first << 11 | data::KINDS[kind as usize] as u32;
+        first += if length == 0 { 1 } else { length };
+        run += 1;
+    }
+    assert!(run == data::COUNT && first == char::MAX as u32 + 1);
+    runs
+};
+
 /// What Unicode says of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Properties(u32);
@@ -30,10 +52,10 @@ impl Properties {
         static ASCII: [u16; 128] = {
             let mut table = [0; 128];
             let mut run = 0;
-            while run < 128 && data::PROPERTIES[run] >> 11 < 128 {
-                let mut code = (data::PROPERTIES[run] >> 11) as usize;
+            while run < 128 && RUNS[run] >> 11 < 128 {
+                let mut code = (RUNS[run] >> 11) as usize;
                 while code < 128 {
-                    table[code] = (data::PROPERTIES[run] & Properties::ALL) as u16;
+                    table[code] = (RUNS[run] & Properties::ALL) as u16;
                     code += 1;
                 }
                 run += 1;
@@ -44,8 +66,8 @@ impl Properties {
         if let Some(&properties) = ASCII.get(code as usize) {
             return Self(u32::from(properties));
         }
-        let run = data::PROPERTIES.partition_point(|run| run >> 11 <= code);
-        Self(data::PROPERTIES[run - 1] & Self::ALL)
+        let run = RUNS.partition_point(|run| run >> 11 <= code);
+        Self(RUNS[run - 1] & Self::ALL)
     }
 
     /// The class of UAX #29.

@@ -48,20 +48,45 @@ fn main() {
     println!("/// The version of Unicode of these tables.");
     println!("pub(super) const VERSION: (u8, u8, u8) = ({major}, {minor}, {patch});\n");
 
-    let mut runs: Vec<u32> = Vec::new();
+    let (mut kinds, mut runs): (Vec<u32>, Vec<(usize, u32)>) = (Vec::new(), Vec::new());
     for code in 0..0x11_0000 {
         let here = properties(code);
-        if runs.last().is_none_or(|last| last & 0x7ff != here) {
-            runs.push(code << 11 | here);
+        let kind = kinds.iter().position(|&kind| kind == here).unwrap_or_else(|| {
+            kinds.push(here);
+            kinds.len() - 1
+        });
+        match runs.last_mut() {
+            Some((last, length)) if *last == kind => *length += 1,
+            _ => runs.push((kind, 1)),
         }
     }
-    println!("/// Runs of characters with equal properties: the first of each, shifted by 11, and the properties.");
+    println!("/// The properties that characters have together, by the first that has them.");
     println!("#[rustfmt::skip]");
-    println!("pub(super) static PROPERTIES: [u32; {}] = [", runs.len());
-    for line in runs.chunks(8) {
-        println!("    {}", line.iter().map(|run| format!("{run:#010x},")).collect::<Vec<_>>().join(" "));
+    println!("pub(super) const KINDS: [u16; {}] = [", kinds.len());
+    for line in kinds.chunks(14) {
+        println!("    {}", line.iter().map(|kind| format!("{kind:#05x},")).collect::<Vec<_>>().join(" "));
     }
     println!("];\n");
+    println!("/// The number of runs of characters with equal properties.");
+    println!("pub(super) const COUNT: usize = {};\n", runs.len());
+    println!("/// The runs, from character 0 on: the number of each one's kind as a letter (A to Z and g to z), and its length in");
+    println!("/// hexadecimal digits where that is not 1.");
+    println!("#[rustfmt::skip]");
+    println!("pub(super) const RUNS: &[u8] = b\"\\");
+    let letters: Vec<char> = ('A'..='Z').chain('g'..='z').collect();
+    let run = |&(kind, length): &(usize, u32)| match length {
+        1 => letters[kind].to_string(),
+        _ => format!("{}{length:x}", letters[kind]),
+    };
+    let mut line = String::new();
+    for run in runs.iter().map(run) {
+        if line.len() + run.len() > 104 {
+            println!("    {line}\\");
+            line.clear();
+        }
+        line += &run;
+    }
+    println!("    {line}\";\n");
 
     let mapper = CaseMapper::new();
     let (mut single, mut several): (Vec<(u32, u32, u32, i32)>, Vec<(char, String)>) = (Vec::new(), Vec::new());

@@ -1,9 +1,9 @@
 //! Which documents hold a value: lists that grow and lose documents.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, RandomState};
 
 use super::super::{holder_of, key_of, posting};
+use crate::hash::SecretState;
 use crate::parallel;
 
 /// Values are merged into the sorted part when the recent ones are 1/32 of it: a recent value takes
@@ -19,14 +19,8 @@ const REMOVED_SHARE: usize = 8;
 /// The longest list that is looked through from one end to the other; what comes behind is kept as a tree.
 const SHORT: usize = 128;
 
-/// A map by keys whose seed nobody can know before the program runs. No answer depends on it.
-type Map<V> = HashMap<u32, V, ahash::RandomState>;
-
-fn map<V>() -> Map<V> {
-    let state = RandomState::new();
-    let [a, b, c, d] = [0_u8, 1, 2, 3].map(|i| state.hash_one(i));
-    Map::with_hasher(ahash::RandomState::with_seeds(a, b, c, d))
-}
+/// A map by keys whose places nobody can know before the program runs. No answer depends on it.
+type Map<V> = HashMap<u32, V, SecretState>;
 
 /// The documents of each key. Documents are numbers that rise from insertion to insertion, so that lists are
 /// in the order of insertion.
@@ -35,7 +29,7 @@ fn map<V>() -> Map<V> {
 /// merged; and trees of what came when a list was long. Removed documents stay in the first two parts, whose
 /// lists are short, and are passed over, until they are an eighth of all. From trees they are taken out at
 /// once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lists {
     sorted: Sorted,
     recent: Map<Vec<u32>>,
@@ -49,21 +43,6 @@ pub(super) struct Lists {
     removed: Vec<u64>,
     /// In the sorted and the recent part.
     removed_values: usize,
-}
-
-impl Default for Lists {
-    fn default() -> Self {
-        Self {
-            sorted: Sorted::default(),
-            recent: map(),
-            recent_values: 0,
-            trees: map(),
-            tree_values: 0,
-            in_trees: map(),
-            removed: Vec::new(),
-            removed_values: 0,
-        }
-    }
 }
 
 impl Lists {
@@ -126,7 +105,7 @@ impl Lists {
 
     /// Sorts in what is recent, and postings of the latest documents.
     pub(super) fn merge(&mut self, latest: impl Iterator<Item = u64>) {
-        let recent = std::mem::replace(&mut self.recent, map());
+        let recent = std::mem::take(&mut self.recent);
         self.recent_values = 0;
         let recent = recent
             .into_iter()
