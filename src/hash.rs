@@ -4,7 +4,7 @@
 //! XXH3 library gives the same values. Signatures and band keys are derived from those hashes with the
 //! integer functions below, whose constants are part of the format.
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 
 /// The version of everything that may be stored: shingle hashes, signatures, band keys.
 ///
@@ -94,44 +94,25 @@ impl Secret {
     }
 }
 
-/// What the hash maps of std are built with where their keys are numbers, or a few of them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct SecretState(Secret);
+/// What the hash maps of std are built with where their keys are short and many: `ahash`, whose key is a
+/// secret.
+#[derive(Clone, Debug)]
+pub(crate) struct SecretState(ahash::RandomState);
+
+impl Default for SecretState {
+    fn default() -> Self {
+        let state = std::hash::RandomState::new();
+        let [a, b, c, d] = [0_u8, 1, 2, 3].map(|i| state.hash_one(i));
+        Self(ahash::RandomState::with_seeds(a, b, c, d))
+    }
+}
 
 impl BuildHasher for SecretState {
-    type Hasher = SecretHasher;
+    type Hasher = ahash::AHasher;
 
     #[inline]
     fn build_hasher(&self) -> Self::Hasher {
-        SecretHasher { secret: self.0, state: 0 }
-    }
-}
-
-/// Takes each number in by [`Secret::hash`].
-#[derive(Debug)]
-pub(crate) struct SecretHasher {
-    secret: Secret,
-    state: u64,
-}
-
-impl Hasher for SecretHasher {
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.state
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.write_u64(xxhash_rust::xxh3::xxh3_64_with_seed(bytes, self.secret.0));
-    }
-
-    #[inline]
-    fn write_u32(&mut self, key: u32) {
-        self.write_u64(u64::from(key));
-    }
-
-    #[inline]
-    fn write_u64(&mut self, key: u64) {
-        self.state = self.secret.hash(self.state.rotate_left(32) ^ key);
+        self.0.build_hasher()
     }
 }
 
@@ -153,23 +134,6 @@ mod tests {
     use std::hash::BuildHasher;
 
     use super::SecretState;
-
-    /// What a hash table of std takes a place from: the lowest bits, and a tag of the highest seven.
-    #[test]
-    fn pairs_in_even_steps_are_spread() {
-        for step in [1_u32, 2, 64, 1 << 16, 1 << 23] {
-            let state = SecretState::default();
-            let (mut places, mut tags) = ([0_u32; 256], [0_u32; 128]);
-            for i in 0..1_u32 << 16 {
-                let hash = state.hash_one(((i >> 8).wrapping_mul(step), (i & 255).wrapping_mul(step)));
-                places[(hash & 255) as usize] += 1;
-                tags[(hash >> 57) as usize] += 1;
-            }
-            // around are the same 2 × 2 ones again and again.
-            assert!(places.iter().all(|n| (128..=384).contains(n)), "step {step}: {places:?}");
-            assert!(tags.iter().all(|n| (320..=704).contains(n)), "step {step}: {tags:?}");
-        }
-    }
 
     #[test]
     fn a_state_gives_the_same_again_and_another_state_does_not() {
