@@ -15,7 +15,8 @@ use crate::verify::identical;
 /// [`Wire`](crate::method::Wire) judges by, passages included: its evidence is the
 /// [`coverage`](Alignment::coverage) of it.
 ///
-/// Cost: linear in both texts, in time and memory.
+/// Cost: linear in both texts, in time and memory: at most some 35 bytes for each byte of both texts, where
+/// nearly every word of one answers to one of the other, and 17 where the texts have little in common.
 ///
 /// # Errors
 /// If a text is longer than 2³² − 1 bytes.
@@ -47,7 +48,7 @@ pub fn repeats(text: &str) -> Result<Vec<Passage>> {
     Aligner::default().repeats(text)
 }
 
-/// Aligns texts, with buffers that are used again: a warm one allocates only what it returns.
+/// Aligns texts, with buffers that are used again.
 ///
 /// ```
 /// let mut aligner = reprint::verify::Aligner::default();

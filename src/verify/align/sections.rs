@@ -474,8 +474,8 @@ fn unite(cores: &[Dot], words: usize, parents: &mut Vec<u32>, last: &mut Vec<u32
     before.clear();
     for (core, k) in cores.iter().zip(0_u32..) {
         let column = (core.j / APART) as usize;
-        for near in column.saturating_sub(1)..(column + 2).min(last.len()) {
-            let mut at = last[near];
+        for &latest in &last[column.saturating_sub(1)..(column + 2).min(last.len())] {
+            let mut at = latest;
             while let Some(other) = cores.get(at as usize)
                 && other.i + APART >= core.i
             {

@@ -81,11 +81,9 @@ impl Key {
         folded_multiply(u64::from(hash) ^ self.0[0], self.0[1])
     }
 
-    /// Parts grams by their hashes, into a power of two of parts that keep their order; where each part ends.
+    /// Parts grams by their hashes, into two parts or another power of two, which keep their order; where each
+    /// part ends.
     fn part(&self, grams: &mut Vec<Gram>, spare: &mut Vec<Gram>, parts: usize) -> Vec<usize> {
-        if parts < 2 {
-            return vec![grams.len()];
-        }
         let part = |gram: Gram| (self.mix(hash_of(gram)) >> (u64::BITS - parts.ilog2())) as usize;
         let mut ends = vec![0; parts + 1];
         grams.iter().for_each(|&gram| ends[part(gram) + 1] += 1);
@@ -177,6 +175,10 @@ impl Seeds {
         self.hits.clear();
         self.shared.clear();
         self.shared.resize(self.b.len(), Shared::default());
+        if parts < 2 {
+            self.meet_part(0..self.a.len(), 0..self.b.len());
+            return;
+        }
         let ends_a = self.key.part(&mut self.a, &mut self.spare, parts);
         let ends_b = self.key.part(&mut self.b, &mut self.spare, parts);
         let (mut from_a, mut from_b) = (0, 0);
@@ -184,9 +186,7 @@ impl Seeds {
             self.meet_part(from_a..to_a, from_b..to_b);
             (from_a, from_b) = (to_a, to_b);
         }
-        if parts > 1 {
-            self.hits.sort_unstable_by_key(|hit| hit.at);
-        }
+        self.hits.sort_unstable_by_key(|hit| hit.at);
     }
 
     fn meet_part(&mut self, of_a: Range<usize>, of_b: Range<usize>) {

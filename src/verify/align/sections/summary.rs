@@ -1,5 +1,10 @@
 //! Summaries: a stretch of one text that has the rarer words of all of the other, which is much longer. Both
 //! are one section, whatever sentences they share.
+//!
+//! A word of l letters that its text has n times, and the other text too, tells min(0.8 (l − 1), 7) / √n nats.
+//! The stretch is the one with the largest sum of what each word tells, less the text's mean and
+//! [`cost`](Summary::cost). Of a copy the same words stand in one place of the other text, so that little is
+//! left beside it.
 
 use super::{Finder, NAT, NONE, Section, Span};
 
@@ -14,7 +19,7 @@ struct Summary {
     other: usize,
     /// How many times longer the other text is, at least and at most.
     longer: [usize; 2],
-    /// Tenths of the other text that have a share in it.
+    /// Tenths of the other text that have a share in it, each three tenths of the mean or more.
     tenths: usize,
     /// What its words tell beside those that stand in one place of the other text, as long as it, in nats. A
     /// copy, edited or not, has nearly all of its words from one place.
