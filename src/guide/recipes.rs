@@ -78,6 +78,11 @@
 //!
 //! # Which long documents hold this short one?
 //!
+//! By the share of the query's shingles, and with documents that come and go. The
+//! [guide](crate::guide#which-long-documents-hold-this-short-one) does the same with a
+//! [`PostingsIndex`](crate::index::PostingsIndex), whose values are weighted by how rare they are, and aligns what it
+//! finds.
+//!
 //! ```
 //! use reprint::index::ContainmentIndex;
 //! use reprint::shingle::Shingler;
@@ -157,7 +162,7 @@
 //!     let story = "The ferry to the islands will not sail before Monday, the harbour master said on Friday night.";
 //!     let training = [format!("{story} Nobody was hurt when the swing bridge jammed."), "rain".to_owned()];
 //!     let test = ["something else that nobody has printed before or after", story];
-//!     for found in Finder::preset(Preset::Wire).cross(&training.to_vec(), &test.to_vec())? {
+//!     for found in Finder::preset(Preset::Wire).cross(&training, &test)? {
 //!         println!("training {} holds test {}, score {:.2}", found.known, found.new, found.score);
 //!         assert_eq!((found.known.index(), found.new.index()), (0, 1));
 //!     }
