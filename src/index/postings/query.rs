@@ -60,7 +60,9 @@ pub(crate) fn candidates(
     scratch.begin(0);
     scratch.lists.clear();
     // The rarest values first, until the visits of a document are made.
-    scratch.lists.extend(asked.keys.iter().map(|&key| posting(lists.frequency(key) as u32 + 1, key)));
+    // A stored list can claim any length that its file's checksum agrees with.
+    let holders = |key| u32::try_from(lists.frequency(key)).unwrap_or(u32::MAX).saturating_add(1);
+    scratch.lists.extend(asked.keys.iter().map(|&key| posting(holders(key), key)));
     scratch.lists.sort_unstable();
     let mut ends = Vec::new();
     let (mut next, mut looked) = (0, 0);
