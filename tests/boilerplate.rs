@@ -47,7 +47,7 @@ fn reprints_are_found_beside_any_boilerplate() {
     // Short items, in four times as much; and long pages, where sources tell.
     for (own, standing, pages) in [(20, 80, 60), (30, 120, 40), (60, 240, 60), (120, 960, 20)] {
         for seed in 5..8 {
-            let (corpus, sources) = generated::sites(&language, Sites { own, standing, pages, seed, ..of });
+            let (corpus, sources) = generated::sites(&language, Sites { pages, own, standing, seed, ..of });
             let with = Some(sources.as_slice());
             for sources in if standing < 8 * own { vec![None, with] } else { vec![with] } {
                 let errors = corpus.errors(&clusters(&corpus, sources));

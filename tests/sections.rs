@@ -166,7 +166,7 @@ fn assert_only_differences_are_struck(a: &str, b: &str, found: &Alignment) {
     };
     for gap in all.chunk_by(touch) {
         let words = |text: &str, span: fn(&Difference) -> &Range<usize>| -> Vec<String> {
-            let text: String = gap.iter().map(|d| format!("{} ", &text[span(d).clone()])).collect();
+            let text = gap.iter().map(|d| &text[span(d).clone()]).collect::<Vec<_>>().join(" ");
             text.split(|c: char| !c.is_alphanumeric())
                 .filter(|w| !w.is_empty())
                 .map(str::to_lowercase)

@@ -187,7 +187,7 @@ mod tests {
             // The epoch is soon 0 again.
             let mut table = Table::<u32, u32> { epoch: u32::MAX - 1, ..Table::default() };
             for keys in rounds {
-                let mut room = grows.then_some(4).unwrap_or(keys.len() + 40);
+                let mut room = if grows { 4 } else { keys.len() + 40 };
                 table.begin(room);
                 let mut naive = HashMap::<u32, u32>::new();
                 for key in keys.into_iter().chain(0..40) {
