@@ -60,6 +60,9 @@ const LANGUAGE: f64 = 0.35;
 const UNLIKELY: f64 = 12.0;
 /// A passage that no section has is shown if it is one part in so many of the shorter text, or long.
 const OF_TEXT: u32 = 20;
+/// Where nothing else is shown, all passages are, if they have one part in so many of the shorter text: a bad
+/// scan has few whole words.
+const OF_SCAN: u32 = 4;
 
 /// A pair of places with one stem.
 #[derive(Clone, Copy, Debug, Default)]
@@ -368,7 +371,8 @@ impl Finder {
         }
     }
 
-    /// Adds what letters gave and no section has, the longest first.
+    /// Adds what letters gave and no section has, the longest first; of two texts without a section all, where
+    /// none of it would be shown.
     fn add_passages(&mut self, passages: &[Shared]) {
         if passages.is_empty() {
             return;
@@ -376,7 +380,7 @@ impl Finder {
         let whole = self.a.count.min(self.b.count);
         let places = libm::log((self.a.len() as f64 * self.b.len() as f64).max(1.0));
         self.add_up_surprises();
-        let mut left: Vec<(u32, Section)> = passages
+        let mut left: Vec<(bool, u32, Section)> = passages
             .iter()
             .filter_map(|passage| {
                 let (a, b) = (self.a.around(passage.a), self.b.around(passage.b));
@@ -386,14 +390,19 @@ impl Finder {
                 let told = LANGUAGE * self.surprise(a) - places;
                 let is_part = told >= UNLIKELY
                     && (OF_TEXT * passage.covered >= whole || passage.covered >= LONG_PASSAGE);
-                let found = is_part || 2 * passage.covered >= whole;
-                found.then_some((passage.covered, Section { a, b, score: (told.max(0.0) * NAT) as u64 }))
+                let is_shown = is_part || 2 * passage.covered >= whole;
+                Some((is_shown, passage.covered, Section { a, b, score: (told.max(0.0) * NAT) as u64 }))
             })
             .collect();
-        left.sort_by_key(|&(covered, s)| (Reverse(covered), s.a, s.b));
+        let covered: u64 = passages.iter().map(|passage| u64::from(passage.covered)).sum();
+        let nothing = self.sections.is_empty() && left.iter().all(|&(is_shown, ..)| !is_shown);
+        if !(nothing && u64::from(OF_SCAN) * covered >= u64::from(whole)) {
+            left.retain(|&(is_shown, ..)| is_shown);
+        }
+        left.sort_by_key(|&(_, covered, s)| (Reverse(covered), s.a, s.b));
         let mut budget = MOST_OVERLAP * (self.a.len() + self.b.len());
         let [in_a, in_b] = &mut self.taken;
-        for (_, section) in left {
+        for (.., section) in left {
             let words = (section.a.1 - section.a.0) + (section.b.1 - section.b.0);
             let Some(rest) = budget.checked_sub(words as usize) else { break };
             budget = rest;
