@@ -261,7 +261,10 @@ fn wrong_weights_bins_and_partners_are_told() {
             [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 1e-300, 1e300, f64::MIN_POSITIVE / 2.0]
         {
             let message = hasher.sketch(&[(1, 1.0), (2, wrong)]).unwrap_err().to_string();
-            assert!(message.contains(&wrong.to_string()), "{message}");
+            // Tiny and huge numbers by their power of ten: no one counts 300 zeros.
+            let is_plain = !wrong.is_finite() || wrong.abs() == 1.0;
+            let told = if is_plain { wrong.to_string() } else { format!("{wrong:e}") };
+            assert!(message.contains(&told) && message.len() < 200, "{message}");
             assert!(hasher.sketch_all(&[vec![(1, 1.0)], vec![(2, wrong)]]).is_err());
         }
         assert!(hasher.sketch_into(&[], &mut WeightedScratch::default(), &mut [0; 7]).is_err());
