@@ -3,8 +3,9 @@
 //! `ablation [--flat] [--check] [PATH...]`
 //!
 //! PATH is a labelled set: a folder with `docs.jsonl` and `gold.tsv` (`id<TAB>cluster` a line). With no PATH the sets are
-//! made: scans of one story among others, cut and misread copies, round-ups, quotes and edited copies. Prints the adjusted Rand index of
-//! each set with all rules and without each; with `--flat`, too, with each constant at half to twice its value.
+//! made: scans of one story among others, cut and misread copies, round-ups, quotes and edited copies. Prints the adjusted
+//! Rand index of each set with all rules and without each; with `--flat`, too, with each constant at half to twice its
+//! value.
 //!
 //! It measures the code itself, and the code has no switches: a copy of it is made under `target/ablation`, in which the
 //! constants named here are read when the program starts, and is built with the profile `quick`. With `--check` it only

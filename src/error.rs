@@ -8,8 +8,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What was wrong with the input or the parameters, and what to do about it.
 ///
-/// Every message names the parameter or input, the value that was given, and the remedy; of a file that cannot be
-/// read or written, the remedy where one is known.
+/// Every message names the parameter or input, the value that was given, and the remedy; of a file that
+/// cannot be read or written, the remedy where one is known.
 /// [`kind`](Error::kind) says what sort of error it is. `Debug` shows the message too, so that a `main` that
 /// returns a [`Result`] prints it.
 ///
@@ -67,10 +67,7 @@ enum Kind {
     /// Two sketches that were made differently.
     Mismatch { what: &'static str, left: String, right: String, remedy: &'static str },
     /// What is stored was made in one way and is opened in another.
-    #[cfg_attr(
-        not(feature = "archive"),
-        allow(dead_code, reason = "archives are opened with that feature alone")
-    )]
+    #[cfg(feature = "archive")]
     Opened { what: String, made: String, given: String },
     /// An operation that this scheme does not have.
     Unsupported { operation: &'static str, scheme: String, remedy: &'static str },
@@ -89,10 +86,7 @@ enum Kind {
     /// Stored bytes that are not what was written.
     Damaged { wanted: &'static str, what: String },
     /// Another program writes there.
-    #[cfg_attr(
-        not(feature = "archive"),
-        allow(dead_code, reason = "archives are locked with that feature alone")
-    )]
+    #[cfg(feature = "archive")]
     Locked { place: String },
     /// No room left.
     Full { place: String, reason: String },
@@ -167,8 +161,9 @@ impl Error {
         Self(Box::new(Kind::Io { place: place.to_string(), reason: reason.to_string(), sort: None }))
     }
 
-    /// For a [`Corpus`](crate::corpus::Corpus) of your own: what the system said about a file or whatever else stands at
-    /// a place, with what can be done where that is known. Of kind [`ErrorKind::Io`], or [`ErrorKind::Full`].
+    /// For a [`Corpus`](crate::corpus::Corpus) of your own: what the system said about a file or whatever
+    /// else stands at a place, with what can be done where that is known. Of kind [`ErrorKind::Io`], or
+    /// [`ErrorKind::Full`].
     ///
     /// ```
     /// use reprint::{Error, ErrorKind};
@@ -246,7 +241,9 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match &*self.0 {
             Kind::Parameter { .. } => ErrorKind::Parameter,
-            Kind::Mismatch { .. } | Kind::Opened { .. } => ErrorKind::Mismatch,
+            Kind::Mismatch { .. } => ErrorKind::Mismatch,
+            #[cfg(feature = "archive")]
+            Kind::Opened { .. } => ErrorKind::Mismatch,
             Kind::Unsupported { .. } => ErrorKind::Unsupported,
             Kind::DuplicateId { .. } => ErrorKind::DuplicateId,
             Kind::TooMany { .. } => ErrorKind::TooMany,
@@ -255,6 +252,7 @@ impl Error {
             Kind::Input { .. } => ErrorKind::Input,
             Kind::Foreign { .. } => ErrorKind::Foreign,
             Kind::Damaged { .. } => ErrorKind::Damaged,
+            #[cfg(feature = "archive")]
             Kind::Locked { .. } => ErrorKind::Locked,
             Kind::Full { .. } => ErrorKind::Full,
         }
@@ -297,6 +295,7 @@ impl fmt::Display for Error {
             Kind::Unsupported { operation, scheme, remedy } => {
                 write!(f, "{scheme} cannot {operation}: {remedy}")
             }
+            #[cfg(feature = "archive")]
             Kind::Opened { what, made, given } => {
                 write!(
                     f,
@@ -315,6 +314,7 @@ impl fmt::Display for Error {
             Kind::Damaged { wanted, what } => {
                 write!(f, "a stored {wanted} is damaged: {what}; take another copy of it, or make it anew")
             }
+            #[cfg(feature = "archive")]
             Kind::Locked { place } => {
                 write!(
                     f,

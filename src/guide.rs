@@ -22,8 +22,8 @@
 //! cargo run --release --example find_reprints -- --tsv clusters.tsv --html report.html examples/stories/
 //! ```
 //!
-//! prints the clusters of the stories that come with it (give it a folder of your own), and writes a table with
-//! the cluster of every file and a page to open in a browser. In a program of your own:
+//! prints the clusters of the stories that come with it (give it a folder of your own), and writes a table
+//! with the cluster of every file and a page to open in a browser. In a program of your own:
 //!
 //! ```sh
 //! cargo new my_reprints && cd my_reprints
@@ -257,8 +257,9 @@
 //! beside a shared passage. In scripts where a letter is a syllable or a word (Han, kana, Hangul) each counts
 //! as three. Text that stands on pages which differ otherwise is [boilerplate](crate::corpus::Boilerplate)
 //! and left out of account; give documents their sources where they are known. Without sources, a story that
-//! 24 papers or more printed with other text of their own at one end each time, or four with other text in its
-//! middle, can be taken for boilerplate from 15 % of such text on; with sources it is not. Notices at the head of a few pages of prose can still join them.
+//! 24 papers or more printed with other text of their own at one end each time, or four with other text in
+//! its middle, can be taken for boilerplate from 15 % of such text on; with sources it is not. Notices at the
+//! head of a few pages of prose can still join them.
 //!
 //! Matches become clusters by [`Linkage`](crate::cluster::Linkage): unless a match holds nearly the whole of
 //! both texts, or the texts are bad scans, it joins two groups only if a sample of their members resembles
@@ -283,10 +284,10 @@
 //!
 //! - A story beside two cuts of it that share nothing looks like a round-up of them, and all three stand
 //!   alone.
-//! - A story that many print with other words in the same places (the names of a town and its paper) looks like
-//!   a form, and notices that have but one slot like one story.
-//! - Pages of which the story is a tenth or less (a sixth, where sources are not known) can be joined by their
-//!   boilerplate, and texts of fewer than 15 words by a long phrase that both have.
+//! - A story that many print with other words in the same places (the names of a town and its paper) looks
+//!   like a form, and notices that have but one slot like one story.
+//! - Pages of which the story is a tenth or less (a sixth, where sources are not known) can be joined by
+//!   their boilerplate, and texts of fewer than 15 words by a long phrase that both have.
 //! - Licence heads after a mark that no comment of a common language has count as text of the file.
 //!
 //! # Stories that come one by one

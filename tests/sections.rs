@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use proptest::prelude::*;
+use reprint::corpus::Statistics;
+use reprint::method::Wire;
 use reprint::verify::{Alignment, Difference, align, differences, repeats};
 
 #[path = "../examples/generated/mod.rs"]
@@ -211,6 +213,23 @@ fn passages_of_all_matches_share_no_place_end_with_words_and_strike_out_only_wha
             }
         }
     }
+}
+
+/// Bad scans have few whole words: what makes them a match is shown, however little it tells.
+#[test]
+fn each_match_of_bad_scans_has_a_passage() {
+    let language = Language::new();
+    let (wire, mut matches) = (Wire::default(), 0);
+    for seed in 0..400 {
+        let mut random = Random::new(seed);
+        let story = language.story(&mut random, 40 + seed as usize % 60);
+        let [a, b] = [0.2, 0.2].map(|rate| generated::misread(&mut random, &story, rate));
+        if wire.compare(&a, &b, &Statistics::default()).unwrap().score >= wire.threshold() {
+            matches += 1;
+            assert!(!check(&a, &b).passages.is_empty(), "{seed}");
+        }
+    }
+    assert!(matches > 50, "{matches}");
 }
 
 #[test]

@@ -108,7 +108,8 @@ impl Layout for Manifest {
     }
 }
 
-/// Whether a name is that of a log, a segment, a state or statistics: of another file that begins so, it is not.
+/// Whether a name is that of a log, a segment, a state or statistics: of another file that begins so, it is
+/// not.
 fn is_numbered(name: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     match name.split_once('-') {

@@ -104,7 +104,8 @@ impl std::fmt::Debug for Archive {
     }
 }
 
-/// Refuses to make an archive among files of others, where a path was mistyped. What begins with a dot is nobody's.
+/// Refuses to make an archive among files of others, where a path was mistyped. What begins with a dot is
+/// nobody's.
 fn refuse_strangers(path: &Path) -> Result<()> {
     let failed = |error: std::io::Error| Error::io(path.display(), &error);
     for entry in std::fs::read_dir(path).map_err(failed)? {

@@ -107,11 +107,10 @@ const BASES: [Basis; 5] = [Basis::Identical, Basis::Shingles, Basis::Passages, B
 /// `u32`). The optional number of new statistics (`u32`). What was found: of each the two documents (`u32`),
 /// score and noise (`f64`), what they say of a form (three `bool`: that they are on one, that they are if
 /// others differ in the same way, and that they are if each is known to be on one; of each a `u64` of the
-/// words in slots), which part of each is
-/// covered (of each three `u16`, in 65,535ths: how much, from where and to where most of it), the basis
-/// (`u8`: 0 identical, 1 shingles, 2 passages, 3 scan, 4 words), the number of the statistics (`u32`). The
-/// clusters: a list of lists of `u32`. The documents that joined one, and then the least members of these:
-/// two lists of `u32`.
+/// words in slots), which part of each is covered (of each three `u16`, in 65,535ths: how much, from where
+/// and to where most of it), the basis (`u8`: 0 identical, 1 shingles, 2 passages, 3 scan, 4 words), the
+/// number of the statistics (`u32`). The clusters: a list of lists of `u32`. The documents that joined one,
+/// and then the least members of these: two lists of `u32`.
 impl Layout for Commit {
     const KIND: Kind = Kind::ArchiveCommit;
     const VERSION: u16 = 2;

@@ -133,8 +133,8 @@ impl Findings {
     }
 
     /// The clusters of documents of these [numbers](Linkage::begin_numbered), by what the findings say: those
-    /// of the last call and more behind them. Only the components are clustered of which more is known than in
-    /// the last call; and again, where what clustering asks for tells more of forms. So the clusters of
+    /// of the last call and more behind them. Only the components are clustered of which more is known than
+    /// in the last call; and again, where what clustering asks for tells more of forms. So the clusters of
     /// documents depend on nothing but what they are compared with, directly or through others.
     ///
     /// `ask` compares pairs, each once.

@@ -180,7 +180,8 @@ struct Parsed {
     date: Option<Date>,
 }
 
-/// Hands each line that is not blank to `take`: its number from 1 on, what it says, and its first byte and length.
+/// Hands each line that is not blank to `take`: its number from 1 on, what it says, and its first byte and
+/// length.
 fn each_line(
     mut reader: impl BufRead,
     name: &str,

@@ -12,8 +12,9 @@
 //! cargo run --release --example watch_feed -- tuesday.jsonl --archive stories
 //! ```
 //!
-//! `monday.jsonl` and `tuesday.jsonl` are JSON lines of yours, each with an `id` and a `text`; without a name the
-//! examples take the stories that come with them. `add` of what is there with the same text changes nothing, so a feed can be added again and again.
+//! `monday.jsonl` and `tuesday.jsonl` are JSON lines of yours, each with an `id` and a `text`; without a name
+//! the examples take the stories that come with them. `add` of what is there with the same text changes
+//! nothing, so a feed can be added again and again.
 //!
 //! # A service in 30 lines
 //!

@@ -80,8 +80,8 @@
 //!
 //! By the share of the query's shingles, and with documents that come and go. The
 //! [guide](crate::guide#which-long-documents-hold-this-short-one) does the same with a
-//! [`PostingsIndex`](crate::index::PostingsIndex), whose values are weighted by how rare they are, and aligns what it
-//! finds.
+//! [`PostingsIndex`](crate::index::PostingsIndex), whose values are weighted by how rare they are, and aligns
+//! what it finds.
 //!
 //! ```
 //! use reprint::index::ContainmentIndex;

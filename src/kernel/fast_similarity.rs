@@ -239,7 +239,8 @@ const FEW_ELEMENTS: usize = 32;
 /// So many elements a bin leave one of 128 bins open once in 70,000 times, unless most of them are the same.
 const MANY_A_BIN: usize = 16;
 
-/// Each number once. A text of one word is half a million times the same shingle, and would go through all rounds.
+/// Each number once. A text of one word is half a million times the same shingle, and would go through all
+/// rounds.
 fn distinct(numbers: &mut [u64]) -> &[u64] {
     numbers.sort_unstable();
     let mut count = 0;

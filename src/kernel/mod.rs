@@ -2,8 +2,8 @@
 //!
 //! Plain slices in, plain slices out: no type of the layers above is known here. Each operation is a
 //! file: a portable function that is the reference, one function for each instruction set
-//! that earns its keep, and a dispatcher that takes a [`Backend`] (`prefetch` is a hint alone). Every backend gives the same bits;
-//! the tests at the end of each file hold them to it.
+//! that earns its keep, and a dispatcher that takes a [`Backend`] (`prefetch` is a hint alone). Every backend
+//! gives the same bits; the tests at the end of each file hold them to it.
 #![allow(unsafe_code)]
 // A loop gets the instruction set of the `#[target_feature]` function that it is inlined into, or none.
 #![allow(clippy::inline_always)]

@@ -14,8 +14,8 @@ pub(super) const KINDS: [u16; 33] = [
 /// The number of runs of characters with equal properties.
 pub(super) const COUNT: usize = 2742;
 
-/// The runs, from character 0 on: the number of each one's kind as a letter (A to Z and g to z), and its length in
-/// hexadecimal digits where that is not 1.
+/// The runs, from character 0 on: the number of each one's kind as a letter (A to Z and g to z), and its
+/// length in hexadecimal digits where that is not 1.
 #[rustfmt::skip]
 pub(super) const RUNS: &[u8] = b"\
     A9BCD2EA12FAGA4HA4IAJAKaLIA5M1aA4NAM1aAaDA1aBA8OMA2POA3Q2AMALRQMAQ3AM17AM1fAM1caR4McR6A6R2M5R7MRMR11S45T\

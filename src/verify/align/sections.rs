@@ -8,8 +8,8 @@
 //! 3. **Cores** are dots that are dense, and the densest of their row and of their column. Cores near each
 //!    other are one section, if they tell enough together.
 //! 4. A section is trimmed to where its dots stand, joined with the next one over a short gap, and where two
-//!    sections hold one place, the weightier one has it. Its ends go on as long as the words are the same, and
-//!    to the end of a sentence that is near (`ends.rs`).
+//!    sections hold one place, the weightier one has it. Its ends go on as long as the words are the same,
+//!    and to the end of a sentence that is near (`ends.rs`).
 //! 5. Texts too short or too repetitive for that have the passages that letters gave, where these are
 //!    unlikely enough.
 //!
@@ -371,8 +371,8 @@ impl Finder {
         }
     }
 
-    /// Adds what letters gave and no section has, the longest first; of two texts without a section all, where
-    /// none of it would be shown.
+    /// Adds what letters gave and no section has, the longest first; of two texts without a section all,
+    /// where none of it would be shown.
     fn add_passages(&mut self, passages: &[Shared]) {
         if passages.is_empty() {
             return;

@@ -81,8 +81,8 @@ impl Key {
         folded_multiply(u64::from(hash) ^ self.0[0], self.0[1])
     }
 
-    /// Parts grams by their hashes, into two parts or another power of two, which keep their order; where each
-    /// part ends.
+    /// Parts grams by their hashes, into two parts or another power of two, which keep their order; where
+    /// each part ends.
     fn part(&self, grams: &mut Vec<Gram>, spare: &mut Vec<Gram>, parts: usize) -> Vec<usize> {
         let part = |gram: Gram| (self.mix(hash_of(gram)) >> (u64::BITS - parts.ilog2())) as usize;
         let mut ends = vec![0; parts + 1];

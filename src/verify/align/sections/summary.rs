@@ -1,8 +1,8 @@
 //! Summaries: a stretch of one text that has the rarer words of all of the other, which is much longer. Both
 //! are one section, whatever sentences they share.
 //!
-//! A word of l letters that its text has n times, and the other text too, tells min(0.8 (l − 1), 7) / √n nats.
-//! The stretch is the one with the largest sum of what each word tells, less the text's mean and
+//! A word of l letters that its text has n times, and the other text too, tells min(0.8 (l − 1), 7) / √n
+//! nats. The stretch is the one with the largest sum of what each word tells, less the text's mean and
 //! [`cost`](Summary::cost). Of a copy the same words stand in one place of the other text, so that little is
 //! left beside it.
 
