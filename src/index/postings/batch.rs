@@ -104,7 +104,7 @@ impl PostingsBatch {
         documents: &[Document],
         order: Vec<DocId>,
         places: Vec<u32>,
-        (lists, frequencies): (Lists, Vec<u32>),
+        lists: Lists,
     ) -> Self {
         let documents: Vec<Document> = order.iter().map(|id| documents[id.index()]).collect();
         let mut coarsest: Vec<u32> = documents.iter().map(|document| document.scale).collect();
@@ -112,7 +112,7 @@ impl PostingsBatch {
             coarsest[place - 1] = coarsest[place - 1].max(coarsest[place]);
         }
         let values: Vec<u32> = documents.iter().map(|document| document.values).collect();
-        let own = Own::new(&lists, &frequencies, &values);
+        let own = Own::new(&lists, &values);
         let judge = Judge::new(rules, order.len());
         Self { judge, order, places, documents, coarsest, lists, own }
     }
