@@ -348,16 +348,18 @@ impl PostingsBatch {
     /// Looks up which of the commoner values each holder has that the rarer ones found: in its own lists,
     /// which stand together, and not in those of the values, which are long and all over the memory.
     fn probe(&self, scratch: &mut PostingsScratch) {
-        let PostingsScratch { table, found, lists, visited, own, .. } = scratch;
+        let PostingsScratch { table, found, lists, visited, weights, .. } = scratch;
         let left = &lists[*visited..];
         let Some(&first) = left.first().filter(|_| !found.is_empty()) else { return };
         table.fill(left.iter().map(|&list| list as u32));
+        weights.clear();
+        weights.extend(left.iter().map(|&list| self.judge.weight((list >> 32) as usize)));
         for holder in &*found {
             self.own.fetch(holder.holder as usize);
         }
         for holder in found {
-            self.own.read_from(holder.holder as usize, first as u32, own);
-            table.common(own, |i| holder.add(self.judge.weight((left[i] >> 32) as usize)));
+            let common = self.own.down_to(holder.holder as usize, first as u32);
+            common.filter_map(|list| table.find(list)).for_each(|i| holder.add(weights[i]));
         }
     }
 

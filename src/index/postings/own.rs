@@ -72,28 +72,15 @@ impl Own {
 
     /// Makes `lists` those of a place, ascending.
     pub(super) fn read(&self, place: usize, lists: &mut Vec<u32>) {
-        self.read_from(place, 0, lists);
+        lists.clear();
+        lists.extend(self.down_to(place, 0));
+        lists.reverse();
     }
 
-    /// Makes `lists` those of a place from `first` on, ascending.
-    pub(super) fn read_from(&self, place: usize, first: u32, lists: &mut Vec<u32>) {
+    /// The lists of a place from the commonest down to `last`.
+    pub(super) fn down_to(&self, place: usize, last: u32) -> impl Iterator<Item = u32> {
         let (chunk, range) = self.chunk(place);
-        let steps = &chunk.steps[range];
-        lists.clear();
-        lists.resize(steps.len(), 0);
-        let (mut word, mut list, mut count) = (0, self.lists, 0);
-        while let Some(&step) = steps.get(word) {
-            let (length, step) = if step == LONG { long(steps, word) } else { (1, u32::from(step)) };
-            list -= step;
-            if list < first {
-                break;
-            }
-            word += length;
-            lists[count] = list;
-            count += 1;
-        }
-        lists.truncate(count);
-        lists.reverse();
+        self.numbered(&chunk.steps[range]).map(|(_, list)| list).take_while(move |&list| list >= last)
     }
 
     /// The lists that steps lead to, descending, each with the word that its step begins with.
@@ -219,8 +206,8 @@ mod tests {
                 prop_assert_eq!(own.read_kept(place, &mut found), 0);
                 prop_assert_eq!(&found, naive);
                 for first in [0, 1, 40, u32::MAX] {
-                    own.read_from(place, first, &mut found);
-                    prop_assert_eq!(&found, &naive.iter().filter(|list| **list >= first).copied().collect::<Vec<_>>());
+                    let down: Vec<u32> = own.down_to(place, first).collect();
+                    prop_assert_eq!(down, naive.iter().rev().filter(|list| **list >= first).copied().collect::<Vec<_>>());
                 }
             }
             let skipped = |list: u32| skip >> (list % 64) & 1 == 1;
