@@ -248,7 +248,8 @@ fn has_digit(codes: &[u16], word: &Range<usize>) -> bool {
     match codes[word.start..].first_chunk::<MOST>() {
         Some(letters) if word.len() <= MOST => {
             let length = word.len() as u16;
-            (0..).zip(letters).fold(false, |has, (i, &code): (u16, _)| has | (is_digit(code) & (i < length)))
+            let digit = |(i, &code): (u16, _)| u16::from(is_digit(code)) & u16::from(i < length);
+            (0..).zip(letters).map(digit).fold(0, |any, digit| any | digit) > 0
         }
         _ => codes[word.clone()].iter().any(|&code| is_digit(code)),
     }
