@@ -18,7 +18,7 @@ use command::say;
 use generated::{Corpus, Language, Random, cut, misread, sentences};
 use reprint::{DocId, Finder, Preset};
 
-const SHARES: [f64; 7] = [1.0, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1];
+const SHARES: [f64; 8] = [1.0, 0.8, 0.6, 0.4, 0.3, 0.25, 0.2, 0.1];
 const RATES: [f64; 6] = [0.0, 0.02, 0.05, 0.1, 0.15, 0.2];
 
 fn main() -> ExitCode {

@@ -34,7 +34,7 @@ const LONG: u16 = u16::MAX;
 /// The chunks that places are put into, at most.
 const CHUNKS: usize = 16;
 /// The values of a chunk, at least: each chunk looks at every list.
-const VALUES: usize = 1 << 18;
+const VALUES: usize = 1 << 17;
 /// Holders of a list beyond which those of a chunk are searched for, and not all looked at.
 const MANY: usize = 32;
 
