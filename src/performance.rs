@@ -41,9 +41,9 @@
 //!
 //! | documents | MB of text | time | µs/document | ns/document/log₂(documents) | bytes beyond the text/document |
 //! |---|---|---|---|---|---|
-//! | 10,000 | 25 | 0.01 s | 1.4 | 102 | 770 |
-//! | 100,000 | 254 | 0.12 s | 1.2 | 75 | 647 |
-//! | 1,000,000 | 2,542 | 1.29 s | 1.3 | 65 | 644 |
+//! | 10,000 | 25 | 0.03 s | 3.2 | 241 | 756 |
+//! | 100,000 | 254 | 0.31 s | 3.1 | 188 | 671 |
+//! | 1,000,000 | 2,542 | 3.61 s | 3.6 | 181 | 661 |
 //!
 //! The time a document must not grow faster than log₂ of their number, by which sorting grows; it falls.
 //! `growth wire` prints the same for `wire`, whose table of word frequencies (16 MB) is there for any number
@@ -83,8 +83,8 @@
 //!   are not.
 //!
 //! - **Threads**: two were 1.81 to 1.90 times as fast as one with `web` on generated stories (`threads 41`,
-//!   the median of rounds in which one and two took turns), 1.81 to 1.84 with `wire` on these stories
-//!   (`threads CORPUS wire 21`), of which so few take `web` 15 ms that its figure says nothing. Beside other
+//!   the median of rounds in which one and two took turns; 1.68 on the Xeon), 1.81 to 1.84 with `wire` on these
+//!   stories (`threads CORPUS wire 21`), of which so few take `web` 15 ms that its figure says nothing. Beside other
 //!   programs it was down to 1.1. What is left to one thread is joining groups, and putting the rounds of
 //!   comparisons together.
 //!
