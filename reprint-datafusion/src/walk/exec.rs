@@ -142,11 +142,8 @@ struct Walking {
 
 impl Walking {
     async fn next(&mut self) -> Result<Option<datafusion::arrow::array::RecordBatch>> {
-        loop {
-            let rows = match &mut self.input {
-                Some(input) => input.next().await.transpose()?,
-                None => None,
-            };
+        while let Some(input) = &mut self.input {
+            let rows = input.next().await.transpose()?;
             let timer = self.metrics.elapsed_compute().timer();
             let given = match &rows {
                 Some(rows) => self.step.push(rows)?,
@@ -154,16 +151,14 @@ impl Walking {
             };
             timer.done();
             self.memory.try_resize(self.step.memory())?;
-            if given.num_rows() > 0 {
-                self.metrics.output_rows().add(given.num_rows());
-            }
             if rows.is_none() {
                 self.input = None;
-                return Ok((given.num_rows() > 0).then_some(given));
             }
             if given.num_rows() > 0 {
+                self.metrics.output_rows().add(given.num_rows());
                 return Ok(Some(given));
             }
         }
+        Ok(None)
     }
 }

@@ -52,9 +52,6 @@ pub(crate) enum Walk {
     LargeStar,
     /// `(u, v)` with u > v to `(u, v)`: each smaller neighbour and the document itself with the least one.
     SmallStar,
-    /// `(u, v)` of the whole to `(u, v)`: each document but the least of its component, with that one. Holds all
-    /// documents.
-    Forest,
     /// `(cluster, order, id)` to `(id, cluster, is_survivor)`: the first of each cluster survives.
     Survivors,
     /// `(order, order, digest, place)` of the whole to `(place, seat)`: numbered from 0 on.
@@ -127,7 +124,7 @@ impl Hash for Linking {
 impl Walk {
     /// The walk of a name, of so many documents, or with what it links by.
     pub(crate) fn named(name: &str, documents: u64, linking: Option<Arc<Linking>>) -> Option<Self> {
-        const PLAIN: [Walk; 14] = [
+        const PLAIN: [Walk; 13] = [
             Walk::Copies,
             Walk::Texts,
             Walk::Number,
@@ -135,7 +132,6 @@ impl Walk {
             Walk::Neighbours,
             Walk::LargeStar,
             Walk::SmallStar,
-            Walk::Forest,
             Walk::Survivors,
             Walk::Seats,
             Walk::Earlier,
@@ -157,7 +153,6 @@ impl Walk {
             Self::Neighbours => "neighbours",
             Self::LargeStar => "large_star",
             Self::SmallStar => "small_star",
-            Self::Forest => "forest",
             Self::Survivors => "survivors",
             Self::Seats => "seats",
             Self::Earlier => "earlier",
@@ -177,7 +172,7 @@ impl Walk {
     /// How many of the first columns make a group; with none, all rows are one.
     fn groups(&self) -> usize {
         match self {
-            Self::Copies | Self::Number | Self::Seats | Self::Forest => 0,
+            Self::Copies | Self::Number | Self::Seats => 0,
             Self::Neighbours => 2,
             _ => 1,
         }
@@ -186,7 +181,7 @@ impl Walk {
     /// How many of the first columns rows are sorted by.
     fn sorted(&self) -> usize {
         match self {
-            Self::Copies | Self::Forest => 0,
+            Self::Copies => 0,
             // One number, which sorts faster than two.
             Self::Buckets => 1,
             Self::Texts | Self::Number | Self::LargeStar | Self::SmallStar | Self::Earlier | Self::Visits => {
@@ -208,7 +203,7 @@ impl Walk {
             Self::Texts => &[KEY, None, Some(DataType::Utf8), FLAG, U64],
             Self::Number => &[KEY, None, FLAG, U64],
             Self::Neighbours => &[U64, U32, KEY, U64],
-            Self::Buckets | Self::LargeStar | Self::SmallStar | Self::Forest => &[U64, U64],
+            Self::Buckets | Self::LargeStar | Self::SmallStar => &[U64, U64],
             Self::Survivors => &[U64, U64, None],
             Self::Seats => &[U64, U64, U64, U64],
             Self::Earlier | Self::Shared { .. } => &[U64, U64, U64, FLAG],
@@ -256,7 +251,7 @@ impl Walk {
             Self::Neighbours => {
                 vec![field("a", DataType::UInt64, false), field("b", DataType::UInt64, false)]
             }
-            Self::LargeStar | Self::SmallStar | Self::Forest => {
+            Self::LargeStar | Self::SmallStar => {
                 vec![field("u", DataType::UInt64, false), field("v", DataType::UInt64, false)]
             }
             Self::Survivors => {
@@ -312,7 +307,6 @@ impl Walk {
             Self::Neighbours => Box::new(pairs::Neighbours::new(schema)),
             Self::LargeStar => Box::new(edges::LargeStar::new(schema)),
             Self::SmallStar => Box::new(edges::SmallStar::new(schema)),
-            Self::Forest => Box::new(edges::Forest::new(schema)),
             Self::Survivors => Box::new(texts::Survivors::new(schema)),
             Self::Seats => Box::new(postings::Seats::new(schema)),
             Self::Earlier => Box::new(postings::Earlier::new(schema)),
@@ -337,7 +331,7 @@ trait Step: Send {
     /// What comes of some more rows.
     fn push(&mut self, rows: &RecordBatch) -> Result<RecordBatch>;
 
-    /// What comes of the end, a part at each call until there is no more.
+    /// What comes of the end.
     fn finish(&mut self) -> Result<RecordBatch>;
 
     /// The bytes that it holds, where that is more than some rows.
