@@ -1,10 +1,11 @@
-//! What do time and memory come to as a corpus grows? `growth [PRESET] [DOCUMENTS...] [--shape]`
+//! What do time and memory come to as a corpus grows? `growth [PRESET] [DOCUMENTS...] [--copies PERCENT] [--shape]`
 //!
 //! Makes so many stories of 300 words (10,000, 100,000 and 1,000,000 when none are named), every tenth of which is a copy
 //! of the one before with other words at its end, and clusters them with a preset (`web` when none is named). Prints the
 //! time a document, of each stage and of all, what all cores spent on it together, and the first divided by log₂ of the
 //! documents; and on Linux the peak of memory beyond the texts. Each corpus has a process of its own, since what an
-//! allocator keeps of one would be counted with the next. With `--shape` it varies, one at a time, the words of a story,
+//! allocator keeps of one would be counted with the next. With `--copies` so many in a hundred documents are copies of one
+//! story, each with other words at its end. With `--shape` it varies, one at a time, the words of a story,
 //! the bins of a signature and the share of the documents that are copies of one story.
 
 #[path = "command/mod.rs"]
@@ -61,12 +62,18 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let (mut preset, mut sizes, mut shape, mut is_row) = (Preset::Web, Vec::new(), false, false);
-    for argument in std::env::args().skip(1) {
+    let mut copies = 0;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
         match argument.parse() {
             Ok(0) => return Err("0 documents: give 1 or more".into()),
             Ok(size) => sizes.push(size),
             Err(_) if argument == "--shape" => shape = true,
             Err(_) if argument == ROW => is_row = true,
+            Err(_) if argument == COPIES => {
+                let percent = arguments.next().and_then(|percent| percent.parse().ok());
+                copies = percent.filter(|&percent| percent <= 100).ok_or("--copies: give 0 to 100")?;
+            }
             Err(_) => preset = argument.parse()?,
         }
     }
@@ -74,7 +81,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         sizes.extend([10_000, 100_000, 1_000_000]);
     }
     let (language, method) = (Language::new(), || Method::from(preset));
-    let of_shape = Corpus::of(sizes[0]);
+    let of_shape = Corpus { copies, ..Corpus::of(sizes[0]) };
     if is_row {
         let (row, beyond) = measure(&of_shape.texts(&language), method())?;
         say!("{row} {} |", beyond.map_or_else(|| "unknown".to_owned(), |beyond| beyond.to_string()));
@@ -83,7 +90,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     say!("{HEADER} bytes beyond the text/document |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for documents in sizes {
         let row = Command::new(std::env::current_exe()?)
-            .args([&preset.to_string(), &documents.to_string(), ROW])
+            .args([&preset.to_string(), &documents.to_string(), COPIES, &copies.to_string(), ROW])
             .stderr(Stdio::inherit())
             .output()?;
         if !row.status.success() {
@@ -113,6 +120,7 @@ fn run() -> Result<(), Box<dyn Error>> {
 
 /// Asks for one row alone.
 const ROW: &str = "--row";
+const COPIES: &str = "--copies";
 
 const HEADER: &str = "| documents | MB of text | compared/document | clusters | time | µs/document: sketch | candidates | verify | cluster | all | of all cores | ns/document/log2(documents) |";
 

@@ -6,7 +6,7 @@ use super::order::{Digest, Order, same_text};
 use super::{Counts, Found, Run, StageTimes};
 use crate::cluster::Clusters;
 use crate::corpus::Corpus;
-use crate::index::candidate_pairs;
+use crate::index::candidate_pairs_in;
 use crate::method::{Jaccard, JaccardScratch, jaccard_basis, jaccard_score};
 use crate::parallel::{self, Pool};
 use crate::progress::{Monitor, Stage};
@@ -132,19 +132,21 @@ pub(super) fn run(jaccard: &Jaccard, items: Items<'_>, run: &Run<'_>) -> Result<
     let Sketched { digests, bytes, values } = sketch(jaccard, items, &run.monitor)?;
     let order = items.order(&digests, run.admit.is_none())?;
     drop(digests);
-    let params = jaccard.minhasher().params();
-    let values = rows_by_place(values, params.bins(), &order);
-    let signatures = MinHashSignatures::from_values(params, values)?;
+    let signatures = MinHashSignatures::from_values(jaccard.minhasher().params(), values)?;
+    let empty = (0..bytes.len()).filter(|&document| signatures.is_empty_row(document)).count();
     times.sketch = start.elapsed();
 
     let start = Instant::now();
     let ticker = run.monitor.stage(Stage::Candidates, order.len() as usize);
-    let mut candidates = candidate_pairs(&signatures, jaccard.banding())?;
-    let alone = (0..order.len()).map(DocId).filter(|place| signatures.is_empty_row(place.index()));
+    let mut candidates = candidate_pairs_in(&signatures, order.documents(), jaccard.banding())?;
+    let is_empty = |place: &DocId| signatures.is_empty_row(order.document(*place).index());
+    let alone = (0..order.len()).map(DocId).filter(is_empty);
     // Texts without a shingle can still be the same text.
     candidates.extend(alone.flat_map(|place| order.twins(place).map(move |twin| Pair::new(twin, place))));
     candidates.retain(|pair| run.admits(order.document(pair.a), order.document(pair.b)));
-    candidates.sort_unstable();
+    // By documents and not by places: what is compared is read in the order in which it stands.
+    let documents = |pair: &Pair| Pair::new(order.document(pair.a), order.document(pair.b));
+    parallel::sort_by_key(&mut candidates, documents);
     ticker.finish()?;
     times.candidates = start.elapsed();
 
@@ -170,7 +172,6 @@ pub(super) fn run(jaccard: &Jaccard, items: Items<'_>, run: &Run<'_>) -> Result<
     };
     let matches: Vec<Match> = judged.into_iter().map(into_match).collect();
     ticker.finish()?;
-    let empty = bytes.len() - with_shingles(&signatures, &order);
     let counts = Counts {
         documents: bytes.len(),
         empty,
@@ -183,57 +184,4 @@ pub(super) fn run(jaccard: &Jaccard, items: Items<'_>, run: &Run<'_>) -> Result<
     let mut found = Found::new(&order, &clusters, matches, bytes, counts, jaccard.threshold(), banding);
     found.counts.times.cluster = start.elapsed();
     Ok(found)
-}
-
-/// The documents that have a shingle.
-fn with_shingles(signatures: &MinHashSignatures, order: &Order) -> usize {
-    let has_one = |place: DocId| !signatures.is_empty_row(place.index());
-    let copies = order.copy_places().filter(|&place| has_one(place)).count();
-    (0..order.len()).filter(|&place| has_one(DocId(place))).count() + copies
-}
-
-/// The rows of the places in their order, in the memory of those of the documents: each cycle of rows that
-/// change places takes one row beside.
-fn rows_by_place(mut values: Vec<u32>, width: usize, order: &Order) -> Vec<u32> {
-    let mut from: Vec<DocId> = order.documents().to_vec();
-    from.extend(order.copies_in_order());
-    let mut row = vec![0; width];
-    for start in 0..from.len() {
-        if from[start].index() == start {
-            continue;
-        }
-        row.copy_from_slice(&values[start * width..][..width]);
-        let mut to = start;
-        loop {
-            let next = std::mem::replace(&mut from[to], DocId(to as u32)).index();
-            if next == start {
-                values[to * width..][..width].copy_from_slice(&row);
-                break;
-            }
-            values.copy_within(next * width..(next + 1) * width, to * width);
-            to = next;
-        }
-    }
-    values.truncate(order.len() as usize * width);
-    values
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_stand_by_place() {
-        let texts = ["d", "b", "a", "b", "c", "", "a", "e"];
-        let corpus: &dyn Corpus = &texts.to_vec();
-        let digests: Vec<Digest> =
-            texts.iter().enumerate().map(|(i, t)| Digest::new(t, &corpus.about(DocId(i as u32)))).collect();
-        let order = Order::new(&digests, true, same_text(corpus)).unwrap();
-        let values = (0..8).flat_map(|i| [i, 10 * i]).collect();
-        let rows = rows_by_place(values, 2, &order);
-        assert_eq!(rows.len(), 12);
-        for (row, document) in rows.chunks(2).zip(order.documents()) {
-            assert_eq!(row, [document.0, 10 * document.0]);
-        }
-    }
 }

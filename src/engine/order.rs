@@ -2,6 +2,7 @@
 
 use crate::corpus::{About, Corpus};
 use crate::method::is_blank;
+use crate::parallel;
 use crate::{DocId, Pair, Result};
 
 /// What a document is ordered by: its text first, then where and when it was printed.
@@ -62,10 +63,15 @@ impl Order {
         may_collapse: bool,
         mut is_same: impl FnMut(DocId, DocId) -> Result<bool>,
     ) -> Result<Self> {
-        let mut numbers: Vec<u32> = (0..digests.len() as u32).collect();
-        numbers.sort_unstable_by_key(|&number| (digests[number as usize], number));
+        // Half of a digest beside the number, so that hardly a comparison looks for the rest.
+        let half = |number: u32| (digests[number as usize].text >> 64) as u64;
+        let mut numbers: Vec<(u64, u32)> = (0..digests.len() as u32).map(|n| (half(n), n)).collect();
+        parallel::sort(&mut numbers);
+        for same in numbers.chunk_by_mut(|a, b| a.0 == b.0) {
+            same.sort_unstable_by_key(|&(_, number)| (digests[number as usize], number));
+        }
         let mut order = Self { documents: Vec::new(), copies: Vec::new(), is_same: Vec::new() };
-        for number in numbers {
+        for (_, number) in numbers {
             let (document, digest) = (DocId(number), digests[number as usize]);
             let last = order.documents.last().copied().filter(|_| !digest.is_blank);
             let of_last = last.map(|last| (last, digests[last.index()]));
@@ -108,17 +114,6 @@ impl Order {
     /// Each document that has no place of its own with the one whose place it shares.
     pub(super) fn copies(&self) -> impl ExactSizeIterator<Item = Pair> + '_ {
         self.copies.iter().map(|&(place, copy)| Pair::new(self.document(DocId(place)), copy))
-    }
-
-    /// The places that the documents without a place of their own share, in the order of
-    /// [`copies`](Self::copies).
-    pub(super) fn copy_places(&self) -> impl ExactSizeIterator<Item = DocId> + '_ {
-        self.copies.iter().map(|&(place, _)| DocId(place))
-    }
-
-    /// The documents without a place of their own.
-    pub(super) fn copies_in_order(&self) -> impl ExactSizeIterator<Item = DocId> + '_ {
-        self.copies.iter().map(|&(_, copy)| copy)
     }
 }
 

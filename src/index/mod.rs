@@ -57,6 +57,7 @@ pub use containment::{Container, ContainmentIndex};
 pub use forest::{MinHashForest, Neighbour};
 pub use hamming::{HammingIndex, nearest};
 pub use ids::{Id, StoredId};
+pub(crate) use minhash::candidate_pairs_in;
 pub use minhash::{
     Buckets, CHAINS, MinHashIndex, SMALL_BUCKET, band_key, band_keys, candidate_pairs, chain_values,
 };

@@ -231,7 +231,7 @@ impl Wire {
             engine.coverage_where(|letter| side_a.is_own(letter), |letter| side_b.is_own(letter))
         };
         let of_own = side_a.weigh(side_b, engine, of_own);
-        let evidence = score::Evidence { coverage: of_own, lengths: [side_a.length(), side_b.length()] };
+        let evidence = score::Evidence::new(of_own, [side_a.length(), side_b.length()]);
         let clean = evidence.clean(|| {
             let a = side_a.words(statistics.words(), reader);
             let b = side_b.words(statistics.words(), reader);

@@ -241,6 +241,20 @@ fn is_digit(code: u16) -> bool {
     (u16::from(b'0')..=u16::from(b'9')).contains(&code)
 }
 
+/// Whether a word has a digit.
+fn has_digit(codes: &[u16], word: &Range<usize>) -> bool {
+    /// Letters that are looked at in any case: how long a word is cannot be foreseen, but few are longer.
+    const MOST: usize = 16;
+    match codes[word.start..].first_chunk::<MOST>() {
+        Some(letters) if word.len() <= MOST => {
+            let length = word.len() as u16;
+            let digit = |(i, &code): (u16, _)| u16::from(is_digit(code)) & u16::from(i < length);
+            (0..).zip(letters).map(digit).fold(0, |any, digit| any | digit) > 0
+        }
+        _ => codes[word.clone()].iter().any(|&code| is_digit(code)),
+    }
+}
+
 /// Cuts a text into words, words into letters and figures.
 fn read(text: &Letters, tokens: &mut Vec<Token>) {
     #[derive(PartialEq, Clone, Copy)]
@@ -258,14 +272,12 @@ fn read(text: &Letters, tokens: &mut Vec<Token>) {
     tokens.clear();
     tokens.reserve(text.words().len());
     for word in text.words() {
-        let letters = &codes[word.clone()];
-        let is_one = text.is_latin() && letters.iter().fold(true, |word, &code| word & !is_digit(code));
-        if is_one {
+        if text.is_latin() && !has_digit(codes, &word) {
             tokens.push(Token {
                 start: word.start as u32,
                 end: word.end as u32,
                 hash: words::hash(0, codes, word.clone()),
-                weight: letters.len() as u32,
+                weight: word.len() as u32,
                 figure: false,
             });
             continue;

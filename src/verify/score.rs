@@ -65,8 +65,10 @@ const ENOUGH: f64 = 128.0;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Evidence {
     /// What alignment found, in weighed letters.
-    pub(crate) coverage: Covered,
-    pub(crate) lengths: [Length; 2],
+    coverage: Covered,
+    lengths: [Length; 2],
+    /// l: of the shorter text mostly.
+    length: f64,
 }
 
 /// The length of a text.
@@ -79,6 +81,12 @@ pub(crate) struct Length {
 }
 
 impl Evidence {
+    pub(crate) fn new(coverage: Covered, lengths: [Length; 2]) -> Self {
+        let [short, long] = short_and_long(lengths).map(f64::from);
+        let length = libm::pow(short, SHORTER) * libm::pow(long, 1.0 - SHORTER);
+        Self { coverage, lengths, length }
+    }
+
     /// A: the aligned share, of the shorter text mostly, so that a cut copy counts.
     pub(crate) fn aligned_share(&self) -> f64 {
         self.share_less(0.0)
@@ -87,15 +95,8 @@ impl Evidence {
     /// The same, with so many letters less.
     fn share_less(&self, letters: f64) -> f64 {
         let covered = (f64::from(self.coverage.a.min(self.coverage.b)) - letters).max(0.0);
-        let [short, long] = self.short_and_long().map(f64::from);
-        let length = libm::pow(short, SHORTER) * libm::pow(long, 1.0 - SHORTER);
-        let whole = if length > 0.0 { (covered / length).min(1.0) } else { 0.0 };
-        covered / (length + SLACK * (1.0 - whole * whole * whole * whole))
-    }
-
-    fn short_and_long(&self) -> [u32; 2] {
-        let [a, b] = self.lengths;
-        [a.weighed.min(b.weighed), a.weighed.max(b.weighed)]
+        let whole = if self.length > 0.0 { (covered / self.length).min(1.0) } else { 0.0 };
+        covered / (self.length + SLACK * (1.0 - whole * whole * whole * whole))
     }
 
     /// m: is it a scan? 0 for a clean pair, 1 for a bad scan.
@@ -115,7 +116,7 @@ impl Evidence {
         if !self.lengths.iter().all(|length| length.is_abjad) {
             return 1.0;
         }
-        let short = f64::from(self.short_and_long()[0].max(1));
+        let short = f64::from(short_and_long(self.lengths)[0].max(1));
         (libm::log(short / SHORT) / libm::log(LONG / SHORT)).clamp(0.0, 1.0)
     }
 
@@ -160,13 +161,17 @@ impl Evidence {
     }
 }
 
+fn short_and_long([a, b]: [Length; 2]) -> [u32; 2] {
+    [a.weighed.min(b.weighed), a.weighed.max(b.weighed)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn pair(covered: u32, noise: f64, a: u32, b: u32) -> Evidence {
         let length = |weighed| Length { weighed, is_abjad: true };
-        Evidence { coverage: Covered { a: covered, b: covered, noise }, lengths: [length(a), length(b)] }
+        Evidence::new(Covered { a: covered, b: covered, noise }, [length(a), length(b)])
     }
 
     fn score(evidence: Evidence, words: impl FnOnce() -> (f64, u32)) -> f64 {

@@ -3,6 +3,7 @@
 use super::{Banding, check_band, check_bins, check_count, is_empty, key_of_bytes, little_endian};
 use crate::DocId;
 use crate::error::Result;
+use crate::kernel::prefetch::prefetch;
 use crate::parallel;
 use crate::sketch::MinHashSignatures;
 
@@ -14,6 +15,42 @@ const BANDS_A_PASS: usize = 16;
 /// Documents whose keys lie together, band by band: 8 KiB a band, so that writing 16 of them at a time
 /// stays in the cache, and reading one band is sequential.
 const TILE: usize = 1024;
+
+/// The bins in a line of the caches, and the signatures that are on their way at a time.
+const LINE: usize = 16;
+const AHEAD: usize = 8;
+
+/// Signatures, one for each document, which need not stand in the order of the documents.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rows<'a> {
+    pub(super) signatures: &'a MinHashSignatures,
+    /// The signature of each document; that of its number where there is none.
+    pub(super) order: Option<&'a [DocId]>,
+}
+
+impl<'a> Rows<'a> {
+    /// The signatures in the order in which they stand.
+    pub(super) fn all(signatures: &'a MinHashSignatures) -> Self {
+        Self { signatures, order: None }
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.order.map_or(self.signatures.len(), <[DocId]>::len)
+    }
+
+    pub(super) fn row(self, document: usize) -> &'a [u32] {
+        self.signatures.row(self.order.map_or(document, |order| order[document].index()))
+    }
+
+    /// Has a signature come into the caches, which will be read soon, if it is not the next one in memory.
+    fn fetch(self, document: usize) {
+        if let Some(row) = self.order.and_then(|order| order.get(document)) {
+            let bins = self.signatures.params().bins();
+            let row = row.index() * bins..(row.index() + 1) * bins;
+            row.step_by(LINE).for_each(|bin| prefetch(self.signatures.values(), bin));
+        }
+    }
+}
 
 /// The keys of some consecutive bands of all documents.
 ///
@@ -27,16 +64,17 @@ pub(super) struct Keys {
 
 impl Keys {
     /// Of the `bands` bands from `first`.
-    fn new(signatures: &MinHashSignatures, banding: Banding, first: usize, bands: usize) -> Self {
-        let (bins, rows, n) = (signatures.params().bins(), banding.rows(), signatures.len());
+    fn new(signatures: Rows<'_>, banding: Banding, first: usize, bands: usize) -> Self {
+        let (rows, n) = (banding.rows(), signatures.len());
         let mut keys = vec![0; n * bands];
         let mut present = vec![false; n];
-        let tiles = signatures.values().chunks(TILE * bins).zip(keys.chunks_mut(TILE * bands));
-        let mut tiles: Vec<_> = tiles.zip(present.chunks_mut(TILE)).collect();
-        parallel::change(&mut tiles, |_, ((values, keys), present)| {
+        let mut tiles: Vec<_> = keys.chunks_mut(TILE * bands).zip(present.chunks_mut(TILE)).collect();
+        parallel::change(&mut tiles, |tile, (keys, present)| {
             let documents = present.len();
             let mut bytes = Vec::new();
-            for (document, (row, present)) in values.chunks_exact(bins).zip(present.iter_mut()).enumerate() {
+            for (document, present) in present.iter_mut().enumerate() {
+                signatures.fetch(tile * TILE + document + AHEAD);
+                let row = signatures.row(tile * TILE + document);
                 *present = !is_empty(row);
                 little_endian(&row[first * rows..(first + bands) * rows], &mut bytes);
                 for (band, bytes) in bytes.chunks_exact(4 * rows).enumerate() {
@@ -49,7 +87,7 @@ impl Keys {
 
     /// Band by band in passes: `f` of the number and the keys of each.
     pub(super) fn each_band<R: Send>(
-        signatures: &MinHashSignatures,
+        signatures: Rows<'_>,
         banding: Banding,
         mut take: impl FnMut(Vec<R>),
         f: impl Fn(usize, Band<'_>) -> R + Send + Sync,
@@ -123,7 +161,7 @@ impl Buckets {
         check_bins(banding, signatures.params())?;
         check_count(signatures.len())?;
         check_band(banding, band)?;
-        Ok(Self::new(Band { keys: &Keys::new(signatures, banding, band, 1), band: 0 }))
+        Ok(Self::new(Band { keys: &Keys::new(Rows::all(signatures), banding, band, 1), band: 0 }))
     }
 
     pub(super) fn new(band: Band<'_>) -> Self {
@@ -195,7 +233,7 @@ mod tests {
         let sets: Vec<Vec<u64>> = (0..TILE as u64 + 77).map(|i| vec![splitmix(i)]).collect();
         let signatures = hasher.sketch_all(&sets);
         let banding = Banding::new(4, 3).unwrap();
-        let keys = Keys::new(&signatures, banding, 1, 2);
+        let keys = Keys::new(Rows::all(&signatures), banding, 1, 2);
         for band in 0..2 {
             let band_keys = Band { keys: &keys, band };
             let listed: Vec<u64> = band_keys.iter().collect();

@@ -1,6 +1,6 @@
 //! The pairs of a batch that share a band.
 
-use super::buckets::{Buckets, Keys};
+use super::buckets::{Buckets, Keys, Rows};
 use super::{Banding, check_bins, check_count};
 use crate::error::Result;
 use crate::parallel;
@@ -82,7 +82,21 @@ fn sort_distinct(pairs: &mut Vec<Pair>) {
 /// # Errors
 /// When the banding needs more bins than the signatures have, or when there are more than 2³² − 2 of them.
 pub fn candidate_pairs(signatures: &MinHashSignatures, banding: Banding) -> Result<Vec<Pair>> {
-    check_bins(banding, signatures.params())?;
+    pairs(Rows::all(signatures), banding)
+}
+
+/// As [`candidate_pairs`], of documents whose signatures stand in another order: that of document i where
+/// `order[i]` says.
+pub(crate) fn candidate_pairs_in(
+    signatures: &MinHashSignatures,
+    order: &[DocId],
+    banding: Banding,
+) -> Result<Vec<Pair>> {
+    pairs(Rows { signatures, order: Some(order) }, banding)
+}
+
+fn pairs(signatures: Rows<'_>, banding: Banding) -> Result<Vec<Pair>> {
+    check_bins(banding, signatures.signatures.params())?;
     check_count(signatures.len())?;
     let mut pairs = Vec::new();
     let take = |bands: Vec<Vec<Pair>>| {
@@ -136,8 +150,8 @@ fn window(after: usize, chain: usize, bins: usize) -> std::ops::Range<usize> {
 }
 
 /// The neighbours of a large bucket in each of the orders that begin at the bin `after` the band.
-fn link(signatures: &MinHashSignatures, after: usize, bucket: &[DocId]) -> Vec<Pair> {
-    let bins = signatures.params().bins();
+fn link(signatures: Rows<'_>, after: usize, bucket: &[DocId]) -> Vec<Pair> {
+    let bins = signatures.signatures.params().bins();
     let (mut order, mut neighbours) = (Vec::<(u64, DocId)>::new(), Vec::new());
     for chain in 0..CHAINS {
         let std::ops::Range { start, end } = window(after, chain, bins);
@@ -164,4 +178,27 @@ fn link(signatures: &MinHashSignatures, after: usize, bucket: &[DocId]) -> Vec<P
     neighbours.sort_unstable();
     neighbours.dedup();
     neighbours
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::splitmix;
+    use crate::sketch::MinHasher;
+
+    #[test]
+    fn an_order_is_as_if_the_signatures_stood_in_it() {
+        // Small buckets and a large one, copies, and signatures of nothing; some have no place in the order.
+        let sets: Vec<Vec<u64>> = (0..60_u64)
+            .map(|i| (0..i % 7 * 9).map(|value| splitmix(value + i % 5 * (i / 40))).collect())
+            .collect();
+        let hasher = MinHasher::builder().bins(64).build().unwrap();
+        let order: Vec<DocId> = (0..50).map(|i| DocId(i * 23 % 60)).collect();
+        let in_order: Vec<&Vec<u64>> = order.iter().map(|id| &sets[id.index()]).collect();
+        let banding = Banding::new(16, 4).unwrap();
+        let expected = candidate_pairs(&hasher.sketch_all(&in_order), banding).unwrap();
+        let pairs = candidate_pairs_in(&hasher.sketch_all(&sets), &order, banding).unwrap();
+        assert_eq!(pairs, expected);
+        assert!(pairs.len() > 60);
+    }
 }

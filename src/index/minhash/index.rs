@@ -1,7 +1,7 @@
 //! The index that grows and shrinks.
 
 use super::bands::BandTable;
-use super::buckets::Keys;
+use super::buckets::{Keys, Rows};
 use super::{Banding, band_keys, check_bins, is_empty};
 use crate::DocId;
 use crate::error::{Error, Result};
@@ -115,7 +115,7 @@ impl<I: Id> MinHashIndex<I> {
         index.ids.check_new(&ids)?;
         let seed = index.seed;
         Keys::each_band(
-            signatures,
+            Rows::all(signatures),
             banding,
             |some: Vec<BandTable>| tables.extend(some),
             |_, band| {

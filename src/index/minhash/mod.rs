@@ -14,6 +14,7 @@ mod index;
 mod stored;
 
 pub use buckets::Buckets;
+pub(crate) use candidate_pairs::candidate_pairs_in;
 pub use candidate_pairs::{CHAINS, SMALL_BUCKET, candidate_pairs, chain_values};
 pub use index::MinHashIndex;
 

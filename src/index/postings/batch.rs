@@ -104,7 +104,7 @@ impl PostingsBatch {
         documents: &[Document],
         order: Vec<DocId>,
         places: Vec<u32>,
-        (lists, frequencies): (Lists, Vec<u32>),
+        lists: Lists,
     ) -> Self {
         let documents: Vec<Document> = order.iter().map(|id| documents[id.index()]).collect();
         let mut coarsest: Vec<u32> = documents.iter().map(|document| document.scale).collect();
@@ -112,7 +112,7 @@ impl PostingsBatch {
             coarsest[place - 1] = coarsest[place - 1].max(coarsest[place]);
         }
         let values: Vec<u32> = documents.iter().map(|document| document.values).collect();
-        let own = Own::new(&lists, &frequencies, &values);
+        let own = Own::new(&lists, &values);
         let judge = Judge::new(rules, order.len());
         Self { judge, order, places, documents, coarsest, lists, own }
     }
@@ -348,16 +348,18 @@ impl PostingsBatch {
     /// Looks up which of the commoner values each holder has that the rarer ones found: in its own lists,
     /// which stand together, and not in those of the values, which are long and all over the memory.
     fn probe(&self, scratch: &mut PostingsScratch) {
-        let PostingsScratch { table, found, lists, visited, own, .. } = scratch;
+        let PostingsScratch { table, found, lists, visited, weights, .. } = scratch;
         let left = &lists[*visited..];
         let Some(&first) = left.first().filter(|_| !found.is_empty()) else { return };
         table.fill(left.iter().map(|&list| list as u32));
+        weights.clear();
+        weights.extend(left.iter().map(|&list| self.judge.weight((list >> 32) as usize)));
         for holder in &*found {
             self.own.fetch(holder.holder as usize);
         }
         for holder in found {
-            self.own.read_from(holder.holder as usize, first as u32, own);
-            table.common(own, |i| holder.add(self.judge.weight((left[i] >> 32) as usize)));
+            let common = self.own.down_to(holder.holder as usize, first as u32);
+            common.filter_map(|list| table.find(list)).for_each(|i| holder.add(weights[i]));
         }
     }
 

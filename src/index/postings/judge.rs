@@ -69,8 +69,8 @@ fn visited(len: usize, visits: usize) -> impl Iterator<Item = usize> {
 pub(crate) struct PostingsScratch {
     /// The holders that are visited, value after value, each a posting of the value's place in `weights`.
     pub(super) visits: Vec<u64>,
-    /// What each value tells.
-    weights: Vec<Weight>,
+    /// What each visited value tells, and then each that was left.
+    pub(super) weights: Vec<Weight>,
     /// The portions of all own values, in 65,536ths, those with no other holder included.
     portions: u64,
     /// The own values that have another holder.

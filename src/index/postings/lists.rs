@@ -33,9 +33,9 @@ struct Span {
 }
 
 impl Lists {
-    /// Of the postings of documents with a place in `places`, which are below `count`; and their frequencies
-    /// by ascending key. On all cores with the `rayon` feature.
-    pub(super) fn of_parts(parts: Vec<Part>, places: &[u32], count: usize) -> (Self, Vec<u32>) {
+    /// Of the postings of documents with a place in `places`, which are below `count`. On all cores with the
+    /// `rayon` feature.
+    pub(super) fn of_parts(parts: Vec<Part>, places: &[u32], count: usize) -> Self {
         let add = |(run, mut postings, mut room): (Option<Run>, Vec<u64>, Vec<u64>), number, part: Part| {
             part.unpack(number, places, &mut postings);
             drop(part);
@@ -51,7 +51,7 @@ impl Lists {
     }
 
     /// The same of postings that are sorted by their keys, of documents that all have a place in `places`.
-    pub(super) fn of_sorted(mut postings: Vec<u64>, places: &[u32]) -> (Self, Vec<u32>) {
+    pub(super) fn of_sorted(mut postings: Vec<u64>, places: &[u32]) -> Self {
         for list in postings.chunk_by_mut(|&a, &b| key_of(a) == key_of(b)) {
             for holder in &mut *list {
                 *holder = posting(key_of(*holder), places[holder_of(*holder) as usize]);
@@ -67,7 +67,7 @@ impl Lists {
         Self::of_run(run)
     }
 
-    fn of_run(run: Run) -> (Self, Vec<u32>) {
+    fn of_run(run: Run) -> Self {
         let Run { keys: ascending, frequencies, mut holders } = run;
         holders.seal();
         let mut order: Vec<u64> =
@@ -91,17 +91,12 @@ impl Lists {
             }
             start += u64::from(frequency);
         }
-        (Self { keys, by_key, spans, high, holders }, frequencies)
+        Self { keys, by_key, spans, high, holders }
     }
 
     /// The key of each.
     pub(super) fn keys(&self) -> &[u32] {
         &self.keys
-    }
-
-    /// The list of the `i`th key.
-    pub(super) fn of_key(&self, i: usize) -> u32 {
-        self.by_key[i]
     }
 
     /// The list of a key, if more than one document holds it.
@@ -248,7 +243,7 @@ mod tests {
                 postings.extend(keys.iter().filter(|_| place != NOWHERE).map(|&key| posting(key, place)));
                 parts.push(&PostingsEntry { document, keys: keys.into_iter().collect() });
             }
-            let (lists, _) = Lists::of_parts(parts.parts, &places, rows.len());
+            let lists = Lists::of_parts(parts.parts, &places, rows.len());
             prop_assert_eq!(all(&lists), naive(postings));
             for (list, &key) in lists.keys().iter().enumerate() {
                 prop_assert_eq!(lists.find(key), Some(list));
@@ -265,7 +260,7 @@ mod tests {
     fn single_postings_go() {
         let all_postings = some_postings();
         let places: Vec<u32> = (0..40).collect();
-        let (lists, _) = Lists::of_sorted(all_postings.clone(), &places);
+        let lists = Lists::of_sorted(all_postings.clone(), &places);
         assert_eq!(all(&lists), naive(all_postings));
         assert!(lists.memory() >= 16 * lists.keys().len());
     }

@@ -34,16 +34,17 @@ const LONG: u16 = u16::MAX;
 /// The chunks that places are put into, at most.
 const CHUNKS: usize = 16;
 /// The values of a chunk, at least: each chunk looks at every list.
-const VALUES: usize = 1 << 17;
+const VALUES: usize = 1 << 18;
+/// Holders of a list beyond which those of a chunk are searched for, and not all looked at.
+const MANY: usize = 32;
 
 impl Own {
-    /// Of places with so many values each, `frequencies` being those of the lists by ascending key. On all
-    /// cores with the `rayon` feature.
-    pub(super) fn new(lists: &Lists, frequencies: &[u32], values: &[u32]) -> Self {
+    /// Of places with so many values each. On all cores with the `rayon` feature.
+    pub(super) fn new(lists: &Lists, values: &[u32]) -> Self {
         let all: usize = values.iter().map(|&count| count as usize).sum();
         let places = values.len().div_ceil((all / VALUES).clamp(1, CHUNKS)).max(1);
         let chunks: Vec<&[u32]> = values.chunks(places).collect();
-        let chunk = |number: usize| Chunk::new(lists, frequencies, number * places, chunks[number]);
+        let chunk = |number: usize| Chunk::new(lists, number * places, chunks[number]);
         Self { lists: lists.keys().len() as u32, places, chunks: parallel::tasks(chunks.len(), chunk) }
     }
 
@@ -71,28 +72,15 @@ impl Own {
 
     /// Makes `lists` those of a place, ascending.
     pub(super) fn read(&self, place: usize, lists: &mut Vec<u32>) {
-        self.read_from(place, 0, lists);
+        lists.clear();
+        lists.extend(self.down_to(place, 0));
+        lists.reverse();
     }
 
-    /// Makes `lists` those of a place from `first` on, ascending.
-    pub(super) fn read_from(&self, place: usize, first: u32, lists: &mut Vec<u32>) {
+    /// The lists of a place from the commonest down to `last`.
+    pub(super) fn down_to(&self, place: usize, last: u32) -> impl Iterator<Item = u32> {
         let (chunk, range) = self.chunk(place);
-        let steps = &chunk.steps[range];
-        lists.clear();
-        lists.resize(steps.len(), 0);
-        let (mut word, mut list, mut count) = (0, self.lists, 0);
-        while let Some(&step) = steps.get(word) {
-            let (length, step) = if step == LONG { long(steps, word) } else { (1, u32::from(step)) };
-            list -= step;
-            if list < first {
-                break;
-            }
-            word += length;
-            lists[count] = list;
-            count += 1;
-        }
-        lists.truncate(count);
-        lists.reverse();
+        self.numbered(&chunk.steps[range]).map(|(_, list)| list).take_while(move |&list| list >= last)
     }
 
     /// The lists that steps lead to, descending, each with the word that its step begins with.
@@ -134,39 +122,35 @@ impl Own {
 
 impl Chunk {
     /// Of the places from `first` on that have so many values.
-    fn new(lists: &Lists, frequencies: &[u32], first: usize, values: &[u32]) -> Self {
-        // A place has a list for each of its values at most.
-        let mut next: Vec<usize> = Vec::with_capacity(values.len());
+    fn new(lists: &Lists, first: usize, values: &[u32]) -> Self {
+        // A place has a list for each of its values at most. One slot more, behind them, takes the holders of
+        // other chunks: whose a holder is cannot be foreseen.
+        let mut next: Vec<usize> = Vec::with_capacity(values.len() + 1);
         let mut end = 0;
         for &count in values {
             next.push(end);
             end += count as usize;
         }
+        next.push(end);
         let begins = next.clone();
-        let mut all = vec![0; end];
-        // By key, in the order in which the holders stand.
-        let mut start = 0;
-        for (key, &frequency) in frequencies.iter().enumerate() {
-            let range = start..start + frequency as usize;
-            start = range.end;
-            let mut position = lists.first_from(range.clone(), first as u32);
-            while position < range.end {
-                let place = lists.holders().get(position) as usize - first;
-                if place >= values.len() {
-                    break;
-                }
-                all[next[place]] = lists.of_key(key);
-                next[place] += 1;
-                position += 1;
+        let mut all = vec![0; end + 1];
+        for list in 0..lists.keys().len() {
+            let mut range = lists.range(list);
+            if range.len() > MANY {
+                let behind = (first + values.len()) as u32;
+                range = lists.first_from(range.clone(), first as u32)..lists.first_from(range, behind);
+            }
+            for position in range {
+                let place = (lists.holders().get(position) as usize).wrapping_sub(first).min(values.len());
+                all[next[place]] = list as u32;
+                next[place] += usize::from(place < values.len());
             }
         }
         let mut steps = Vec::with_capacity(end);
         let mut lengths = Vec::with_capacity(values.len());
-        for (&begin, &end) in begins.iter().zip(&next) {
-            let own = &mut all[begin..end];
-            own.sort_unstable();
+        for (&begin, &end) in begins.iter().zip(&next).take(values.len()) {
             let (before, mut last) = (steps.len(), lists.keys().len() as u32);
-            for &list in own.iter().rev() {
+            for &list in all[begin..end].iter().rev() {
                 let step = last - list;
                 last = list;
                 if step < u32::from(LONG) {
@@ -210,8 +194,8 @@ mod tests {
             let keys = (0_u32..).step_by(97).zip(&holders);
             let postings = keys.flat_map(|(key, holders)| holders.iter().map(move |&holder| posting(key, holder)));
             let identity: Vec<u32> = (0..50).collect();
-            let (lists, frequencies) = Lists::of_sorted(postings.collect(), &identity);
-            let mut own = Own::new(&lists, &frequencies, &[holders.len() as u32; 50]);
+            let lists = Lists::of_sorted(postings.collect(), &identity);
+            let mut own = Own::new(&lists, &[holders.len() as u32; 50]);
             let naive: Vec<Vec<u32>> = (0..50)
                 .map(|place| (0..lists.keys().len()).filter(|&list| lists.list(list).any(|h| h == place)).map(|l| l as u32).collect())
                 .collect();
@@ -222,8 +206,8 @@ mod tests {
                 prop_assert_eq!(own.read_kept(place, &mut found), 0);
                 prop_assert_eq!(&found, naive);
                 for first in [0, 1, 40, u32::MAX] {
-                    own.read_from(place, first, &mut found);
-                    prop_assert_eq!(&found, &naive.iter().filter(|list| **list >= first).copied().collect::<Vec<_>>());
+                    let down: Vec<u32> = own.down_to(place, first).collect();
+                    prop_assert_eq!(down, naive.iter().rev().filter(|list| **list >= first).copied().collect::<Vec<_>>());
                 }
             }
             let skipped = |list: u32| skip >> (list % 64) & 1 == 1;
@@ -244,8 +228,8 @@ mod tests {
         // 70,000 values of the first two places, and before them one of the second and the third.
         let pairs = (1..=70_000).flat_map(|key| [posting(key, 0), posting(key, 1)]);
         let postings = [posting(0, 1), posting(0, 2)].into_iter().chain(pairs).collect();
-        let (lists, frequencies) = Lists::of_sorted(postings, &[0, 1, 2]);
-        let own = Own::new(&lists, &frequencies, &[70_001; 3]);
+        let lists = Lists::of_sorted(postings, &[0, 1, 2]);
+        let own = Own::new(&lists, &[70_001; 3]);
         let mut found = Vec::new();
         own.read(2, &mut found);
         assert_eq!(found, [0]);

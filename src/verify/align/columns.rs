@@ -56,7 +56,8 @@ impl Lines {
 
     /// Tells `see` the pieces of each short chain that is a line of a column. Linear but for sorting.
     pub(super) fn columns(&mut self, mut see: impl FnMut(Span, Span, &[Piece])) {
-        if self.chains.iter().filter(|line| !line.pieces.is_empty()).count() < SERIES as usize / 2 {
+        let short = self.chains.iter().filter(|line| !line.pieces.is_empty()).count();
+        if self.chains.len() < SERIES as usize || short < SERIES as usize / 2 {
             return;
         }
         self.found.clear();
