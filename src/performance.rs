@@ -3,8 +3,8 @@
 //! Each table is of one run of the command beside it. The stages and shapes were taken at commit ae68911,
 //! before verdicts and candidates of `wire` were rebuilt, on two shared x86-64 cores of an AMD EPYC with
 //! AVX-512 (Zen 5); growth and what others asked about are of this version, on two shared cores of an Intel
-//! Xeon with AVX-512, which takes twice as long for the same. On another machine the proportions hold better
-//! than the figures.
+//! Xeon with AVX-512, which takes twice as long for a `MinHash` signature (`throughput`). On another machine
+//! the proportions hold better than the figures.
 //!
 //! # Stage by stage
 //!
@@ -120,7 +120,7 @@
 //!
 //! What a crowd of others does to the verdicts on 5,068 news stories (`crowd CORPUS N --tsv OUT`): among 10⁵
 //! and 10⁶ stories of their own word pairs the clusters are those that they have alone (adjusted Rand index
-//! .9903); among 3 · 10⁶ nine of 957 pairs are lost (.9863). The bits that a candidate must carry among so
+//! .9903); among 3 · 10⁶ eight of 1,019 right pairs are lost (.9863). The bits that a candidate must carry among so
 //! many are not why: asked for among 50,000 they lose none. What is left is the bound on visits.
 //!
 //! # Memory

@@ -5,7 +5,7 @@ use crate::DocId;
 use crate::error::Result;
 use crate::kernel::prefetch::prefetch;
 use crate::parallel;
-use crate::sketch::MinHashSignatures;
+use crate::sketch::{MinHashParams, MinHashSignatures};
 
 /// Bands whose keys are made in one pass over the signatures. One band a pass keeps less in memory but
 /// reads a whole cache line, or four, for a few rows: 490 ns a document for 16 bands of 8 rows of
@@ -42,10 +42,15 @@ impl<'a> Rows<'a> {
         self.signatures.row(self.order.map_or(document, |order| order[document].index()))
     }
 
-    /// Has a signature come into the caches, which will be read soon, if it is not the next one in memory.
+    pub(super) fn params(self) -> MinHashParams {
+        self.signatures.params()
+    }
+
+    /// Has a signature come into the caches that will be read soon. Those that are read as they stand come by
+    /// themselves.
     fn fetch(self, document: usize) {
         if let Some(row) = self.order.and_then(|order| order.get(document)) {
-            let bins = self.signatures.params().bins();
+            let bins = self.params().bins();
             let row = row.index() * bins..(row.index() + 1) * bins;
             row.step_by(LINE).for_each(|bin| prefetch(self.signatures.values(), bin));
         }

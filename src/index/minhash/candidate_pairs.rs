@@ -96,7 +96,7 @@ pub(crate) fn candidate_pairs_in(
 }
 
 fn pairs(signatures: Rows<'_>, banding: Banding) -> Result<Vec<Pair>> {
-    check_bins(banding, signatures.signatures.params())?;
+    check_bins(banding, signatures.params())?;
     check_count(signatures.len())?;
     let mut pairs = Vec::new();
     let take = |bands: Vec<Vec<Pair>>| {
@@ -151,7 +151,7 @@ fn window(after: usize, chain: usize, bins: usize) -> std::ops::Range<usize> {
 
 /// The neighbours of a large bucket in each of the orders that begin at the bin `after` the band.
 fn link(signatures: Rows<'_>, after: usize, bucket: &[DocId]) -> Vec<Pair> {
-    let bins = signatures.signatures.params().bins();
+    let bins = signatures.params().bins();
     let (mut order, mut neighbours) = (Vec::<(u64, DocId)>::new(), Vec::new());
     for chain in 0..CHAINS {
         let std::ops::Range { start, end } = window(after, chain, bins);
