@@ -264,6 +264,7 @@ impl Lists {
 /// Lists on their way, by key.
 struct Builder {
     lists: Lists,
+    /// The key before, or the least key of its place in the directory.
     next: u32,
     place: usize,
     /// Used again for each list.
@@ -280,13 +281,18 @@ impl Builder {
             starts: Vec::with_capacity((1 << bits) + 1),
             bytes: Vec::with_capacity(bytes),
         };
-        Self { lists, next: 0, place: usize::MAX, steps: Vec::new() }
+        Self { lists, next: 0, place: 0, steps: Vec::new() }
     }
 
+    /// Takes a key above all before it, and its holders, ascending; those that a file says may be in no order.
     fn push(&mut self, key: u32, holders: &[u32]) -> Result<()> {
         let place = self.lists.place(key);
         let Lists { bits, keys, starts, bytes } = &mut self.lists;
-        if place != self.place {
+        let is_next = *keys == 0 || place > self.place || key > self.next;
+        if !is_next || !holders.is_sorted() {
+            return Err(Error::damaged("archive segment", "its lists are in no order"));
+        }
+        if *keys == 0 || place != self.place {
             starts.resize(place + 1, bytes.len() as u32);
             self.place = place;
             self.next = ((place as u64) << 32 >> *bits) as u32;
@@ -375,6 +381,18 @@ mod tests {
                 .flat_map(|(key, list)| list.iter().map(move |holder| u64::from(key) << 32 | u64::from(holder)))
                 .collect();
             prop_assert_eq!(all, naive);
+        }
+
+        #[test]
+        fn merging_no_bytes_panics(bits in 0..6_u32, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let starts = (0..=1_u32 << bits).map(|i| (i * bytes.len() as u32) >> bits).collect();
+            let lists = Lists { bits, keys: 9, starts, bytes };
+            let numbers: Vec<Option<u32>> = (0..100).map(Some).collect();
+            let good = Lists::of_sorted(&[1, 7 << 32 | 2, 7 << 32 | 4, u64::MAX << 32]).unwrap();
+            let merged = Lists::merged(&[(&good, &numbers), (&lists, &numbers)]);
+            // What is in order is kept, and nothing else is.
+            let is_sorted = |lists: &Lists| lists.iter().map(|(key, _)| key).is_sorted_by(|a, b| a < b);
+            prop_assert!(merged.is_err() || is_sorted(&merged.unwrap()));
         }
 
         #[test]
