@@ -217,7 +217,7 @@ mod tests {
         for name in ["copies", "texts", "number", "buckets", "neighbours", "large_star", "small_star"] {
             assert_eq!(again(&Walk::named(name, 0, None).unwrap()).unwrap().name(), name);
         }
-        for name in ["survivors", "seats", "earlier", "asked", "visits", "strongest"] {
+        for name in ["forest", "survivors", "seats", "earlier", "asked", "visits", "strongest"] {
             assert_eq!(again(&Walk::named(name, 0, None).unwrap()).unwrap().name(), name);
         }
         assert_eq!(again(&Walk::Shared { documents: 7 }).unwrap(), Walk::Shared { documents: 7 });

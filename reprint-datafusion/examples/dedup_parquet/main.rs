@@ -10,7 +10,7 @@ use std::process::ExitCode;
 async fn main() -> ExitCode {
     command::dedup_parquet(|url, _| {
         let error =
-            format!("{url}: this build runs on one machine and knows no schedulers: leave --scheduler out");
+            format!("{url}: this example runs on one machine; that of reprint-ballista takes --scheduler");
         Box::pin(async move { Err(error.into()) })
     })
     .await

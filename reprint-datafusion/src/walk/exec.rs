@@ -142,8 +142,11 @@ struct Walking {
 
 impl Walking {
     async fn next(&mut self) -> Result<Option<datafusion::arrow::array::RecordBatch>> {
-        while let Some(input) = &mut self.input {
-            let rows = input.next().await.transpose()?;
+        loop {
+            let rows = match &mut self.input {
+                Some(input) => input.next().await.transpose()?,
+                None => None,
+            };
             let timer = self.metrics.elapsed_compute().timer();
             let given = match &rows {
                 Some(rows) => self.step.push(rows)?,
@@ -151,14 +154,16 @@ impl Walking {
             };
             timer.done();
             self.memory.try_resize(self.step.memory())?;
-            if rows.is_none() {
-                self.input = None;
-            }
             if given.num_rows() > 0 {
                 self.metrics.output_rows().add(given.num_rows());
+            }
+            if rows.is_none() {
+                self.input = None;
+                return Ok((given.num_rows() > 0).then_some(given));
+            }
+            if given.num_rows() > 0 {
                 return Ok(Some(given));
             }
         }
-        Ok(None)
     }
 }

@@ -52,6 +52,9 @@ pub(crate) enum Walk {
     LargeStar,
     /// `(u, v)` with u > v to `(u, v)`: each smaller neighbour and the document itself with the least one.
     SmallStar,
+    /// `(u, v)` of the whole to `(u, v)`: each document but the least of its component, with that one. Holds all
+    /// documents.
+    Forest,
     /// `(cluster, order, id)` to `(id, cluster, is_survivor)`: the first of each cluster survives.
     Survivors,
     /// `(order, order, digest, place)` of the whole to `(place, seat)`: numbered from 0 on.
@@ -124,7 +127,7 @@ impl Hash for Linking {
 impl Walk {
     /// The walk of a name, of so many documents, or with what it links by.
     pub(crate) fn named(name: &str, documents: u64, linking: Option<Arc<Linking>>) -> Option<Self> {
-        const PLAIN: [Walk; 13] = [
+        const PLAIN: [Walk; 14] = [
             Walk::Copies,
             Walk::Texts,
             Walk::Number,
@@ -132,6 +135,7 @@ impl Walk {
             Walk::Neighbours,
             Walk::LargeStar,
             Walk::SmallStar,
+            Walk::Forest,
             Walk::Survivors,
             Walk::Seats,
             Walk::Earlier,
@@ -153,6 +157,7 @@ impl Walk {
             Self::Neighbours => "neighbours",
             Self::LargeStar => "large_star",
             Self::SmallStar => "small_star",
+            Self::Forest => "forest",
             Self::Survivors => "survivors",
             Self::Seats => "seats",
             Self::Earlier => "earlier",
@@ -172,7 +177,7 @@ impl Walk {
     /// How many of the first columns make a group; with none, all rows are one.
     fn groups(&self) -> usize {
         match self {
-            Self::Copies | Self::Number | Self::Seats => 0,
+            Self::Copies | Self::Number | Self::Seats | Self::Forest => 0,
             Self::Neighbours => 2,
             _ => 1,
         }
@@ -181,7 +186,7 @@ impl Walk {
     /// How many of the first columns rows are sorted by.
     fn sorted(&self) -> usize {
         match self {
-            Self::Copies => 0,
+            Self::Copies | Self::Forest => 0,
             // One number, which sorts faster than two.
             Self::Buckets => 1,
             Self::Texts | Self::Number | Self::LargeStar | Self::SmallStar | Self::Earlier | Self::Visits => {
@@ -203,7 +208,7 @@ impl Walk {
             Self::Texts => &[KEY, None, Some(DataType::Utf8), FLAG, U64],
             Self::Number => &[KEY, None, FLAG, U64],
             Self::Neighbours => &[U64, U32, KEY, U64],
-            Self::Buckets | Self::LargeStar | Self::SmallStar => &[U64, U64],
+            Self::Buckets | Self::LargeStar | Self::SmallStar | Self::Forest => &[U64, U64],
             Self::Survivors => &[U64, U64, None],
             Self::Seats => &[U64, U64, U64, U64],
             Self::Earlier | Self::Shared { .. } => &[U64, U64, U64, FLAG],
@@ -251,7 +256,7 @@ impl Walk {
             Self::Neighbours => {
                 vec![field("a", DataType::UInt64, false), field("b", DataType::UInt64, false)]
             }
-            Self::LargeStar | Self::SmallStar => {
+            Self::LargeStar | Self::SmallStar | Self::Forest => {
                 vec![field("u", DataType::UInt64, false), field("v", DataType::UInt64, false)]
             }
             Self::Survivors => {
@@ -307,6 +312,7 @@ impl Walk {
             Self::Neighbours => Box::new(pairs::Neighbours::new(schema)),
             Self::LargeStar => Box::new(edges::LargeStar::new(schema)),
             Self::SmallStar => Box::new(edges::SmallStar::new(schema)),
+            Self::Forest => Box::new(edges::Forest::new(schema)),
             Self::Survivors => Box::new(texts::Survivors::new(schema)),
             Self::Seats => Box::new(postings::Seats::new(schema)),
             Self::Earlier => Box::new(postings::Earlier::new(schema)),
@@ -331,7 +337,7 @@ trait Step: Send {
     /// What comes of some more rows.
     fn push(&mut self, rows: &RecordBatch) -> Result<RecordBatch>;
 
-    /// What comes of the end.
+    /// What comes of the end, a part at each call until there is no more.
     fn finish(&mut self) -> Result<RecordBatch>;
 
     /// The bytes that it holds, where that is more than some rows.
