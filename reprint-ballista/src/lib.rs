@@ -23,6 +23,7 @@
 //! there as a whole or not at all, so the result is the same.
 
 mod codec;
+mod log;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,7 @@ use datafusion::common::{Result, config_err, exec_err};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::session_state::SessionState;
 use datafusion::prelude::{SessionConfig, SessionContext};
+pub use log::log_to_stderr;
 use reprint_datafusion::{Session, register_all, remote};
 
 /// The port that a scheduler listens on where no other is said.

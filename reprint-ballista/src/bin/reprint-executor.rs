@@ -16,6 +16,7 @@ usage: reprint-executor --scheduler URL [options]
   --slots N         tasks at once; default: one a core
   --memory BYTES    what sorts and joins may hold, all tasks together; the rest goes to disk
   --work DIR        where shuffled and spilled data goes; default: a new directory among the temporary ones
+  --log LEVEL       tell error, warn, info or debug on the standard error; default: nothing
 ";
 
 type Error = Box<dyn std::error::Error>;
@@ -48,6 +49,7 @@ async fn serve() -> Result<(), Error> {
             Long("slots") => slots = parser.value()?.parse()?,
             Long("memory") => memory = Some(parser.value()?.parse()?),
             Long("work") => work = Some(parser.value()?.string()?),
+            Long("log") => reprint_ballista::log_to_stderr(&parser.value()?.string()?)?,
             other => return Err(other.unexpected().into()),
         }
     }

@@ -16,6 +16,7 @@ usage: reprint-scheduler [options]
   --bind HOST     the address to listen at, by which executors and clients know it; default: 127.0.0.1
   --port P        default: 50050
   --timeout S     seconds after which an executor that is not heard of is lost; default: 60
+  --log LEVEL     tell error, warn, info or debug on the standard error; default: nothing
 ";
 
 type Error = Box<dyn std::error::Error>;
@@ -45,6 +46,7 @@ async fn serve() -> Result<(), Error> {
             Long("bind") => host = parser.value()?.string()?,
             Long("port") => port = parser.value()?.parse()?,
             Long("timeout") => timeout = parser.value()?.parse()?,
+            Long("log") => reprint_ballista::log_to_stderr(&parser.value()?.string()?)?,
             other => return Err(other.unexpected().into()),
         }
     }

@@ -86,7 +86,8 @@ async fn components_of(run: &Run, name: &str, edges: Stage, in_memory: u64) -> R
     if edges.rows > in_memory {
         return stars(run, name, edges).await;
     }
-    let forest = run.stage(&format!("{name}_forest"), async {
+    let in_memory = format!("{name}_forest");
+    let forest = run.stage(&in_memory, async {
         Walk::Forest.over(run.query(&format!("SELECT u, v FROM {{{}}}", edges.name)).await?)
     });
     Ok((forest.await?, 0))
@@ -94,7 +95,8 @@ async fn components_of(run: &Run, name: &str, edges: Stage, in_memory: u64) -> R
 
 /// The stage (u, v) of pairs, each once, the greater first.
 async fn edges(run: &Run, name: &str, pairs: impl Future<Output = Result<DataFrame>>) -> Result<Stage> {
-    let stage = run.stage(&format!("{name}_0"), async {
+    let first = format!("{name}_0");
+    let stage = run.stage(&first, async {
         let pairs = pairs.await?;
         for column in ["a", "b"] {
             let field = pairs.schema().field_with_unqualified_name(column);
