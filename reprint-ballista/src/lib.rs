@@ -28,6 +28,7 @@ mod log;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ballista_core::config::{BALLISTA_ADAPTIVE_PLANNER_ENABLED, BALLISTA_BROADCAST_JOIN_THRESHOLD_BYTES};
 use ballista_core::extension::{SessionConfigExt, SessionStateExt};
 use ballista_core::optimizer::ballista_default_optimizer_rules;
 use ballista_core::registry::BallistaFunctionRegistry;
@@ -97,13 +98,17 @@ pub async fn connect(url: &str, session: Session) -> Result<SessionContext> {
     Ok(context)
 }
 
-/// What all processes say of messages and codecs.
+/// What all processes say of messages, codecs and planning.
 fn of_cluster(config: SessionConfig) -> SessionConfig {
     config
         .upgrade_for_ballista()
         .with_ballista_logical_extension_codec(Arc::new(LogicalCodec::default()))
         .with_ballista_physical_extension_codec(Arc::new(PhysicalCodec::default()))
         .with_ballista_grpc_client_max_message_size(MOST_MESSAGE as usize)
+        // Planned anew after each stage, a join below a repartition never ends: its stage is done again and again.
+        .set_bool(BALLISTA_ADAPTIVE_PLANNER_ENABLED, false)
+        // What is sent to all is held by all: joins are of sorted rows, as on one machine.
+        .set_u64(BALLISTA_BROADCAST_JOIN_THRESHOLD_BYTES, 0)
 }
 
 /// A session of a scheduler: it plans, and runs nothing.

@@ -9,15 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::datatypes::UInt64Type;
 use datafusion::common::{Result, exec_err};
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use crate::store::{StoreNode, at};
+use crate::store::{at, store};
 
 /// Where plans run: a session, and a directory in which each stage leaves its rows.
 ///
@@ -242,7 +240,7 @@ impl Run {
         } else {
             self.tell(StageEvent::Begun { stage: name });
             let start = Instant::now();
-            let written = self.write(&folder, plan).await;
+            let written = async { store(&folder, plan.await?).await }.await;
             let (rows, bytes) =
                 written.map_err(|error| error.context(format!("stage {name}, in {}", folder.display())))?;
             let time = start.elapsed();
@@ -255,27 +253,6 @@ impl Run {
         let path = folder.to_string_lossy().into_owned() + "/";
         self.context.register_parquet(&self.table_name(name), path, ParquetReadOptions::default()).await?;
         Ok(Stage { rows, name: name.to_owned() })
-    }
-
-    /// Writes the rows of a plan; how many there are, and the bytes.
-    async fn write(
-        &self,
-        folder: &Path,
-        plan: impl Future<Output = Result<DataFrame>>,
-    ) -> Result<(u64, u64)> {
-        if folder.exists() {
-            fs::remove_dir_all(folder).map_err(|error| at(folder, &error))?;
-        }
-        fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
-        let stored = StoreNode::over(folder.to_path_buf(), plan.await?)?.collect().await?;
-        let sum = |column: usize| -> u64 {
-            let of = |batch: &RecordBatch| {
-                let numbers = batch.column(column).as_primitive_opt::<UInt64Type>();
-                numbers.map_or(0, |numbers| numbers.values().iter().sum())
-            };
-            stored.iter().map(of).sum()
-        };
-        Ok((sum(1), sum(2)))
     }
 
     fn save(&self) -> Result<()> {
