@@ -1,6 +1,6 @@
-//! Deduplicates tables on several machines: `dedup_parquet IN... OUT.parquet --scheduler URL`.
+//! Deduplicates tables on several machines: `dedup_on_ballista IN... OUT.parquet --scheduler URL`.
 //!
-//! The command of `reprint-datafusion`, which reads Parquet and JSON lines, and writes the rows of one document
+//! The command `dedup_parquet` of `reprint-datafusion`, which reads Parquet and JSON lines, and writes the rows of one document
 //! of each cluster.
 
 #[path = "../../reprint-datafusion/examples/dedup_parquet/command.rs"]
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    command::dedup_parquet(|url, session| {
+    command::dedup("dedup_on_ballista", |url, session| {
         Box::pin(async move { Ok(reprint_ballista::connect(&url, session).await?) })
     })
     .await

@@ -15,8 +15,8 @@ use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryPool
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan, UserDefinedLogicalNodeCore};
 use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::parquet::basic::{Compression, ZstdLevel};
-use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::parquet::basic::Compression;
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
@@ -222,8 +222,12 @@ async fn write(
         .tempfile_in(&folder);
     let file = file.map_err(|error| at(&folder, &error))?;
     let path = file.path().to_path_buf();
-    let level = ZstdLevel::try_new(1)?;
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+    // What is stored is read soon and whole: by value it is seldom few, and nobody asks what is least.
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::LZ4_RAW)
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .build();
     let mut writer = ArrowWriter::try_new(file, input.schema(), Some(properties))?;
     let mut rows = 0;
     while let Some(batch) = input.next().await.transpose()? {

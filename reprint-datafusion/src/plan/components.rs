@@ -4,7 +4,6 @@ use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::{DataType, UInt64Type};
 use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::dataframe::DataFrame;
-use datafusion::execution::memory_pool::MemoryLimit;
 use datafusion::logical_expr::{cast, ident};
 
 use crate::Run;
@@ -63,14 +62,6 @@ pub async fn clusters(run: &Run, pairs: DataFrame) -> Result<Components> {
 /// Bytes that the forest takes for an edge at most, of two documents that are in no other.
 const FOREST: usize = 192;
 
-/// Edges that a forest of them fits in half of the memory limit.
-fn most_in_memory(run: &Run) -> u64 {
-    match run.context().runtime_env().memory_pool.memory_limit() {
-        MemoryLimit::Finite(bytes) => (bytes / 2 / FOREST) as u64,
-        _ => u64::MAX,
-    }
-}
-
 /// The stage (u, v) of each document and the least of its component, and the number of rounds.
 pub(super) async fn components(
     run: &Run,
@@ -78,7 +69,7 @@ pub(super) async fn components(
     pairs: impl Future<Output = Result<DataFrame>>,
 ) -> Result<(Stage, usize)> {
     let edges = edges(run, name, pairs).await?;
-    components_of(run, name, edges, most_in_memory(run)).await
+    components_of(run, name, edges, run.most_in_memory(FOREST)).await
 }
 
 /// Components in memory if there are so many edges at most, otherwise by stars.
@@ -227,7 +218,8 @@ mod tests {
     #[tokio::test]
     async fn what_does_not_fit_into_half_of_the_limit_goes_by_stars() {
         let run = Run::new(Session::new().memory(192_000_000).build().unwrap()).unwrap();
-        assert_eq!(most_in_memory(&run), 500_000);
-        assert_eq!(most_in_memory(&Run::new(Session::new().build().unwrap()).unwrap()), u64::MAX);
+        assert_eq!(run.most_in_memory(FOREST), 500_000);
+        let run = Run::new(Session::new().build().unwrap()).unwrap();
+        assert_eq!(run.most_in_memory(FOREST), u64::MAX);
     }
 }

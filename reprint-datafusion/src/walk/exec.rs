@@ -113,11 +113,13 @@ impl ExecutionPlan for WalkExec {
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let schema = self.schema();
+        let step = self.walk.begin(Arc::clone(&schema), &context.runtime_env().disk_manager);
         let memory = MemoryConsumer::new(format!("{} of part {partition}", self.walk.name()));
+        let memory = memory.with_can_spill(step.can_spill());
         let walking = Walking {
             memory: memory.register(context.memory_pool()),
             input: Some(self.input.execute(partition, Arc::clone(&context))?),
-            step: self.walk.begin(Arc::clone(&schema)),
+            step,
             metrics: BaselineMetrics::new(&self.metrics, partition),
         };
         let stream = futures::stream::try_unfold(walking, |mut walking| async move {
@@ -153,7 +155,13 @@ impl Walking {
                 None => self.step.finish()?,
             };
             timer.done();
-            self.memory.try_resize(self.step.memory())?;
+            if let Err(full) = self.memory.try_resize(self.step.memory()) {
+                if !self.step.spill()? {
+                    return Err(full);
+                }
+                // What it keeps now is little.
+                self.memory.resize(self.step.memory());
+            }
             if given.num_rows() > 0 {
                 self.metrics.output_rows().add(given.num_rows());
             }
