@@ -35,7 +35,7 @@ impl Cluster {
             .unwrap();
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", ports[0])).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(120), "the scheduler does not listen");
+            assert!(begun.elapsed() < Duration::from_mins(2), "the scheduler does not listen");
             std::thread::sleep(Duration::from_millis(50));
         }
         let executor = |number: usize| {

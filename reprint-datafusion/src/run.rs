@@ -305,9 +305,14 @@ impl Run {
     /// As [`query`](Self::query), of joins with so many rows of numbers on one side: these are kept in memory, if they
     /// fit, and the other side is not sorted.
     pub(crate) async fn query_beside(&self, rows: u64, query: &str) -> Result<DataFrame> {
+        self.joining_in_memory(self.fits(rows)).sql(&self.sql(query)).await
+    }
+
+    /// The session, in which joins keep their smaller side in memory or keep neither.
+    fn joining_in_memory(&self, is_in_memory: bool) -> SessionContext {
         let mut state = self.context.state();
-        state.config_mut().options_mut().optimizer.prefer_hash_join = self.fits(rows);
-        SessionContext::new_with_state(state).sql(&self.sql(query)).await
+        state.config_mut().options_mut().optimizer.prefer_hash_join = is_in_memory;
+        SessionContext::new_with_state(state)
     }
 
     /// Whether a join may keep so many rows of numbers.

@@ -1,9 +1,11 @@
 //! From a table of texts to documents by number: by content, each text once.
 
+use std::fmt::Write;
+
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::util::display::array_value_to_string;
-use datafusion::common::{Result, exec_err, plan_err};
+use datafusion::common::{DataFusionError, Result, exec_err, plan_err};
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::{cast, ident};
 
@@ -40,20 +42,15 @@ pub(super) async fn documents(run: &Run, table: DataFrame, options: &Options) ->
         Walk::Texts.over(Walk::Copies.over(table.select(columns)?)?)
     });
     texts.await?;
-    let starts: String = starts_of_ranges(run)
-        .await?
-        .into_iter()
-        .flat_map(u64::to_le_bytes)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let starts = starts_of_ranges(run).await?;
     let place = format!("reprint_place(\"range\", number, X'{starts}') AS place");
     run.view("documents", &format!("SELECT {place}, id, is_place, bytes FROM {{texts}}"));
     run.view("places", &format!("SELECT {place}, text FROM {{texts}} WHERE text IS NOT NULL"));
     check_ids(run).await
 }
 
-/// The number of the first place of each range.
-async fn starts_of_ranges(run: &Run) -> Result<Vec<u64>> {
+/// The number of the first place of each range, as `reprint_place` reads them, in hexadecimal digits.
+async fn starts_of_ranges(run: &Run) -> Result<String> {
     let counted = "SELECT \"range\", max(number) AS last FROM {texts} GROUP BY \"range\"";
     let mut places = vec![0; 1 << RANGE_BITS];
     for rows in run.query(counted).await?.collect().await? {
@@ -62,8 +59,14 @@ async fn starts_of_ranges(run: &Run) -> Result<Vec<u64>> {
             places[range as usize] = last + 1;
         }
     }
-    let before = |sum: &mut u64, of_range: u64| Some(std::mem::replace(sum, *sum + of_range));
-    Ok(places.into_iter().scan(0, before).collect())
+    let (mut starts, mut start) = (String::new(), 0_u64);
+    for of_range in places {
+        // The lowest byte first.
+        write!(starts, "{:016x}", start.swap_bytes())
+            .map_err(|error| DataFusionError::External(Box::new(error)))?;
+        start += of_range;
+    }
+    Ok(starts)
 }
 
 /// Each document has an id of its own.

@@ -67,12 +67,11 @@ impl<S: Step> Step for Sorted<S> {
     }
 
     fn finish(&mut self) -> Result<RecordBatch> {
-        let merged = match &mut self.merged {
-            Some(merged) => merged,
-            None => {
-                self.pairs.sort_unstable();
-                self.merged.insert(Merged::new(std::mem::take(&mut self.pairs), &self.runs)?)
-            }
+        let merged = if let Some(merged) = &mut self.merged {
+            merged
+        } else {
+            self.pairs.sort_unstable();
+            self.merged.insert(Merged::new(std::mem::take(&mut self.pairs), &self.runs)?)
         };
         loop {
             let (mut first, mut second) = (Vec::with_capacity(GIVEN), Vec::with_capacity(GIVEN));
