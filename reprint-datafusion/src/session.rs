@@ -38,6 +38,10 @@ const BATCH: usize = 2048;
 /// Bytes that are sorted as one at most: they are there twice then.
 const AT_ONCE: usize = 64 << 20;
 
+/// Bytes that a run on disk takes while it is merged with others: some batches of texts. As many runs are merged at
+/// once as a partition's share has room for; with no bound, the first to merge takes what the others need.
+const RUN: usize = 8 << 20;
+
 /// Consumers of memory that an error names.
 const NAMED: NonZeroUsize = NonZeroUsize::new(3).unwrap();
 
@@ -78,10 +82,12 @@ impl Session {
     /// # Errors
     /// If the directory for temporary files cannot be made.
     pub fn build(self) -> Result<SessionContext> {
+        let config = configuration(self.partitions, self.memory);
         let mut runtime = RuntimeEnvBuilder::new();
         if let Some(memory) = self.memory {
             let pool = TrackConsumersPool::new(FairSpillPool::new(memory), NAMED);
-            runtime = runtime.with_memory_pool(Arc::new(pool));
+            let merged = memory / config.target_partitions().max(1) / RUN;
+            runtime = runtime.with_memory_pool(Arc::new(pool)).with_max_spill_merge_fan_in(merged.max(2));
         }
         if let Some(directory) = self.spill {
             runtime = runtime.with_temp_file_path(directory);
@@ -90,7 +96,7 @@ impl Session {
             runtime = runtime.with_max_temp_directory_size(most);
         }
         let state = SessionStateBuilder::new()
-            .with_config(configuration(self.partitions, self.memory))
+            .with_config(config)
             .with_runtime_env(runtime.build_arc()?)
             .with_default_features()
             .with_query_planner(Arc::new(Planner))
