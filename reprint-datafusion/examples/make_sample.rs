@@ -12,7 +12,7 @@ use datafusion::parquet::arrow::ArrowWriter;
 
 type Error = Box<dyn std::error::Error>;
 
-/// Rows that are written at once.
+/// Rows of a row group.
 const ROWS: u64 = 10_000;
 
 /// Words of the vocabulary.
@@ -37,6 +37,8 @@ fn main() -> Result<(), Error> {
             Arc::new(StringArray::from_iter_values(numbers.map(|number| text(number, words)))),
         ];
         writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns)?)?;
+        // Whoever reads holds a row group.
+        writer.flush()?;
     }
     writer.close()?;
     println!("{documents} documents in {path}");

@@ -9,15 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::datatypes::UInt64Type;
 use datafusion::common::{Result, exec_err};
 use datafusion::dataframe::DataFrame;
+use datafusion::execution::memory_pool::MemoryLimit;
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use crate::store::{StoreNode, at};
+use crate::store::{at, store};
 
 /// Where plans run: a session, and a directory in which each stage leaves its rows.
 ///
@@ -43,6 +42,8 @@ pub struct Run {
     context: SessionContext,
     directory: PathBuf,
     manifest: std::sync::Mutex<Manifest>,
+    /// Queries that are called as stages are, and leave no rows.
+    views: std::sync::Mutex<BTreeMap<&'static str, String>>,
     progress: Option<Arc<Progress>>,
     /// By which its tables are known in the session.
     number: u64,
@@ -178,7 +179,8 @@ impl Run {
     fn begin(context: SessionContext, directory: PathBuf, manifest: Manifest) -> Self {
         let number = RUNS.fetch_add(1, Ordering::Relaxed);
         let manifest = std::sync::Mutex::new(manifest);
-        Self { context, directory, manifest, progress: None, number, temporary: None }
+        let views = std::sync::Mutex::default();
+        Self { context, directory, manifest, views, progress: None, number, temporary: None }
     }
 
     /// A function that is told of each stage.
@@ -242,7 +244,7 @@ impl Run {
         } else {
             self.tell(StageEvent::Begun { stage: name });
             let start = Instant::now();
-            let written = self.write(&folder, plan).await;
+            let written = async { store(&folder, plan.await?).await }.await;
             let (rows, bytes) =
                 written.map_err(|error| error.context(format!("stage {name}, in {}", folder.display())))?;
             let time = start.elapsed();
@@ -257,27 +259,6 @@ impl Run {
         Ok(Stage { rows, name: name.to_owned() })
     }
 
-    /// Writes the rows of a plan; how many there are, and the bytes.
-    async fn write(
-        &self,
-        folder: &Path,
-        plan: impl Future<Output = Result<DataFrame>>,
-    ) -> Result<(u64, u64)> {
-        if folder.exists() {
-            fs::remove_dir_all(folder).map_err(|error| at(folder, &error))?;
-        }
-        fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
-        let stored = StoreNode::over(folder.to_path_buf(), plan.await?)?.collect().await?;
-        let sum = |column: usize| -> u64 {
-            let of = |batch: &RecordBatch| {
-                let numbers = batch.column(column).as_primitive_opt::<UInt64Type>();
-                numbers.map_or(0, |numbers| numbers.values().iter().sum())
-            };
-            stored.iter().map(of).sum()
-        };
-        Ok((sum(1), sum(2)))
-    }
-
     fn save(&self) -> Result<()> {
         let file = self.directory.join(MANIFEST);
         let bytes = serde_json::to_vec_pretty(&*self.manifest()).map_err(|error| at(&file, &error))?;
@@ -289,18 +270,62 @@ impl Run {
         Ok(())
     }
 
-    /// A query over stages, which it names in braces.
-    pub(crate) async fn query(&self, query: &str) -> Result<DataFrame> {
+    /// Gives a name to a query over stages, by which others call it as they call a stage.
+    pub(crate) fn view(&self, name: &'static str, query: &str) {
+        let sql = self.sql(query);
+        self.views().insert(name, sql);
+    }
+
+    fn views(&self) -> std::sync::MutexGuard<'_, BTreeMap<&'static str, String>> {
+        self.views.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// A query in which stages and views stand in the place of their names in braces.
+    fn sql(&self, query: &str) -> String {
+        let views = self.views();
         let mut sql = String::with_capacity(query.len());
         let mut rest = query;
         while let Some((before, after)) = rest.split_once('{') {
-            let Some((stage, after)) = after.split_once('}') else { break };
+            let Some((name, after)) = after.split_once('}') else { break };
             sql += before;
-            sql += &self.table_name(stage);
+            match views.get(name) {
+                Some(view) => sql.extend(["(", view, ")"]),
+                None => sql += &self.table_name(name),
+            }
             rest = after;
         }
-        sql += rest;
-        self.context.sql(&sql).await
+        sql + rest
+    }
+
+    /// A query over stages and views, which it names in braces.
+    pub(crate) async fn query(&self, query: &str) -> Result<DataFrame> {
+        self.context.sql(&self.sql(query)).await
+    }
+
+    /// As [`query`](Self::query), of joins with so many rows of numbers on one side: these are kept in memory, if they
+    /// fit, and the other side is not sorted.
+    pub(crate) async fn query_beside(&self, rows: u64, query: &str) -> Result<DataFrame> {
+        self.joining_in_memory(self.fits(rows)).sql(&self.sql(query)).await
+    }
+
+    /// The session, in which joins keep their smaller side in memory or keep neither.
+    fn joining_in_memory(&self, is_in_memory: bool) -> SessionContext {
+        let mut state = self.context.state();
+        state.config_mut().options_mut().optimizer.prefer_hash_join = is_in_memory;
+        SessionContext::new_with_state(state)
+    }
+
+    /// Whether a join may keep so many rows of numbers.
+    pub(crate) fn fits(&self, rows: u64) -> bool {
+        rows <= self.most_in_memory(JOINED)
+    }
+
+    /// The rows of so many bytes each that fit into half of the memory limit.
+    pub(crate) fn most_in_memory(&self, bytes: usize) -> u64 {
+        match self.context.runtime_env().memory_pool.memory_limit() {
+            MemoryLimit::Finite(limit) => (limit / 2 / bytes) as u64,
+            _ => u64::MAX,
+        }
     }
 
     /// The rows of a stage.
@@ -318,6 +343,9 @@ impl Drop for Run {
         }
     }
 }
+
+/// Bytes that a join takes for a row of numbers that it keeps, at most.
+const JOINED: usize = 128;
 
 /// The file that lists the stages.
 const MANIFEST: &str = "manifest.json";

@@ -35,6 +35,13 @@ pub struct Session {
 /// Rows that the engine handles at once: texts are long, and a sort holds a batch of each of its runs.
 const BATCH: usize = 2048;
 
+/// Bytes that are sorted as one at most: they are there twice then.
+const AT_ONCE: usize = 64 << 20;
+
+/// Bytes that a run on disk takes while it is merged with others: some batches of texts. As many runs are merged at
+/// once as a partition's share has room for; with no bound, the first to merge takes what the others need.
+const RUN: usize = 8 << 20;
+
 /// Consumers of memory that an error names.
 const NAMED: NonZeroUsize = NonZeroUsize::new(3).unwrap();
 
@@ -75,10 +82,12 @@ impl Session {
     /// # Errors
     /// If the directory for temporary files cannot be made.
     pub fn build(self) -> Result<SessionContext> {
+        let config = configuration(self.partitions, self.memory);
         let mut runtime = RuntimeEnvBuilder::new();
         if let Some(memory) = self.memory {
             let pool = TrackConsumersPool::new(FairSpillPool::new(memory), NAMED);
-            runtime = runtime.with_memory_pool(Arc::new(pool));
+            let merged = memory / config.target_partitions().max(1) / RUN;
+            runtime = runtime.with_memory_pool(Arc::new(pool)).with_max_spill_merge_fan_in(merged.max(2));
         }
         if let Some(directory) = self.spill {
             runtime = runtime.with_temp_file_path(directory);
@@ -87,7 +96,7 @@ impl Session {
             runtime = runtime.with_max_temp_directory_size(most);
         }
         let state = SessionStateBuilder::new()
-            .with_config(configuration(self.partitions, self.memory))
+            .with_config(config)
             .with_runtime_env(runtime.build_arc()?)
             .with_default_features()
             .with_query_planner(Arc::new(Planner))
@@ -108,14 +117,19 @@ fn configuration(partitions: Option<usize>, memory: Option<usize>) -> SessionCon
     // A hash join keeps one side in memory, whatever its size; a merge join sorts, and sorts spill.
     options.optimizer.prefer_hash_join = false;
     options.optimizer.enable_dynamic_filter_pushdown = false;
+    // Filters of the plans keep most rows. Thought to keep few, all texts would be the smaller side of a join.
+    options.optimizer.default_filter_selectivity = 100;
     // Views keep the buffers alive that they point into: texts that were sorted would hold those that are
     // gone.
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
     options.execution.parquet.compression = Some("zstd(1)".into());
+    let partitions = config.target_partitions().max(1);
+    // Up to so many bytes are sorted as one, otherwise batch by batch and then merged, which takes longer.
+    let at_once = memory.map_or(AT_ONCE, |memory| (memory / 8 / partitions).min(AT_ONCE));
+    config.options_mut().execution.sort_in_place_threshold_bytes = at_once;
     if let Some(memory) = memory {
         // What each sort keeps for merging its runs: at the default of 10 MB, many sorts would take it all.
-        let partitions = config.target_partitions().max(1);
         let share = memory / 16 / partitions;
         config.options_mut().execution.sort_spill_reservation_bytes = share.clamp(1 << 16, 10 << 20);
     }

@@ -1,4 +1,4 @@
-//! Rows to files: each partition writes one, and a second attempt at it replaces the first.
+//! Rows to files: each attempt at a partition writes one of its own, and those count that are reported.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt64Array};
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray, UInt64Array};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DFSchema, DFSchemaRef, DataFusionError, Result, plan_err};
@@ -15,14 +15,16 @@ use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryPool
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan, UserDefinedLogicalNodeCore};
 use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::parquet::basic::{Compression, ZstdLevel};
-use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::parquet::basic::Compression;
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
 };
 use futures::StreamExt;
+
+use crate::walk::Rows;
 
 /// Bytes of a row group, which a writer keeps until it is full: of a memory limit the 64th part, within bounds.
 fn row_group(pool: &dyn MemoryPool) -> usize {
@@ -32,10 +34,11 @@ fn row_group(pool: &dyn MemoryPool) -> usize {
     }
 }
 
-/// What storing gives: a row for each part.
+/// What storing gives: a row for each file.
 fn schema() -> SchemaRef {
-    let number = |name: &str| Field::new(name, DataType::UInt64, false);
-    Arc::new(Schema::new(vec![number("part"), number("rows"), number("bytes")]))
+    let field = |name: &str, of: DataType| Field::new(name, of, false);
+    let (file, number) = (DataType::Utf8, DataType::UInt64);
+    Arc::new(Schema::new(vec![field("file", file), field("rows", number.clone()), field("bytes", number)]))
 }
 
 /// An error about a file.
@@ -43,10 +46,47 @@ pub(crate) fn at(path: &Path, error: &dyn std::error::Error) -> DataFusionError 
     DataFusionError::Execution(format!("{}: {error}", path.display()))
 }
 
-/// Stores the rows of a plan in a folder: `(part, rows, bytes)` of each file.
+/// Stores the rows of a table in the files of a folder; how many there are, and the bytes.
 ///
-/// The engine's own writer takes all partitions through one, and gives its files new names at each attempt:
-/// where a machine is lost and its work done again, what the first attempt left would be read as well.
+/// Where a machine is lost, its work is done again elsewhere, and both attempts may leave files; a machine that was
+/// only thought to be lost may even write after the others are done. So each attempt writes a file of its own
+/// beside the folder, and the files of those that are reported as done are moved into it.
+pub(crate) async fn store(folder: &Path, table: DataFrame) -> Result<(u64, u64)> {
+    let attempts = beside(folder);
+    for folder in [folder, &attempts] {
+        if folder.exists() {
+            fs::remove_dir_all(folder).map_err(|error| at(folder, &error))?;
+        }
+        fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+    }
+    let (state, plan) = table.into_parts();
+    let node = Arc::new(StoreNode::new(attempts.clone(), plan)?);
+    let stored = DataFrame::new(state, LogicalPlan::Extension(Extension { node })).collect().await?;
+    let mut files = Vec::new();
+    let (mut rows, mut bytes) = (0, 0);
+    for batch in &stored {
+        let columns = Rows(batch);
+        files.extend(batch.column(0).as_string::<i32>().iter().flatten().map(str::to_owned));
+        rows += columns.u64s(1)?.values().iter().sum::<u64>();
+        bytes += columns.u64s(2)?.values().iter().sum::<u64>();
+    }
+    files.sort_unstable();
+    for (part, file) in files.iter().enumerate() {
+        let (from, to) = (attempts.join(file), folder.join(format!("part-{part:05}.parquet")));
+        fs::rename(&from, to).map_err(|error| at(&from, &error))?;
+    }
+    fs::remove_dir_all(&attempts).map_err(|error| at(&attempts, &error))?;
+    Ok((rows, bytes))
+}
+
+/// Where attempts at the parts of a folder are written.
+fn beside(folder: &Path) -> PathBuf {
+    folder.with_extension("attempts")
+}
+
+/// Stores the rows of a plan, of each partition in a file of a new name: `(file, rows, bytes)`.
+///
+/// The engine's own writer takes all partitions through one, and does not report its files.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct StoreNode {
     folder: PathBuf,
@@ -57,13 +97,6 @@ pub(crate) struct StoreNode {
 impl StoreNode {
     pub(crate) fn new(folder: PathBuf, input: LogicalPlan) -> Result<Self> {
         Ok(Self { folder, input, schema: Arc::new(DFSchema::try_from(schema())?) })
-    }
-
-    /// Stores the rows of a table.
-    pub(crate) fn over(folder: PathBuf, table: DataFrame) -> Result<DataFrame> {
-        let (state, plan) = table.into_parts();
-        let node = Arc::new(Self::new(folder, plan)?);
-        Ok(DataFrame::new(state, LogicalPlan::Extension(Extension { node })))
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -169,25 +202,32 @@ impl ExecutionPlan for StoreExec {
         let row_group = row_group(&**context.memory_pool());
         let memory = memory.register(context.memory_pool());
         let input = self.input.execute(partition, context)?;
-        let stored = store(self.folder.clone(), partition, input, (memory, row_group));
+        let stored = write(self.folder.clone(), partition, input, (memory, row_group));
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema(), futures::stream::once(stored))))
     }
 }
 
-/// Writes a part: all of it, or no file of its name.
-async fn store(
+/// Writes a file; of one that is not finished no name is known.
+async fn write(
     folder: PathBuf,
     partition: usize,
     mut input: SendableRecordBatchStream,
     (memory, row_group): (MemoryReservation, usize),
 ) -> Result<RecordBatch> {
-    let path = folder.join(format!("part-{partition:05}.parquet"));
-    // On another machine than the one that began the stage, it may be the first to write here.
+    // Another machine than the one that began the stage may not see yet what that one made.
     fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
-    let file = tempfile::Builder::new().prefix(".part-").suffix(".tmp").tempfile_in(&folder);
+    let file = tempfile::Builder::new()
+        .prefix(&format!("part-{partition:05}-"))
+        .suffix(".parquet")
+        .tempfile_in(&folder);
     let file = file.map_err(|error| at(&folder, &error))?;
-    let level = ZstdLevel::try_new(1)?;
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+    let path = file.path().to_path_buf();
+    // What is stored is read soon and whole: by value it is seldom few, and nobody asks what is least.
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::LZ4_RAW)
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .build();
     let mut writer = ArrowWriter::try_new(file, input.schema(), Some(properties))?;
     let mut rows = 0;
     while let Some(batch) = input.next().await.transpose()? {
@@ -202,10 +242,9 @@ async fn store(
     let file = writer.into_inner().map_err(|error| at(&path, &error))?;
     file.as_file().sync_all().map_err(|error| at(&path, &error))?;
     let bytes = file.as_file().metadata().map_err(|error| at(&path, &error))?.len();
-    file.persist(&path).map_err(|error| at(&path, &error.error))?;
-    let columns = [partition as u64, rows, bytes].map(|number| {
-        let column: ArrayRef = Arc::new(UInt64Array::from(vec![number]));
-        column
-    });
-    Ok(RecordBatch::try_new(schema(), columns.to_vec())?)
+    let (_, path) = file.keep().map_err(|error| at(&path, &error.error))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let numbers = [rows, bytes].map(|number| -> ArrayRef { Arc::new(UInt64Array::from(vec![number])) });
+    let [rows, bytes] = numbers;
+    Ok(RecordBatch::try_new(schema(), vec![Arc::new(StringArray::from(vec![name])), rows, bytes])?)
 }

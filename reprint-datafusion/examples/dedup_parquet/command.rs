@@ -1,4 +1,4 @@
-//! The command `dedup_parquet`, on one machine or on a cluster that a function connects to.
+//! The command of `dedup_parquet` and `dedup_on_ballista`, on one machine or on a cluster that a function connects to.
 
 use std::fmt::Write;
 use std::io::IsTerminal;
@@ -15,7 +15,7 @@ use reprint_datafusion::{Options, Run, Session, StageEvent, deduplicate};
 
 const HELP: &str = "Writes the rows of one document of each cluster of copies.
 
-usage: dedup_parquet IN... OUT.parquet [options]
+usage: {name} IN... OUT.parquet [options]
 
   IN              Parquet (.parquet) or JSON lines (.jsonl, .ndjson, .json); all with the same columns
   --id C          the column of the ids, each given once; default: id
@@ -25,7 +25,8 @@ usage: dedup_parquet IN... OUT.parquet [options]
   --memory SIZE   what sorts and joins may hold, such as 512MB or 2GB; the rest goes to disk
   --partitions N  in how many parts; default: one a core
   --run DIR       keep the stages here, and go on from what is there
-  --scheduler URL run on the executors of this scheduler, which see all these files and DIR by the same names
+  --scheduler URL run on the executors of this scheduler, which see all these files and DIR by the same names;
+                  for the example dedup_on_ballista of reprint-ballista
   --clusters OUT  also write (id, cluster, is_survivor) of every document
 ";
 
@@ -34,12 +35,12 @@ pub(crate) type Error = Box<dyn std::error::Error>;
 /// Connects to the scheduler at a URL.
 pub(crate) type Connect = fn(String, Session) -> Pin<Box<dyn Future<Output = Result<SessionContext, Error>>>>;
 
-/// Does what the command line says.
-pub(crate) async fn dedup_parquet(connect: Connect) -> ExitCode {
-    match run(connect).await {
+/// Does what the command line says, as an example of this name.
+pub(crate) async fn dedup(name: &str, connect: Connect) -> ExitCode {
+    match run(name, connect).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("dedup_parquet: {error}");
+            eprintln!("{name}: {error}");
             ExitCode::FAILURE
         }
     }
@@ -56,9 +57,9 @@ struct Arguments {
     scheduler: Option<String>,
 }
 
-async fn run(connect: Connect) -> Result<(), Error> {
+async fn run(name: &str, connect: Connect) -> Result<(), Error> {
     let Some(arguments) = arguments()? else {
-        print!("{HELP}");
+        print!("{}", HELP.replace("{name}", name));
         return Ok(());
     };
     let context = match arguments.scheduler {

@@ -8,9 +8,10 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    command::dedup_parquet(|url, _| {
-        let error =
-            format!("{url}: this build runs on one machine and knows no schedulers: leave --scheduler out");
+    command::dedup("dedup_parquet", |url, _| {
+        let error = format!(
+            "{url}: this example runs on one machine; dedup_on_ballista of reprint-ballista takes --scheduler"
+        );
         Box::pin(async move { Err(error.into()) })
     })
     .await

@@ -8,7 +8,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::datatypes::{DataType, Field, Fields};
-use datafusion::common::Result;
+use datafusion::common::{Result, ScalarValue, exec_err};
 use reprint::hash::{xxh3, xxh3_128};
 use reprint::index::{Banding, CHAINS, band_keys, chain_values};
 
@@ -16,12 +16,13 @@ use super::arguments::{Argument, Arguments};
 use super::sketch::values;
 use super::{Function, external};
 
-pub(super) fn functions() -> [Function; 5] {
-    use Argument::{Bits, Number, Signature, Text};
+pub(super) fn functions() -> [Function; 6] {
+    use Argument::{Bits, Key, Number, Signature, Text};
     let chains = DataType::List(Arc::new(Field::new_list_field(DataType::Struct(of_chain()), false)));
     [
         Function::new("reprint_key", &[Text], 0, DataType::Binary, key),
         Function::new("reprint_is_blank", &[Text], 0, DataType::Boolean, is_blank),
+        Function::new("reprint_place", &[Bits, Bits, Key], 0, DataType::UInt64, place),
         Function::new("reprint_buckets", &[Signature, Number, Number], 0, DataType::List(values()), buckets),
         Function::new("reprint_edge_hash", &[Bits, Bits], 0, DataType::UInt64, edge_hash),
         Function::new("reprint_chains", &[Signature, Bits, Number, Number], 0, chains, chain_keys),
@@ -44,6 +45,22 @@ fn is_blank(arguments: &Arguments<'_>) -> Result<ArrayRef> {
     let texts = arguments.texts(0)?;
     let blank = |i| texts.get(i).is_none_or(|text: &str| text.trim_start().is_empty());
     Ok(Arc::new((0..arguments.rows).map(|i| Some(blank(i))).collect::<BooleanArray>()))
+}
+
+/// The number in the whole of what has a number in a range: it is that many behind the beginning of the range,
+/// of which the third argument has eight bytes each, the lowest first.
+fn place(arguments: &Arguments<'_>) -> Result<ArrayRef> {
+    let (ranges, numbers) = (arguments.bits(0)?, arguments.bits(1)?);
+    let Some(ScalarValue::Binary(Some(starts))) = arguments.one(2)? else {
+        return exec_err!("reprint_place is called without the beginnings of ranges");
+    };
+    let (starts, _) = starts.as_chunks::<8>();
+    let place = |i| {
+        let (range, number) = ranges.get(i).zip(numbers.get(i))?;
+        let start = starts.get(usize::try_from(range).ok()?)?;
+        Some(u64::from_le_bytes(*start) + number)
+    };
+    Ok(Arc::new((0..arguments.rows).map(place).collect::<UInt64Array>()))
 }
 
 fn banding(arguments: &Arguments<'_>, first: usize) -> Result<Banding> {

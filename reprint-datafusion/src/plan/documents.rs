@@ -1,22 +1,27 @@
 //! From a table of texts to documents by number: by content, each text once.
 
+use std::fmt::Write;
+
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::util::display::array_value_to_string;
-use datafusion::common::{Result, exec_err, plan_err};
+use datafusion::common::{DataFusionError, Result, exec_err, plan_err};
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::{cast, ident};
 
 use super::Options;
 use crate::Run;
-use crate::walk::Walk;
+use crate::walk::{RANGE_BITS, Rows, Walk};
 
-/// The stages that every plan begins with.
+/// What every plan begins with: the stage `texts`, and two views of it.
 ///
-/// - `documents` `(place, key, id, is_place, bytes)`: every document. Places are numbered by the key, the hash
+/// - `documents` `(place, id, is_place, bytes)`: every document. Places are numbered by the key, the hash
 ///   of the text: the same for the same texts, in whatever order and files they come. Documents of one text
 ///   share a place, but those that are blank.
 /// - `places` `(place, text)`: the texts that are not blank.
+///
+/// The order of the keys is cut into ranges, which tasks number side by side; where each range begins follows
+/// from how many places the ranges before it have.
 pub(super) async fn documents(run: &Run, table: DataFrame, options: &Options) -> Result<()> {
     for column in [&options.id, &options.text] {
         if table.schema().field_with_unqualified_name(column).is_err() {
@@ -37,18 +42,31 @@ pub(super) async fn documents(run: &Run, table: DataFrame, options: &Options) ->
         Walk::Texts.over(Walk::Copies.over(table.select(columns)?)?)
     });
     texts.await?;
-    let numbered = run.stage("documents", async {
-        Walk::Number.over(run.query("SELECT key, id, is_place, bytes FROM {texts}").await?)
-    });
-    numbered.await?;
-    check_ids(run).await?;
-    let places = run.stage("places", async {
-        let placed = "SELECT d.place, t.text FROM {texts} t JOIN {documents} d ON t.key = d.key \
-                      WHERE t.text IS NOT NULL AND d.is_place";
-        run.query(placed).await
-    });
-    places.await?;
-    Ok(())
+    let starts = starts_of_ranges(run).await?;
+    let place = format!("reprint_place(\"range\", number, X'{starts}') AS place");
+    run.view("documents", &format!("SELECT {place}, id, is_place, bytes FROM {{texts}}"));
+    run.view("places", &format!("SELECT {place}, text FROM {{texts}} WHERE text IS NOT NULL"));
+    check_ids(run).await
+}
+
+/// The number of the first place of each range, as `reprint_place` reads them, in hexadecimal digits.
+async fn starts_of_ranges(run: &Run) -> Result<String> {
+    let counted = "SELECT \"range\", max(number) AS last FROM {texts} GROUP BY \"range\"";
+    let mut places = vec![0; 1 << RANGE_BITS];
+    for rows in run.query(counted).await?.collect().await? {
+        let rows = Rows(&rows);
+        for (&range, &last) in rows.u64s(0)?.values().iter().zip(rows.u64s(1)?.values()) {
+            places[range as usize] = last + 1;
+        }
+    }
+    let (mut starts, mut start) = (String::new(), 0_u64);
+    for of_range in places {
+        // The lowest byte first.
+        write!(starts, "{:016x}", start.swap_bytes())
+            .map_err(|error| DataFusionError::External(Box::new(error)))?;
+        start += of_range;
+    }
+    Ok(starts)
 }
 
 /// Each document has an id of its own.

@@ -5,6 +5,7 @@ mod documents;
 mod jaccard;
 mod wire;
 
+use datafusion::arrow::array::AsArray;
 use datafusion::common::{Result, plan_err};
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::{JoinType, ident};
@@ -215,7 +216,7 @@ pub async fn deduplicate(run: &Run, table: DataFrame, options: &Options) -> Resu
              LEFT JOIN {{{}}} c ON d.place = c.u",
             found.components.name
         );
-        Walk::Survivors.over(run.query(&query).await?)
+        Walk::Survivors.over(run.query_beside(found.components.rows, &query).await?)
     });
     let assigned = run.table(&assigned.await?).await?;
     let kept =
@@ -243,4 +244,13 @@ async fn find(run: &Run, table: DataFrame, options: &Options) -> Result<Found> {
         other => return plan_err!("there is no plan for {other:?}: choose wire, web or strict"),
     };
     Ok(Found { components, rounds })
+}
+
+/// The number that a query counts.
+async fn count(run: &Run, query: &str) -> Result<u64> {
+    let rows = run.query(query).await?.collect().await?;
+    let counted = rows.first().map(|rows| rows.column(0));
+    let counted =
+        counted.and_then(|column| column.as_primitive_opt::<datafusion::arrow::datatypes::Int64Type>());
+    Ok(counted.map_or(0, |counts| counts.value(0).unsigned_abs()))
 }

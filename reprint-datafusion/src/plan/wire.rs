@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err};
 use datafusion::dataframe::DataFrame;
@@ -16,7 +15,7 @@ use reprint::engine::LONGER;
 use reprint::method::Wire;
 
 use super::components::components;
-use super::{EVIDENCE, Options};
+use super::{EVIDENCE, Options, count};
 use crate::Run;
 use crate::functions::{WireRecords, external};
 use crate::run::Stage;
@@ -184,12 +183,4 @@ async fn candidates(run: &Run, documents: u64) -> Result<()> {
     });
     proposed.await?;
     Ok(())
-}
-
-async fn count(run: &Run, query: &str) -> Result<u64> {
-    let rows = run.query(query).await?.collect().await?;
-    let counted = rows.first().map(|rows| rows.column(0));
-    let counted =
-        counted.and_then(|column| column.as_primitive_opt::<datafusion::arrow::datatypes::Int64Type>());
-    Ok(counted.map_or(0, |counts| counts.value(0).unsigned_abs()))
 }

@@ -113,11 +113,13 @@ impl ExecutionPlan for WalkExec {
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let schema = self.schema();
+        let step = self.walk.begin(Arc::clone(&schema), &context.runtime_env().disk_manager);
         let memory = MemoryConsumer::new(format!("{} of part {partition}", self.walk.name()));
+        let memory = memory.with_can_spill(step.can_spill());
         let walking = Walking {
             memory: memory.register(context.memory_pool()),
             input: Some(self.input.execute(partition, Arc::clone(&context))?),
-            step: self.walk.begin(Arc::clone(&schema)),
+            step,
             metrics: BaselineMetrics::new(&self.metrics, partition),
         };
         let stream = futures::stream::try_unfold(walking, |mut walking| async move {
@@ -142,23 +144,34 @@ struct Walking {
 
 impl Walking {
     async fn next(&mut self) -> Result<Option<datafusion::arrow::array::RecordBatch>> {
-        while let Some(input) = &mut self.input {
-            let rows = input.next().await.transpose()?;
+        loop {
+            let rows = match &mut self.input {
+                Some(input) => input.next().await.transpose()?,
+                None => None,
+            };
             let timer = self.metrics.elapsed_compute().timer();
             let given = match &rows {
                 Some(rows) => self.step.push(rows)?,
                 None => self.step.finish()?,
             };
             timer.done();
-            self.memory.try_resize(self.step.memory())?;
-            if rows.is_none() {
-                self.input = None;
+            if let Err(full) = self.memory.try_resize(self.step.memory()) {
+                if !self.step.spill()? {
+                    return Err(full);
+                }
+                // What it keeps now is little.
+                self.memory.resize(self.step.memory());
             }
             if given.num_rows() > 0 {
                 self.metrics.output_rows().add(given.num_rows());
+            }
+            if rows.is_none() {
+                self.input = None;
+                return Ok((given.num_rows() > 0).then_some(given));
+            }
+            if given.num_rows() > 0 {
                 return Ok(Some(given));
             }
         }
-        Ok(None)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The engine's windows keep a group, its joins may keep a side; a walk keeps a few rows of a group, whatever
 //! its size. It asks the engine for rows that are parted by its groups and sorted, which the engine does on
-//! disk where memory is short, and looks at each row once. All that is quadratic or unbounded elsewhere
+//! disk where memory is short (pairs of numbers are sorted in `runs.rs`), and looks at each row once. All that is quadratic or unbounded elsewhere
 //! (the members of a bucket, the holders of a value, the neighbours of a document) goes through one.
 
 mod columns;
@@ -12,6 +12,7 @@ mod link;
 mod node;
 mod pairs;
 mod postings;
+mod runs;
 mod texts;
 
 use std::cmp::Ordering;
@@ -24,25 +25,26 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::{Result, plan_err};
 use datafusion::dataframe::DataFrame;
+use datafusion::execution::disk_manager::DiskManager;
 use datafusion::logical_expr::{Extension, LogicalPlan};
 pub(crate) use exec::WalkExec;
 pub(crate) use node::{Planner, WalkNode};
 use reprint::corpus::Statistics;
 use reprint::method::Wire;
+pub(crate) use texts::RANGE_BITS;
 
 /// The walks by name. Columns are known by their place: the groups first, then what orders them, then what
 /// else is read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Walk {
-    /// `(key, id, text, blank)` as they come to `(key, id, text, blank, bytes)`: without the text where this
-    /// part had it shortly before, so that a text that is everywhere is not carried to one place each time.
+    /// `(key, id, text, blank)` as they come to `(range, key, id, text, blank, bytes)`: without the text where this
+    /// part had it shortly before, so that a text that is everywhere is not carried to one place each time. The
+    /// range is what the key begins with.
     Copies,
-    /// `(key, id, text, blank, bytes)` to `(key, id, bytes, text, is_place)`: one text for each key, and none
-    /// of those that are blank. The first of a key is its place, and so is each that is blank.
+    /// `(range, key, id, text, blank, bytes)` to `(range, number, id, bytes, text, is_place)`: one text for each key,
+    /// and none of those that are blank. The first of a key is its place, and so is each that is blank; places are
+    /// numbered from 0 on in each range, what is no place with the number before.
     Texts,
-    /// `(key, id, is_place, bytes)` of the whole to `(place, key, id, is_place, bytes)`: numbered from 0 on, what
-    /// is no place with the number before.
-    Number,
     /// `(key, place)` to `(a, b, key)`: the pairs of a bucket of up to eight; of a larger one its members as a,
     /// with null for b.
     Buckets,
@@ -52,6 +54,9 @@ pub(crate) enum Walk {
     LargeStar,
     /// `(u, v)` with u > v to `(u, v)`: each smaller neighbour and the document itself with the least one.
     SmallStar,
+    /// `(u, v)` of the whole to `(u, v)`: each document but the least of its component, with that one. Holds all
+    /// documents.
+    Forest,
     /// `(cluster, order, id)` to `(id, cluster, is_survivor)`: the first of each cluster survives.
     Survivors,
     /// `(order, order, digest, place)` of the whole to `(place, seat)`: numbered from 0 on.
@@ -127,11 +132,11 @@ impl Walk {
         const PLAIN: [Walk; 13] = [
             Walk::Copies,
             Walk::Texts,
-            Walk::Number,
             Walk::Buckets,
             Walk::Neighbours,
             Walk::LargeStar,
             Walk::SmallStar,
+            Walk::Forest,
             Walk::Survivors,
             Walk::Seats,
             Walk::Earlier,
@@ -148,11 +153,11 @@ impl Walk {
         match self {
             Self::Copies => "copies",
             Self::Texts => "texts",
-            Self::Number => "number",
             Self::Buckets => "buckets",
             Self::Neighbours => "neighbours",
             Self::LargeStar => "large_star",
             Self::SmallStar => "small_star",
+            Self::Forest => "forest",
             Self::Survivors => "survivors",
             Self::Seats => "seats",
             Self::Earlier => "earlier",
@@ -172,22 +177,19 @@ impl Walk {
     /// How many of the first columns make a group; with none, all rows are one.
     fn groups(&self) -> usize {
         match self {
-            Self::Copies | Self::Number | Self::Seats => 0,
+            Self::Copies | Self::Seats | Self::Forest => 0,
             Self::Neighbours => 2,
             _ => 1,
         }
     }
 
-    /// How many of the first columns rows are sorted by.
+    /// How many of the first columns the engine sorts rows by.
     fn sorted(&self) -> usize {
         match self {
-            Self::Copies => 0,
-            // One number, which sorts faster than two.
-            Self::Buckets => 1,
-            Self::Texts | Self::Number | Self::LargeStar | Self::SmallStar | Self::Earlier | Self::Visits => {
-                2
-            }
-            Self::Survivors | Self::Asked | Self::Shared { .. } | Self::Link(_) => 3,
+            // Pairs of numbers are sorted by the walk.
+            Self::Copies | Self::Forest | Self::Buckets | Self::LargeStar | Self::SmallStar => 0,
+            Self::Earlier | Self::Visits => 2,
+            Self::Texts | Self::Survivors | Self::Asked | Self::Shared { .. } | Self::Link(_) => 3,
             Self::Neighbours | Self::Seats | Self::Strongest => 4,
         }
     }
@@ -200,10 +202,9 @@ impl Walk {
         const U32: Option<DataType> = Some(DataType::UInt32);
         match self {
             Self::Copies => &[KEY, None, Some(DataType::Utf8), FLAG],
-            Self::Texts => &[KEY, None, Some(DataType::Utf8), FLAG, U64],
-            Self::Number => &[KEY, None, FLAG, U64],
+            Self::Texts => &[U64, KEY, None, Some(DataType::Utf8), FLAG, U64],
             Self::Neighbours => &[U64, U32, KEY, U64],
-            Self::Buckets | Self::LargeStar | Self::SmallStar => &[U64, U64],
+            Self::Buckets | Self::LargeStar | Self::SmallStar | Self::Forest => &[U64, U64],
             Self::Survivors => &[U64, U64, None],
             Self::Seats => &[U64, U64, U64, U64],
             Self::Earlier | Self::Shared { .. } => &[U64, U64, U64, FLAG],
@@ -230,19 +231,18 @@ impl Walk {
         };
         let fields = match self {
             Self::Copies => {
-                let bytes = field("bytes", DataType::UInt64, false);
-                vec![own(0), own(1), own(2).with_nullable(true), own(3), bytes]
+                let (range, bytes) =
+                    (field("range", DataType::UInt64, false), field("bytes", DataType::UInt64, false));
+                vec![range, own(0), own(1), own(2).with_nullable(true), own(3), bytes]
             }
             Self::Texts => vec![
                 own(0),
-                own(1),
+                field("number", DataType::UInt64, false),
+                own(2),
                 field("bytes", DataType::UInt64, false),
                 field("text", DataType::Utf8, true),
                 field("is_place", DataType::Boolean, false),
             ],
-            Self::Number => {
-                vec![field("place", DataType::UInt64, false), own(0), own(1), own(2), own(3)]
-            }
             Self::Buckets => vec![
                 field("a", DataType::UInt64, false),
                 field("b", DataType::UInt64, true),
@@ -251,7 +251,7 @@ impl Walk {
             Self::Neighbours => {
                 vec![field("a", DataType::UInt64, false), field("b", DataType::UInt64, false)]
             }
-            Self::LargeStar | Self::SmallStar => {
+            Self::LargeStar | Self::SmallStar | Self::Forest => {
                 vec![field("u", DataType::UInt64, false), field("v", DataType::UInt64, false)]
             }
             Self::Survivors => {
@@ -298,15 +298,21 @@ impl Walk {
     }
 
     /// Begins a walk over one partition.
-    fn begin(&self, schema: SchemaRef) -> Box<dyn Step> {
+    fn begin(&self, schema: SchemaRef, disk: &Arc<DiskManager>) -> Box<dyn Step> {
         match self {
             Self::Copies => Box::new(texts::Copies::new(schema)),
             Self::Texts => Box::new(texts::Texts::new(schema)),
-            Self::Number => Box::new(texts::Number::new(schema)),
-            Self::Buckets => Box::new(pairs::Buckets::new(schema)),
+            Self::Buckets => {
+                Box::new(runs::Sorted::new(pairs::Buckets::new(Arc::clone(&schema)), schema, disk))
+            }
             Self::Neighbours => Box::new(pairs::Neighbours::new(schema)),
-            Self::LargeStar => Box::new(edges::LargeStar::new(schema)),
-            Self::SmallStar => Box::new(edges::SmallStar::new(schema)),
+            Self::LargeStar => {
+                Box::new(runs::Sorted::new(edges::LargeStar::new(Arc::clone(&schema)), schema, disk))
+            }
+            Self::SmallStar => {
+                Box::new(runs::Sorted::new(edges::SmallStar::new(Arc::clone(&schema)), schema, disk))
+            }
+            Self::Forest => Box::new(edges::Forest::new(schema)),
             Self::Survivors => Box::new(texts::Survivors::new(schema)),
             Self::Seats => Box::new(postings::Seats::new(schema)),
             Self::Earlier => Box::new(postings::Earlier::new(schema)),
@@ -331,12 +337,22 @@ trait Step: Send {
     /// What comes of some more rows.
     fn push(&mut self, rows: &RecordBatch) -> Result<RecordBatch>;
 
-    /// What comes of the end.
+    /// What comes of the end, a part at each call until there is no more.
     fn finish(&mut self) -> Result<RecordBatch>;
 
     /// The bytes that it holds, where that is more than some rows.
     fn memory(&self) -> usize {
         0
+    }
+
+    /// Whether it may put to disk what it holds.
+    fn can_spill(&self) -> bool {
+        false
+    }
+
+    /// Puts to disk what it holds, where that is worth it; false of one that holds what it must.
+    fn spill(&mut self) -> Result<bool> {
+        Ok(false)
     }
 }
 

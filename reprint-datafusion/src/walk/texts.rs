@@ -1,6 +1,5 @@
-//! Texts by their keys, and keys by number.
+//! Texts by their keys, and in the order of these.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringBuilder, UInt64Array};
@@ -10,19 +9,36 @@ use datafusion::common::Result;
 use super::columns::batch;
 use super::{Rows, Step};
 
-/// Keys that are known to have had their text: 2 MB, and enough that a text of one document in a thousand is
+/// Keys that are known to have had their text, at most: enough that a text of one document in a thousand is
 /// carried a thousandth as often.
 const KNOWN: usize = 1 << 16;
 
-/// Leaves out texts that came shortly before.
+/// Leading bits of a key that say in which part of their order it is: so many tasks can number documents at once.
+pub(crate) const RANGE_BITS: u32 = 12;
+
+/// The part of the order of keys that one is in: keys are hashes, so parts are about equal.
+fn range(key: &[u8]) -> u64 {
+    let mut leading = [0; 8];
+    leading.iter_mut().zip(key).for_each(|(byte, &of_key)| *byte = of_key);
+    u64::from_be_bytes(leading) >> (64 - RANGE_BITS)
+}
+
+/// Tells ranges, and leaves out texts that came shortly before.
 pub(super) struct Copies {
     schema: SchemaRef,
-    known: HashSet<Vec<u8>>,
+    /// The last key of each that ends alike: keys are hashes already.
+    known: Vec<Option<u128>>,
 }
 
 impl Copies {
     pub(super) fn new(schema: SchemaRef) -> Self {
-        Self { schema, known: HashSet::new() }
+        Self { schema, known: vec![None; KNOWN] }
+    }
+
+    /// Whether the text of a key was not carried shortly before; from now on it was.
+    fn is_new(&mut self, key: &[u8]) -> bool {
+        let key = key.iter().fold(0, |number, &byte| number << 8 | u128::from(byte));
+        self.known[key as usize % KNOWN].replace(key) != Some(key)
     }
 }
 
@@ -32,23 +48,20 @@ impl Step for Copies {
         let (keys, texts, blank) = (columns.keys(0)?, columns.texts(2)?, columns.flags(3)?);
         let mut kept = StringBuilder::new();
         let mut bytes = Vec::with_capacity(rows.num_rows());
+        let mut ranges = Vec::with_capacity(rows.num_rows());
         for i in 0..rows.num_rows() {
+            ranges.push(range(keys.value(i)));
             let is_text = !blank.value(i) && texts.is_valid(i);
-            let is_new = is_text && !self.known.contains(keys.value(i));
-            if is_new {
-                if self.known.len() >= KNOWN {
-                    self.known.clear();
-                }
-                self.known.insert(keys.value(i).to_vec());
-            }
+            let is_new = is_text && self.is_new(keys.value(i));
             kept.append_option(is_new.then(|| texts.value(i)));
             let length = if texts.is_valid(i) { texts.value_length(i) } else { 0 };
             bytes.push(u64::from(length.unsigned_abs()));
         }
         let column = |place: usize| Arc::clone(rows.column(place));
         let texts: ArrayRef = Arc::new(kept.finish());
-        let bytes: ArrayRef = Arc::new(UInt64Array::from(bytes));
-        batch(&self.schema, vec![column(0), column(1), texts, column(3), bytes], rows.num_rows())
+        let [ranges, bytes] =
+            [ranges, bytes].map(|numbers| -> ArrayRef { Arc::new(UInt64Array::from(numbers)) });
+        batch(&self.schema, vec![ranges, column(0), column(1), texts, column(3), bytes], rows.num_rows())
     }
 
     fn finish(&mut self) -> Result<RecordBatch> {
@@ -56,82 +69,62 @@ impl Step for Copies {
     }
 
     fn memory(&self) -> usize {
-        self.known.capacity() * 48
+        size_of::<Option<u128>>() * self.known.len()
     }
 }
 
-/// Keeps one text of each key.
+/// Keeps one text of each key, and numbers the places of each range.
 pub(super) struct Texts {
     schema: SchemaRef,
-    key: Option<Vec<u8>>,
+    range: Option<u64>,
+    key: Vec<u8>,
     /// Whether the key's text was given.
     is_given: bool,
+    /// The places of the range so far.
+    places: u64,
 }
 
 impl Texts {
     pub(super) fn new(schema: SchemaRef) -> Self {
-        Self { schema, key: None, is_given: false }
+        Self { schema, range: None, key: Vec::new(), is_given: false, places: 0 }
     }
 }
 
 impl Step for Texts {
     fn push(&mut self, rows: &RecordBatch) -> Result<RecordBatch> {
         let columns = Rows(rows);
-        let (keys, texts, blank) = (columns.keys(0)?, columns.texts(2)?, columns.flags(3)?);
+        let (ranges, keys) = (columns.u64s(0)?, columns.keys(1)?);
+        let (texts, blank) = (columns.texts(3)?, columns.flags(4)?);
         let mut first = Vec::with_capacity(rows.num_rows());
+        let mut places = Vec::with_capacity(rows.num_rows());
         let mut kept = StringBuilder::new();
         for i in 0..rows.num_rows() {
-            let is_first = self.key.as_deref() != Some(keys.value(i));
+            if self.range != Some(ranges.value(i)) {
+                self.range = Some(ranges.value(i));
+                self.places = 0;
+            }
+            let is_first = self.places == 0 || self.key != keys.value(i);
             if is_first {
-                let key = self.key.get_or_insert_default();
-                key.clear();
-                key.extend_from_slice(keys.value(i));
+                self.key.clear();
+                self.key.extend_from_slice(keys.value(i));
                 self.is_given = false;
             }
             let text = (!self.is_given && texts.is_valid(i)).then(|| texts.value(i));
             self.is_given |= text.is_some();
             kept.append_option(text);
-            first.push(is_first || blank.value(i));
+            let is_place = is_first || blank.value(i);
+            self.places += u64::from(is_place);
+            first.push(is_place);
+            places.push(self.places - 1);
         }
         let columns: Vec<ArrayRef> = vec![
             Arc::clone(rows.column(0)),
-            Arc::clone(rows.column(1)),
-            Arc::clone(rows.column(4)),
+            Arc::new(UInt64Array::from(places)),
+            Arc::clone(rows.column(2)),
+            Arc::clone(rows.column(5)),
             Arc::new(kept.finish()),
             Arc::new(BooleanArray::from(first)),
         ];
-        batch(&self.schema, columns, rows.num_rows())
-    }
-
-    fn finish(&mut self) -> Result<RecordBatch> {
-        Ok(RecordBatch::new_empty(Arc::clone(&self.schema)))
-    }
-}
-
-/// Numbers what is a place.
-pub(super) struct Number {
-    schema: SchemaRef,
-    /// The places so far.
-    places: u64,
-}
-
-impl Number {
-    pub(super) fn new(schema: SchemaRef) -> Self {
-        Self { schema, places: 0 }
-    }
-}
-
-impl Step for Number {
-    fn push(&mut self, rows: &RecordBatch) -> Result<RecordBatch> {
-        let is_place = Rows(rows).flags(2)?;
-        let place = |i| {
-            self.places += u64::from(is_place.value(i));
-            // The first row of all is a place.
-            self.places.saturating_sub(1)
-        };
-        let mut columns: Vec<ArrayRef> =
-            vec![Arc::new(UInt64Array::from_iter_values((0..rows.num_rows()).map(place)))];
-        columns.extend(rows.columns().iter().map(Arc::clone));
         batch(&self.schema, columns, rows.num_rows())
     }
 

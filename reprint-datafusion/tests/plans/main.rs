@@ -8,7 +8,7 @@ use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::{Float64Type, UInt64Type};
 use reprint::verify::{Evidence, Match};
 use reprint::{DocId, Finder, Preset, Representative};
-use reprint_datafusion::{Options, Run, Session, StageEvent, clusters, deduplicate, near_duplicates};
+use reprint_datafusion::{Options, Run, Session, StageEvent, deduplicate, near_duplicates};
 
 #[tokio::test]
 async fn web_is_the_partition_of_the_core() {
@@ -111,43 +111,6 @@ async fn survivors_are_the_longest_or_the_earliest() {
 }
 
 #[tokio::test]
-async fn components_are_those_of_a_forest() {
-    let mut random = Random(4);
-    for (documents, edges) in [(1, 0), (2, 1), (50, 30), (300, 290), (400, 2000)] {
-        let pairs: Vec<(u64, u64)> =
-            (0..edges).map(|_| (random.below(documents), random.below(documents))).collect();
-        check_components(documents, &pairs).await;
-    }
-    // A path, the worst that there is, and a star.
-    assert!(check_components(1000, &(1..1000).map(|i| (i, i - 1)).collect::<Vec<_>>()).await < 14);
-    assert!(check_components(1000, &(0..999).map(|i| (999, i)).collect::<Vec<_>>()).await < 4);
-}
-
-/// Compares with the core's union-find; the rounds.
-async fn check_components(documents: u64, pairs: &[(u64, u64)]) -> usize {
-    let id = |number: u64| DocId(number as u32);
-    let of_pairs = pairs.iter().map(|&(a, b)| reprint::Pair::new(id(a), id(b)));
-    let expected = reprint::cluster::Clusters::from_pairs(documents as u32, of_pairs);
-    let run = Run::new(Session::new().partitions(2).build().unwrap()).unwrap();
-    let rows: Vec<String> = pairs.iter().map(|(a, b)| format!("({a}, {b})")).collect();
-    let values = if rows.is_empty() { "(0, 0)".into() } else { rows.join(", ") };
-    let table = run.context().sql(&format!("SELECT * FROM (VALUES {values}) AS pairs (a, b)")).await.unwrap();
-    let found = clusters(&run, table).await.unwrap();
-    let mut least: Vec<u64> = (0..documents).collect();
-    for batch in found.table.collect().await.unwrap() {
-        let column = |i: usize| batch.column(i).as_primitive::<UInt64Type>().values().to_vec();
-        for (document, of) in column(0).into_iter().zip(column(1)) {
-            least[document as usize] = of;
-        }
-    }
-    for number in 0..documents {
-        let cluster = expected.of(id(number)).unwrap();
-        assert_eq!(least[number as usize], u64::from(expected.members(cluster)[0].0));
-    }
-    found.rounds
-}
-
-#[tokio::test]
 async fn what_is_done_is_not_done_again() {
     let documents = corpus(5, 40);
     let directory = tempfile::tempdir().unwrap();
@@ -177,12 +140,12 @@ async fn what_is_done_is_not_done_again() {
             (partition, events)
         }
     };
-    assert!(tokio::spawn(counted(Some(4))).await.is_err());
+    assert!(tokio::spawn(counted(Some(2))).await.is_err());
     // A stage that was left half done.
     std::fs::create_dir_all(directory.path().join("chains")).unwrap();
     std::fs::write(directory.path().join("chains/half.parquet"), "no Parquet").unwrap();
     let (found, (done, kept)) = counted(None).await;
-    assert_eq!(kept, 4);
+    assert_eq!(kept, 2);
     assert_eq!(found, partition_of_core(&documents, Preset::Web));
     let (again, events) = counted(None).await;
     assert_eq!((again, events), (found, (0, done + kept)));
