@@ -120,10 +120,7 @@
 //!
 //! What a crowd of others does to the verdicts on 5,068 news stories (`crowd CORPUS N --tsv OUT`): among 10⁵
 //! and 10⁶ stories of their own word pairs the clusters are those that they have alone (adjusted Rand index
-//! .9903); among 3 · 10⁶ eight of 1,019 right pairs are lost (.9863). The bits that a candidate must carry among so
-//! many are not why: with 2.5, 2 and 1.5 bits a doubling the same pairs are candidates. The bound on visits is: of 1,142
-//! pairs that are together alone, 1,122 are candidates with 24 visits a value and 512 a document, as it is, 1,133 with
-//! 48 and 1,024, 1,139 with 96 and 4,096, and all without a bound.
+//! .9903); among 3 · 10⁶ eight of 1,019 right pairs are lost (.9863), by the bound on how many holders are visited.
 //!
 //! # Memory
 //!

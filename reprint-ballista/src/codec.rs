@@ -14,6 +14,22 @@ use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 use reprint_datafusion::remote;
 
+/// A function of ours, or what another codec makes of the bytes.
+fn decode_function(buf: &[u8], otherwise: impl FnOnce() -> Result<Arc<ScalarUDF>>) -> Result<Arc<ScalarUDF>> {
+    remote::function_from_bytes(buf)?.map_or_else(otherwise, Ok)
+}
+
+/// The bytes of a function of ours, or those of another codec.
+fn encode_function(
+    node: &ScalarUDF,
+    buf: &mut Vec<u8>,
+    otherwise: impl FnOnce(&mut Vec<u8>) -> Result<()>,
+) -> Result<()> {
+    let Some(bytes) = remote::function_to_bytes(node)? else { return otherwise(buf) };
+    buf.extend(bytes);
+    Ok(())
+}
+
 /// Of logical plans, which a client sends to the scheduler.
 #[derive(Debug, Default)]
 pub(crate) struct LogicalCodec(BallistaLogicalExtensionCodec);
@@ -60,16 +76,11 @@ impl LogicalExtensionCodec for LogicalCodec {
     }
 
     fn try_decode_udf(&self, name: &str, buf: &[u8]) -> Result<Arc<ScalarUDF>> {
-        match remote::function_from_bytes(buf)? {
-            Some(function) => Ok(function),
-            None => self.0.try_decode_udf(name, buf),
-        }
+        decode_function(buf, || self.0.try_decode_udf(name, buf))
     }
 
     fn try_encode_udf(&self, node: &ScalarUDF, buf: &mut Vec<u8>) -> Result<()> {
-        let Some(bytes) = remote::function_to_bytes(node)? else { return self.0.try_encode_udf(node, buf) };
-        buf.extend(bytes);
-        Ok(())
+        encode_function(node, buf, |buf| self.0.try_encode_udf(node, buf))
     }
 }
 
@@ -105,15 +116,10 @@ impl PhysicalExtensionCodec for PhysicalCodec {
     }
 
     fn try_decode_udf(&self, name: &str, buf: &[u8]) -> Result<Arc<ScalarUDF>> {
-        match remote::function_from_bytes(buf)? {
-            Some(function) => Ok(function),
-            None => self.0.try_decode_udf(name, buf),
-        }
+        decode_function(buf, || self.0.try_decode_udf(name, buf))
     }
 
     fn try_encode_udf(&self, node: &ScalarUDF, buf: &mut Vec<u8>) -> Result<()> {
-        let Some(bytes) = remote::function_to_bytes(node)? else { return self.0.try_encode_udf(node, buf) };
-        buf.extend(bytes);
-        Ok(())
+        encode_function(node, buf, |buf| self.0.try_encode_udf(node, buf))
     }
 }

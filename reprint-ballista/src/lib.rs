@@ -19,8 +19,8 @@
 //! # }
 //! ```
 //!
-//! Where an executor is lost, Ballista does its tasks again on others; each part of a stage is a file that is
-//! there as a whole or not at all, so the result is the same.
+//! Where an executor is lost, Ballista does its tasks again on others; each attempt at a part of a stage writes a
+//! file of its own, and those that were reported as done are the stage, so the result is the same.
 
 mod codec;
 mod log;
@@ -75,7 +75,8 @@ pub fn address(url: &str) -> Result<(String, u16)> {
 
 /// A session whose plans run on the executors of a scheduler.
 ///
-/// The memory limit is that of each executor; the session's partitions are the tasks of a stage, and should be
+/// The session's memory limit is to be what one slot of an executor has: by it plans decide what a task may hold in
+/// memory, and without it they hold whatever they can. The session's partitions are the parts of a stage, and should be
 /// some times the slots of all executors together.
 ///
 /// # Errors

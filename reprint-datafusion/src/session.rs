@@ -125,7 +125,7 @@ fn configuration(partitions: Option<usize>, memory: Option<usize>) -> SessionCon
     options.sql_parser.map_string_types_to_utf8view = false;
     options.execution.parquet.compression = Some("zstd(1)".into());
     let partitions = config.target_partitions().max(1);
-    // Up to so many bytes are sorted as one, otherwise batch by batch and then merged, which takes longer.
+    // Up to so many bytes are sorted as one, otherwise batch by batch and then merged.
     let at_once = memory.map_or(AT_ONCE, |memory| (memory / 8 / partitions).min(AT_ONCE));
     config.options_mut().execution.sort_in_place_threshold_bytes = at_once;
     if let Some(memory) = memory {

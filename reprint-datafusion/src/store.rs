@@ -222,7 +222,7 @@ async fn write(
         .tempfile_in(&folder);
     let file = file.map_err(|error| at(&folder, &error))?;
     let path = file.path().to_path_buf();
-    // What is stored is read soon and whole: by value it is seldom few, and nobody asks what is least.
+    // A stage is read soon, and whole: it is packed quickly, and has no statistics to pass over parts by.
     let properties = WriterProperties::builder()
         .set_compression(Compression::LZ4_RAW)
         .set_dictionary_enabled(false)

@@ -284,7 +284,7 @@ impl Builder {
         Self { lists, next: 0, place: 0, steps: Vec::new() }
     }
 
-    /// Takes a key above all before it, and its holders, ascending; those that a file says may be in no order.
+    /// Takes a key above all before it, and its holders, ascending; of a damaged file they may be in no order.
     fn push(&mut self, key: u32, holders: &[u32]) -> Result<()> {
         let place = self.lists.place(key);
         let Lists { bits, keys, starts, bytes } = &mut self.lists;

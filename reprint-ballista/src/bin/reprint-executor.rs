@@ -1,10 +1,13 @@
 //! Does tasks of plans: `reprint-executor --scheduler URL [--bind HOST] [--port P] [--slots N] [--memory SIZE]`.
 
+mod process;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use ballista_executor::executor_process::start_executor_process;
 use lexopt::prelude::{Long, Short, ValueExt};
+use process::Error;
 
 const HELP: &str = "Does tasks of plans that a scheduler shares out.
 
@@ -14,23 +17,13 @@ usage: reprint-executor --scheduler URL [options]
   --bind HOST       the address to listen at, by which other executors know it; default: 127.0.0.1
   --port P          for data, and the port after it for tasks; default: 50051
   --slots N         tasks at once; default: one a core
-  --memory BYTES    what sorts and joins may hold, all tasks together; the rest goes to disk
+  --memory BYTES    what sorts and joins may hold, the same part of it for each slot; the rest goes to disk
   --work DIR        where shuffled and spilled data goes; default: a new directory among the temporary ones
   --log LEVEL       tell error, warn, info or debug on the standard error; default: nothing
 ";
 
-type Error = Box<dyn std::error::Error>;
-
 fn main() -> ExitCode {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(32 << 20).build();
-    match runtime.map_err(Error::from).and_then(|runtime| runtime.block_on(serve())) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("reprint-executor: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    process::run("reprint-executor", serve())
 }
 
 async fn serve() -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! Shares out the tasks of plans among executors: `reprint-scheduler [--bind HOST] [--port P] [--timeout S]`.
 
+mod process;
+
 use std::net::ToSocketAddrs;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use std::time::Duration;
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::scheduler_process::start_server;
 use lexopt::prelude::{Long, Short, ValueExt};
+use process::Error;
 
 const HELP: &str = "Shares out the tasks of plans among executors.
 
@@ -19,19 +22,8 @@ usage: reprint-scheduler [options]
   --log LEVEL     tell error, warn, info or debug on the standard error; default: nothing
 ";
 
-type Error = Box<dyn std::error::Error>;
-
 fn main() -> ExitCode {
-    // Plans are trees, and their decoding is recursive.
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(32 << 20).build();
-    match runtime.map_err(Error::from).and_then(|runtime| runtime.block_on(serve())) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("reprint-scheduler: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    process::run("reprint-scheduler", serve())
 }
 
 async fn serve() -> Result<(), Error> {

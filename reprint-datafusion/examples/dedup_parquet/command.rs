@@ -110,6 +110,9 @@ fn arguments() -> Result<Option<Arguments>, Error> {
     if !output.ends_with(".parquet") {
         return Err(format!("the output comes last and is a .parquet file: {output} is not").into());
     }
+    if scheduler.is_some() && directory.is_none() {
+        return Err("with --scheduler give --run DIR, which all machines see by this name".into());
+    }
     let mut options = Options::new(preset).id(id).text(text);
     if let Some(threshold) = threshold {
         options = options.threshold(threshold)?;

@@ -29,7 +29,7 @@ const MOST_ROUNDS: usize = 100;
 /// limit, otherwise by alternating large-star and small-star passes (Kiveris and others, 2014) until nothing
 /// changes.
 ///
-/// Each pass is a sort of the edges, and keeps nothing of them in memory. A document's number is any `UInt64`;
+/// Each pass of the latter is a sort of the edges, and keeps nothing of them in memory. A document's number is any `UInt64`;
 /// components are known by the least of theirs.
 ///
 /// ```

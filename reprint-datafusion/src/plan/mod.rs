@@ -172,7 +172,7 @@ pub struct Deduplicated {
     pub clusters: DataFrame,
     /// The rows of the table whose documents survive: one of each cluster.
     pub survivors: DataFrame,
-    /// The rounds that the connected components took.
+    /// The rounds that the connected components took, 0 where they were found in memory.
     pub rounds: usize,
 }
 

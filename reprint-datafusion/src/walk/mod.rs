@@ -2,8 +2,9 @@
 //!
 //! The engine's windows keep a group, its joins may keep a side; a walk keeps a few rows of a group, whatever
 //! its size. It asks the engine for rows that are parted by its groups and sorted, which the engine does on
-//! disk where memory is short (pairs of numbers are sorted in `runs.rs`), and looks at each row once. All that is quadratic or unbounded elsewhere
-//! (the members of a bucket, the holders of a value, the neighbours of a document) goes through one.
+//! disk where memory is short (pairs of numbers are sorted in `runs.rs`), and looks at each row once. All that
+//! is quadratic or unbounded elsewhere (the members of a bucket, the holders of a value, the neighbours of a
+//! document) goes through one.
 
 mod columns;
 mod edges;
