@@ -24,6 +24,8 @@ use std::time::Instant;
 use command::say;
 use generated::Random;
 use output::outputs;
+#[cfg(feature = "rayon")]
+use rayon::prelude::*;
 use reprint::cluster::Clusters;
 use reprint::corpus::Document;
 use reprint::{DocId, Finder, Preset};
@@ -100,6 +102,15 @@ impl<'a> Pairs<'a> {
     }
 }
 
+/// Stories on all cores; each has random numbers of its own, so that the first ones of a larger crowd are the same.
+fn crowd(pairs: &Pairs<'_>, count: usize) -> Vec<String> {
+    let story = |seed: usize| pairs.story(&mut Random::new(Random::new(seed as u64).next()));
+    #[cfg(feature = "rayon")]
+    return (0..count).into_par_iter().map(story).collect();
+    #[cfg(not(feature = "rayon"))]
+    return (0..count).map(story).collect();
+}
+
 struct Arguments {
     corpus: String,
     crowd: usize,
@@ -133,10 +144,8 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let [table] = outputs([(&arguments.tsv, &["tsv"])], &input.files()?)?;
     let documents = input.read()?;
     let own: Vec<&str> = documents.iter().map(Document::text).collect();
-    let (pairs, mut random) = (Pairs::of(&own), Random::new(2020));
-    let crowd: Vec<String> = (0..arguments.crowd).map(|_| pairs.story(&mut random)).collect();
+    let crowd = crowd(&Pairs::of(&own), arguments.crowd);
     let texts: Vec<&str> = own.iter().copied().chain(crowd.iter().map(String::as_str)).collect();
-    drop(pairs);
 
     let before = memory("VmRSS");
     let start = Instant::now();

@@ -78,7 +78,7 @@
 //!   a text grows up to some 2,000 letters, and then stays at 160 values.
 //! - **Bins**: twice the bins, up to twice the time to sketch; 4 bytes each, and their band keys.
 //! - **Skew**: documents in one bucket, or with one popular value, cost a bounded number of pairs each: at
-//!   most eight for each band with `web`, two times 24 visits for each value with `wire`. A corpus of which
+//!   most eight for each band with `web`, with `wire` 512 visits, and up to 2,048 among millions. A corpus of which
 //!   half is one story is the dearest with `wire`: its copies are compared to the end, those of other stories
 //!   are not.
 //!
@@ -118,9 +118,10 @@
 //!         print(json.dumps({"id": package, "text": text}))' > descriptions.jsonl
 //! ```
 //!
-//! What a crowd of others does to the verdicts on 5,068 news stories (`crowd CORPUS N --tsv OUT`): among 10⁵
-//! and 10⁶ stories of their own word pairs the clusters are those that they have alone (adjusted Rand index
-//! .9903); among 3 · 10⁶ eight of 1,019 right pairs are lost (.9863), by the bound on how many holders are visited.
+//! What a crowd of others does to the verdicts on 5,068 news stories (`crowd CORPUS N --tsv OUT`): among 10⁵,
+//! 10⁶ and 3 · 10⁶ stories of their own word pairs the adjusted Rand index is that of the stories alone, .9903.
+//! From 10⁶ on one pair is another one. With bounds on visits that do not grow with the corpus eight of 1,019
+//! right pairs are lost among 3 · 10⁶ (.9863).
 //!
 //! # Memory
 //!

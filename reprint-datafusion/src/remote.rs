@@ -79,7 +79,10 @@ impl CarriedLinking {
 }
 
 fn walk_part(walk: &Walk) -> Part {
-    let documents = if let Walk::Shared { documents } = walk { *documents } else { 0 };
+    let documents = match walk {
+        Walk::Asked(documents) | Walk::Visits(documents) | Walk::Shared(documents) => documents.0,
+        _ => 0,
+    };
     let linking = if let Walk::Link(linking) = walk { Some(CarriedLinking::from(&**linking)) } else { None };
     Part::Walk { name: walk.name().to_owned(), documents, linking }
 }
@@ -203,6 +206,7 @@ mod tests {
     use reprint::Preset;
 
     use super::*;
+    use crate::walk::Documents;
     use crate::{Options, Run, Session, deduplicate};
 
     fn again(walk: &Walk) -> Result<Walk> {
@@ -217,10 +221,13 @@ mod tests {
         for name in ["copies", "texts", "buckets", "neighbours", "large_star", "small_star"] {
             assert_eq!(again(&Walk::named(name, 0, None).unwrap()).unwrap().name(), name);
         }
-        for name in ["forest", "survivors", "seats", "earlier", "asked", "visits", "strongest"] {
+        for name in ["forest", "survivors", "seats", "earlier", "strongest"] {
             assert_eq!(again(&Walk::named(name, 0, None).unwrap()).unwrap().name(), name);
         }
-        assert_eq!(again(&Walk::Shared { documents: 7 }).unwrap(), Walk::Shared { documents: 7 });
+        let documents = Documents(7);
+        for walk in [Walk::Asked(documents), Walk::Visits(documents), Walk::Shared(documents)] {
+            assert_eq!(again(&walk).unwrap(), walk);
+        }
 
         let run = Run::new(Session::new().partitions(1).build().unwrap()).unwrap();
         let table = run.context().sql("SELECT 1 AS id, 'no boats before Monday' AS text").await.unwrap();

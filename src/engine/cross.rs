@@ -174,7 +174,7 @@ fn by_resemblance(jaccard: &Jaccard, run: &Run<'_>, first_new: u32) -> Result<Ve
     let jaccard::Sketched { digests, values, .. } = jaccard::sketch(jaccard, items, &run.monitor)?;
     let banding = jaccard.banding();
     let ticker = run.monitor.stage(Stage::Candidates, banding.bands());
-    let signatures = MinHashSignatures::from_values(jaccard.minhasher().params(), values)?;
+    let signatures = MinHashSignatures::of_rows(jaccard.minhasher().params(), values);
     let bands: Vec<usize> = (0..banding.bands()).collect();
     let found = parallel::map(&bands, Some(&ticker), &Pool::<()>::default(), |(), _, &band| {
         let mut pairs = Vec::new();

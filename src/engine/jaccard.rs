@@ -132,15 +132,19 @@ pub(super) fn run(jaccard: &Jaccard, items: Items<'_>, run: &Run<'_>) -> Result<
     let Sketched { digests, bytes, values } = sketch(jaccard, items, &run.monitor)?;
     let order = items.order(&digests, run.admit.is_none())?;
     drop(digests);
-    let signatures = MinHashSignatures::from_values(jaccard.minhasher().params(), values)?;
-    let empty = (0..bytes.len()).filter(|&document| signatures.is_empty_row(document)).count();
+    let signatures = MinHashSignatures::of_rows(jaccard.minhasher().params(), values);
+    // In the order of the rows, which are far apart in memory.
+    let numbers: Vec<DocId> = (0..bytes.len() as u32).map(DocId).collect();
+    let is_empty =
+        parallel::each_with(&numbers, |(): &mut (), document| signatures.is_empty_row(document.index()));
+    drop(numbers);
+    let empty = is_empty.iter().filter(|&&is_empty| is_empty).count();
     times.sketch = start.elapsed();
 
     let start = Instant::now();
     let ticker = run.monitor.stage(Stage::Candidates, order.len() as usize);
     let mut candidates = candidate_pairs_in(&signatures, order.documents(), jaccard.banding())?;
-    let is_empty = |place: &DocId| signatures.is_empty_row(order.document(*place).index());
-    let alone = (0..order.len()).map(DocId).filter(is_empty);
+    let alone = (0..order.len()).map(DocId).filter(|&place| is_empty[order.document(place).index()]);
     // Texts without a shingle can still be the same text.
     candidates.extend(alone.flat_map(|place| order.twins(place).map(move |twin| Pair::new(twin, place))));
     candidates.retain(|pair| run.admits(order.document(pair.a), order.document(pair.b)));

@@ -70,17 +70,25 @@ impl Order {
         for same in numbers.chunk_by_mut(|a, b| a.0 == b.0) {
             same.sort_unstable_by_key(|&(_, number)| (digests[number as usize], number));
         }
-        let mut order = Self { documents: Vec::new(), copies: Vec::new(), is_same: Vec::new() };
-        for (_, number) in numbers {
-            let (document, digest) = (DocId(number), digests[number as usize]);
-            let last = order.documents.last().copied().filter(|_| !digest.is_blank);
-            let of_last = last.map(|last| (last, digests[last.index()]));
-            let same_text = match of_last {
+        let room = numbers.len();
+        let mut order = Self {
+            documents: Vec::with_capacity(room),
+            copies: Vec::new(),
+            is_same: Vec::with_capacity(room),
+        };
+        let mut half_before = None;
+        for (half, number) in numbers {
+            // Of most documents no other has half of the digest, and the rest is not looked for.
+            let last = order.documents.last().copied().filter(|_| half_before == Some(half));
+            half_before = Some(half);
+            let document = DocId(number);
+            let [of_last, digest] = [last.unwrap_or(document), document].map(|d| &digests[d.index()]);
+            let same_text = match last {
                 // Texts of one digest are one text but for an adversary's.
-                Some((last, of_last)) if of_last.text == digest.text => is_same(last, document)?,
+                Some(last) if digest.is_same_text(of_last) => is_same(last, document)?,
                 _ => false,
             };
-            if same_text && may_collapse && of_last.is_some_and(|(_, last)| last.source == digest.source) {
+            if same_text && may_collapse && of_last.source == digest.source {
                 order.copies.push((order.documents.len() as u32 - 1, document));
             } else {
                 order.documents.push(document);

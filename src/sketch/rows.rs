@@ -187,6 +187,11 @@ impl<P: BinParams> Signatures<P> {
         }
     }
 
+    /// Of rows as a hasher wrote them.
+    pub(crate) fn of_rows(params: P, values: Vec<u32>) -> Self {
+        Self { params, values }
+    }
+
     /// The identity of all rows.
     pub fn params(&self) -> P {
         self.params

@@ -20,7 +20,7 @@ use crate::Run;
 use crate::functions::{WireRecords, external};
 use crate::run::Stage;
 use crate::store::at;
-use crate::walk::{Linking, Rows, Walk};
+use crate::walk::{Documents, Linking, Rows, Walk};
 
 /// The stage `matches` of [`EVIDENCE`] with a < b, and a stage (u, v) of each document and the least of its
 /// cluster; with the rounds that the components of the candidates took.
@@ -124,6 +124,7 @@ async fn records(run: &Run, linking: &Arc<Linking>) -> Result<()> {
 
 /// The stage `proposed` (document, rank, candidate): what each document is compared with, the strongest first.
 async fn candidates(run: &Run, documents: u64) -> Result<()> {
+    let corpus = Documents(documents);
     let values = run.stage("values", async {
         run.query(
             "SELECT get_field(p, 'value') AS value, seat, get_field(p, 'skipped') AS skipped \
@@ -143,13 +144,13 @@ async fn candidates(run: &Run, documents: u64) -> Result<()> {
     let asked = run.stage("asked", async {
         let held = "SELECT v.value, v.seat, f.frequency, v.skipped FROM {values} v \
                     JOIN {frequencies} f ON v.value = f.value";
-        Walk::Asked.over(Walk::Earlier.over(run.query(held).await?)?)
+        Walk::Asked(corpus).over(Walk::Earlier.over(run.query(held).await?)?)
     });
     asked.await?;
     let shared = run.stage("shared", async {
         let of_values =
             "SELECT value, seat, frequency, visited, has_left FROM {asked} WHERE value IS NOT NULL";
-        Walk::Shared { documents }.over(Walk::Visits.over(run.query(of_values).await?)?)
+        Walk::Shared(corpus).over(Walk::Visits(corpus).over(run.query(of_values).await?)?)
     });
     shared.await?;
     let ranked = run.stage("ranked", async {

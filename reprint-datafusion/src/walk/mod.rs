@@ -31,6 +31,7 @@ use datafusion::logical_expr::{Extension, LogicalPlan};
 pub(crate) use exec::WalkExec;
 pub(crate) use node::{Planner, WalkNode};
 use reprint::corpus::Statistics;
+use reprint::index::{PostingsJudge, PostingsRules};
 use reprint::method::Wire;
 pub(crate) use texts::RANGE_BITS;
 
@@ -67,20 +68,26 @@ pub(crate) enum Walk {
     Earlier,
     /// `(seat, frequency, value, earlier, skipped)` to `(seat, value, frequency, visited, has_left,
     /// lists, portions, held, remaining)`: for each value whether it is visited, and a row for the document.
-    Asked,
+    Asked(Documents),
     /// `(value, seat, frequency, visited, has_left)` to `(seat, holder, frequency, has_left)`: what is visited.
-    Visits,
-    /// `(seat, holder, frequency, has_left)` to `(seat, holder, values, bits, portion, rare)`: the sums, among so
-    /// many documents.
-    Shared {
-        /// The documents of the corpus.
-        documents: u64,
-    },
+    Visits(Documents),
+    /// `(seat, holder, frequency, has_left)` to `(seat, holder, values, bits, portion, rare)`: the sums.
+    Shared(Documents),
     /// `(document, order, order, seat, candidate, within)` to `(document, candidate, rank)`: the strongest.
     Strongest,
     /// `(component, document, rank, candidate, text)` to `(a, b, score, basis, covered_of_a, covered_of_b, noise)`: of
     /// each document the least of its cluster, and with a score the matches.
     Link(Arc<Linking>),
+}
+
+/// The number of documents of a corpus: candidates are judged by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Documents(pub(crate) u64);
+
+impl Documents {
+    fn judge(self) -> PostingsJudge {
+        PostingsJudge::new(PostingsRules::default(), self.0)
+    }
 }
 
 /// What components are linked by: equal where the identity is.
@@ -130,7 +137,7 @@ impl Hash for Linking {
 impl Walk {
     /// The walk of a name, of so many documents, or with what it links by.
     pub(crate) fn named(name: &str, documents: u64, linking: Option<Arc<Linking>>) -> Option<Self> {
-        const PLAIN: [Walk; 13] = [
+        const PLAIN: [Walk; 11] = [
             Walk::Copies,
             Walk::Texts,
             Walk::Buckets,
@@ -141,11 +148,15 @@ impl Walk {
             Walk::Survivors,
             Walk::Seats,
             Walk::Earlier,
-            Walk::Asked,
-            Walk::Visits,
             Walk::Strongest,
         ];
-        let others = [Some(Self::Shared { documents }), linking.map(Self::Link)];
+        let documents = Documents(documents);
+        let others = [
+            Some(Self::Asked(documents)),
+            Some(Self::Visits(documents)),
+            Some(Self::Shared(documents)),
+            linking.map(Self::Link),
+        ];
         PLAIN.into_iter().chain(others.into_iter().flatten()).find(|walk| walk.name() == name)
     }
 
@@ -162,9 +173,9 @@ impl Walk {
             Self::Survivors => "survivors",
             Self::Seats => "seats",
             Self::Earlier => "earlier",
-            Self::Asked => "asked",
-            Self::Visits => "visits",
-            Self::Shared { .. } => "shared",
+            Self::Asked(_) => "asked",
+            Self::Visits(_) => "visits",
+            Self::Shared(_) => "shared",
             Self::Strongest => "strongest",
             Self::Link(_) => "link",
         }
@@ -189,8 +200,8 @@ impl Walk {
         match self {
             // Pairs of numbers are sorted by the walk.
             Self::Copies | Self::Forest | Self::Buckets | Self::LargeStar | Self::SmallStar => 0,
-            Self::Earlier | Self::Visits => 2,
-            Self::Texts | Self::Survivors | Self::Asked | Self::Shared { .. } | Self::Link(_) => 3,
+            Self::Earlier | Self::Visits(_) => 2,
+            Self::Texts | Self::Survivors | Self::Asked(_) | Self::Shared(_) | Self::Link(_) => 3,
             Self::Neighbours | Self::Seats | Self::Strongest => 4,
         }
     }
@@ -208,9 +219,9 @@ impl Walk {
             Self::Buckets | Self::LargeStar | Self::SmallStar | Self::Forest => &[U64, U64],
             Self::Survivors => &[U64, U64, None],
             Self::Seats => &[U64, U64, U64, U64],
-            Self::Earlier | Self::Shared { .. } => &[U64, U64, U64, FLAG],
-            Self::Asked => &[U64, U64, U64, U64, FLAG],
-            Self::Visits => &[U64, U64, U64, FLAG, FLAG],
+            Self::Earlier | Self::Shared(_) => &[U64, U64, U64, FLAG],
+            Self::Asked(_) => &[U64, U64, U64, U64, FLAG],
+            Self::Visits(_) => &[U64, U64, U64, FLAG, FLAG],
             Self::Strongest => &[U64, U64, U64, U64, U64, FLAG],
             Self::Link(_) => &[U64, U64, U64, U64, Some(DataType::Utf8)],
         }
@@ -264,7 +275,7 @@ impl Walk {
                 fields.push(own(3).with_name("skipped"));
                 fields
             }
-            Self::Asked => vec![
+            Self::Asked(_) => vec![
                 field("seat", DataType::UInt64, false),
                 field("value", DataType::UInt64, true),
                 field("frequency", DataType::UInt64, true),
@@ -275,12 +286,12 @@ impl Walk {
                 field("held", DataType::UInt64, true),
                 field("remaining", DataType::Binary, true),
             ],
-            Self::Visits => {
+            Self::Visits(_) => {
                 let mut fields = numbers(&["seat", "holder", "frequency"]);
                 fields.push(field("has_left", DataType::Boolean, false));
                 fields
             }
-            Self::Shared { .. } => numbers(&["seat", "holder", "shared", "bits", "portion", "rare"]),
+            Self::Shared(_) => numbers(&["seat", "holder", "shared", "bits", "portion", "rare"]),
             Self::Strongest => {
                 let mut fields = numbers(&["document", "candidate"]);
                 fields.push(field("rank", DataType::UInt32, false));
@@ -317,9 +328,9 @@ impl Walk {
             Self::Survivors => Box::new(texts::Survivors::new(schema)),
             Self::Seats => Box::new(postings::Seats::new(schema)),
             Self::Earlier => Box::new(postings::Earlier::new(schema)),
-            Self::Asked => Box::new(postings::Asked::new(schema)),
-            Self::Visits => Box::new(postings::Visits::new(schema)),
-            Self::Shared { documents } => Box::new(postings::Shared::new(schema, *documents)),
+            Self::Asked(documents) => Box::new(postings::Asked::new(schema, documents.judge())),
+            Self::Visits(documents) => Box::new(postings::Visits::new(schema, documents.judge())),
+            Self::Shared(documents) => Box::new(postings::Shared::new(schema, documents.judge())),
             Self::Strongest => Box::new(postings::Strongest::new(schema)),
             Self::Link(linking) => Box::new(link::LinkStep::new(schema, Arc::clone(linking))),
         }

@@ -103,23 +103,19 @@ struct AskedRows {
 }
 
 impl Asked {
-    pub(super) fn new(schema: SchemaRef) -> Self {
-        // Whom a document asks does not depend on how many there are.
-        let judge = PostingsJudge::new(PostingsRules::default(), 0);
+    pub(super) fn new(schema: SchemaRef, judge: PostingsJudge) -> Self {
         Self { schema, judge, seat: None, own: Vec::new(), rows: AskedRows::default() }
     }
 
     fn close(&mut self) {
         let Some(seat) = self.seat.take() else { return };
-        let rules = self.judge.rules();
-        let most_of_value = 2 * rules.visits() as u64;
         let lists = self.own.len() as u64;
         let own = std::mem::take(&mut self.own);
         let kept: Vec<&Own> = own.iter().filter(|own| !own.3).collect();
         let mut visits = 0;
         let visited = kept.iter().take_while(|own| {
-            let goes_on = visits < rules.document_visits() as u64;
-            visits += own.2.min(most_of_value);
+            let goes_on = visits < self.judge.document_visits();
+            visits += own.2.min(2 * self.judge.ends(own.0));
             goes_on
         });
         let visited = visited.count();
@@ -202,7 +198,8 @@ impl Step for Asked {
 /// Gives the first and the last holders of a value that come before each that visits it.
 pub(super) struct Visits {
     schema: SchemaRef,
-    /// Holders that are kept from each end.
+    judge: PostingsJudge,
+    /// Holders of the value that are kept from each end.
     most: usize,
     value: Option<u64>,
     first: Vec<u64>,
@@ -210,9 +207,8 @@ pub(super) struct Visits {
 }
 
 impl Visits {
-    pub(super) fn new(schema: SchemaRef) -> Self {
-        let most = PostingsRules::default().visits();
-        Self { schema, most, value: None, first: Vec::new(), last: VecDeque::new() }
+    pub(super) fn new(schema: SchemaRef, judge: PostingsJudge) -> Self {
+        Self { schema, judge, most: 0, value: None, first: Vec::new(), last: VecDeque::new() }
     }
 }
 
@@ -227,6 +223,7 @@ impl Step for Visits {
             let seat = seats.value(i);
             if self.value != Some(values.value(i)) {
                 self.value = Some(values.value(i));
+                self.most = self.judge.ends(frequencies.value(i)) as usize;
                 self.first.clear();
                 self.last.clear();
             }
@@ -272,8 +269,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(schema: SchemaRef, documents: u64) -> Self {
-        let judge = PostingsJudge::new(PostingsRules::default(), documents);
+    pub(super) fn new(schema: SchemaRef, judge: PostingsJudge) -> Self {
         Self { schema, judge, seat: None, found: Vec::new(), given: Default::default() }
     }
 

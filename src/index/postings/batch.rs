@@ -198,7 +198,9 @@ impl PostingsBatch {
         'lists: for few in lists.chunks(AHEAD) {
             // So do their first holders.
             for &list in few {
-                std::hint::black_box(self.lists.holders().get(self.lists.range(list as u32 as usize).start));
+                let range = self.lists.range(list as u32 as usize);
+                self.lists.fetch(&range, 0);
+                self.lists.fetch(&range, place as u32);
             }
             for &list in few {
                 if !self.judge.goes_on(scratch, looked) {
@@ -207,11 +209,11 @@ impl PostingsBatch {
                 let (frequency, range) = ((list >> 32) as usize, self.lists.range(list as u32 as usize));
                 if let Some(admit) = admit {
                     looked += self.visit_admitted(range, place, admit, scratch);
-                } else if frequency <= self.judge.most_of_list() {
+                } else if frequency <= self.judge.whole() {
                     self.visit_all(range, place as u32, scratch);
                 } else {
                     let earlier = self.lists.first_from(range.clone(), place as u32) - range.start;
-                    self.judge.visit(earlier, |i| self.lists.holders().get(range.start + i), scratch);
+                    self.judge.visit_ends(earlier, |i| self.lists.holders().get(range.start + i), scratch);
                 }
                 self.judge.weigh(frequency, scratch);
                 next += 1;
@@ -245,11 +247,12 @@ impl PostingsBatch {
         admit: &impl Admit,
         scratch: &mut PostingsScratch,
     ) -> usize {
+        let visits = self.judge.ends(range.len());
+        let look = LOOK * visits;
         let end = self.lists.first_from(range.clone(), place as u32);
         let document = self.order[place];
         let holder = |position: usize| self.lists.holders().get(position);
         let admitted = |&holder: &u32| admit(document, self.order[holder as usize]);
-        let (visits, look) = (self.judge.visits(), LOOK * self.judge.visits());
         let mut looked = 0;
         let from_start = (range.start..end).map(holder).take(look);
         scratch.visit(from_start.inspect(|_| looked += 1).filter(admitted).take(visits));
@@ -258,8 +261,8 @@ impl PostingsBatch {
         looked
     }
 
-    /// The number of postings that are visited for a document: at most
-    /// [`PostingsRules::document_visits`], and twice [`PostingsRules::visits`].
+    /// The number of postings that are visited for a document: fewer than those of
+    /// [`PostingsRules::document_visits`] and of one value more.
     pub fn visit_count(&self, document: DocId) -> usize {
         let mut scratch = PostingsScratch::default();
         self.places.get(document.index()).map_or(0, |&place| {
@@ -415,13 +418,17 @@ mod tests {
             visits in 1..12_usize,
             document_visits in prop_oneof![1..200_usize, Just(100_000)],
             min_share in 0.0..0.5_f64,
+            // As if there were so many documents, of which the others share nothing.
+            crowd in prop_oneof![Just(0_usize), 262_144..8_000_000_usize],
         ) {
             let hasher = FracMinHasher::builder().scale(24).minimum(16).build().unwrap();
             let shingles = |&(start, len): &(u64, u64)| (start..start + len).collect::<Vec<u64>>();
             let signatures: Vec<_> = stretches.iter().map(|s| hasher.sketch(&shingles(s))).collect();
             let rules = PostingsRules::builder().visits(visits).document_visits(document_visits);
             let rules = rules.min_share(min_share).margin(-5.0).build().unwrap();
-            let batch = PostingsBatch::build(rules, &signatures).unwrap();
+            let mut batch = PostingsBatch::build(rules, &signatures).unwrap();
+            batch.judge = Judge::new(rules, batch.order().len().max(crowd));
+            let (whole, document_visits) = (batch.judge.whole(), batch.judge.document_visits());
             let mut scratch = PostingsScratch::default();
             for (place, &id) in batch.order().iter().enumerate() {
                 batch.visit(place, ALL, &mut scratch);
@@ -433,8 +440,9 @@ mod tests {
                     if naive.len() >= document_visits {
                         break;
                     }
-                    let earlier: Vec<u32> =
-                        batch.list(list as usize).filter(|&h| (h as usize) < place).collect();
+                    let all: Vec<u32> = batch.list(list as usize).collect();
+                    let earlier: Vec<u32> = all.iter().copied().filter(|&h| (h as usize) < place).collect();
+                    let visits = if all.len() <= whole { all.len() } else { visits };
                     let last = earlier.len().saturating_sub(visits);
                     let visited = |&(i, _): &(usize, u32)| i < visits || i >= last;
                     naive.extend(earlier.into_iter().enumerate().filter(visited).map(|(_, h)| posting(value, h)));

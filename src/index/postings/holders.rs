@@ -1,6 +1,7 @@
 //! Places of documents in as few whole bytes as hold them.
 
 use super::BLOCK;
+use crate::kernel::prefetch::prefetch;
 
 /// Numbers below a bound that is known from the start, of 2, 3 or 4 bytes each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,12 @@ impl Holders {
     pub(super) fn block(&self, position: usize) -> [u32; BLOCK] {
         let bytes = &self.bytes[position * self.width..][..BLOCK * self.width + 4];
         std::array::from_fn(|i| of_bytes(&bytes[i * self.width..], self.width))
+    }
+
+    /// Has the place at a position come into the caches.
+    #[inline]
+    pub(super) fn fetch(&self, position: usize) {
+        prefetch(&self.bytes, position * self.width);
     }
 
     pub(super) fn memory(&self) -> usize {

@@ -25,6 +25,14 @@ const BESIDE: f64 = 200.0;
 /// the visits in eval/wire, 22 % are added up, and 48 % if 2 were enough for all.
 pub(super) const ALIKE: u32 = 2;
 
+/// The documents from which on more holders are visited than the rules say: a value that is as rare in the
+/// language has more holders in a larger corpus, of which the first and the last are fewer and fewer. `crowd` of
+/// eval/wire among 3 · 10⁶ stories: adjusted Rand index .9903, as alone, and .9863 without.
+const CROWD: f64 = 262_144.0;
+
+/// So many times the visits of the rules are made for a document at most, be the corpus as large as it may.
+const MOST_TIMES: f64 = 4.0;
+
 /// So many times as many holders are probed as may become candidates.
 pub(super) const PROBED: usize = 2;
 
@@ -201,31 +209,51 @@ pub(super) struct Judge {
     pub(super) rules: PostingsRules,
     /// log₂ of the documents and the background, in 256ths.
     log_documents: u64,
+    /// Of a value of no more holders, all are visited.
+    whole: usize,
+    /// No value is visited for a document when so many holders were.
+    document_visits: usize,
 }
 
 impl Judge {
     pub(super) fn new(rules: PostingsRules, documents: usize) -> Self {
-        Self { rules, log_documents: log2(documents as u64 + BACKGROUND) }
+        let crowds = (documents as f64 / CROWD).max(1.0);
+        Self {
+            rules,
+            log_documents: log2((documents as u64).saturating_add(BACKGROUND)),
+            whole: (2.0 * rules.visits as f64 * crowds) as usize,
+            document_visits: (rules.document_visits as f64 * crowds.sqrt().min(MOST_TIMES)) as usize,
+        }
     }
 
-    /// The first holders of a value that are visited, and the last.
-    pub(super) fn visits(&self) -> usize {
-        self.rules.visits
+    /// So many of the first holders of a value are visited that `frequency` documents hold, and of the last.
+    pub(super) fn ends(&self, frequency: usize) -> usize {
+        if frequency <= self.whole { frequency } else { self.rules.visits }
+    }
+
+    /// No value is visited for a document when so many holders were.
+    pub(super) fn document_visits(&self) -> usize {
+        self.document_visits
     }
 
     /// Whether another value is visited, when so many holders were looked at to find some that are admitted.
     pub(super) fn goes_on(&self, scratch: &PostingsScratch, looked: usize) -> bool {
-        let most = self.rules.document_visits;
+        let most = self.document_visits;
         scratch.visits.len() < most && looked < most.saturating_mul(super::LOOK)
     }
 
     /// Of a value of no more holders, all are visited.
-    pub(super) fn most_of_list(&self) -> usize {
-        2 * self.rules.visits
+    pub(super) fn whole(&self) -> usize {
+        self.whole
     }
 
-    /// Visits a list of `len` earlier holders of the value that is weighed next.
-    pub(super) fn visit(&self, len: usize, holder: impl Fn(usize) -> u32, scratch: &mut PostingsScratch) {
+    /// Visits some of a long list of `len` earlier holders of the value that is weighed next.
+    pub(super) fn visit_ends(
+        &self,
+        len: usize,
+        holder: impl Fn(usize) -> u32,
+        scratch: &mut PostingsScratch,
+    ) {
         scratch.visit(visited(len, self.rules.visits).map(holder));
     }
 
@@ -254,7 +282,7 @@ impl Judge {
     }
 
     fn portion(&self, frequency: usize) -> u64 {
-        let (frequency, most) = (frequency.max(1) as u64, 2 * self.rules.visits as u64);
+        let (frequency, most) = (frequency.max(1) as u64, self.whole as u64);
         if frequency <= most { 1 << 16 } else { (most << 16) / frequency }
     }
 
@@ -385,6 +413,21 @@ mod tests {
             assert!((-1.01..=0.01).contains(&(log2(x) as f64 - exact)), "{x}: {} {exact}", log2(x));
         }
         assert_eq!((log2(0), log2(1), log2(1024), log2(1 << 63)), (0, 0, 2560, 63 * 256));
+    }
+
+    #[test]
+    fn visits_grow_with_the_corpus_up_to_a_bound() {
+        let bounds = |documents| {
+            let judge = Judge::new(PostingsRules::default(), documents);
+            (judge.whole(), judge.document_visits())
+        };
+        assert_eq!(bounds(0), (48, 512));
+        assert_eq!(bounds(1 << 18), (48, 512));
+        assert_eq!(bounds(1_000_000), (183, 1_000));
+        assert_eq!(bounds(3_000_000), (549, 1_732));
+        assert_eq!(bounds(1 << 30), (196_608, 2_048));
+        let all = PostingsRules::builder().visits(1 << 31).document_visits(usize::MAX).build().unwrap();
+        assert_eq!(Judge::new(all, usize::MAX).document_visits(), usize::MAX);
     }
 
     #[test]

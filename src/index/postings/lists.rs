@@ -23,7 +23,12 @@ pub(super) struct Lists {
     high: Vec<u8>,
     /// The holders of one list after the other, by their keys.
     holders: Holders,
+    /// The places that holders are below.
+    places: u32,
 }
+
+/// The holders that are looked at first around where one may stand.
+const NEAR: usize = 8;
 
 /// Where a list begins, its low 32 bits, and how long it is.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +73,7 @@ impl Lists {
     }
 
     fn of_run(run: Run) -> Self {
-        let Run { keys: ascending, frequencies, mut holders } = run;
+        let Run { keys: ascending, frequencies, mut holders, places } = run;
         holders.seal();
         let mut order: Vec<u64> =
             (0..).zip(&frequencies).map(|(i, &frequency): (u64, _)| u64::from(frequency) << 32 | i).collect();
@@ -91,7 +96,7 @@ impl Lists {
             }
             start += u64::from(frequency);
         }
-        Self { keys, by_key, spans, high, holders }
+        Self { keys, by_key, spans, high, holders, places }
     }
 
     /// The key of each.
@@ -132,12 +137,51 @@ impl Lists {
         self.range(list).map(|position| self.holders.get(position))
     }
 
+    /// Where a holder stands among those at some positions if they are spread evenly.
+    fn guess(&self, range: &std::ops::Range<usize>, place: u32) -> usize {
+        let share = range.len() as u64 * u64::from(place) / u64::from(self.places.max(1));
+        range.end.min(range.start + share as usize)
+    }
+
+    /// Has the holders around one come into the caches.
+    #[inline]
+    pub(super) fn fetch(&self, range: &std::ops::Range<usize>, place: u32) {
+        self.holders.fetch(self.guess(range, place));
+    }
+
     /// Of the positions of a list, the first whose holder is not before a place.
+    ///
+    /// Looked for around where it is if holders are spread evenly: in a long list each step of a search by
+    /// halves waits for memory.
     pub(super) fn first_from(&self, range: std::ops::Range<usize>, place: u32) -> usize {
+        let is_before = |position: usize| self.holders.get(position) < place;
+        let guess = self.guess(&range, place);
         let (mut low, mut high) = (range.start, range.end);
+        let mut step = NEAR;
+        if guess < high && is_before(guess) {
+            low = guess + 1;
+            while high - low > step {
+                if !is_before(low + step) {
+                    high = low + step;
+                    break;
+                }
+                low += step + 1;
+                step *= 2;
+            }
+        } else {
+            high = guess;
+            while high - low > step {
+                if is_before(high - step) {
+                    low = high - step + 1;
+                    break;
+                }
+                high -= step;
+                step *= 2;
+            }
+        }
         while low < high {
             let middle = usize::midpoint(low, high);
-            if self.holders.get(middle) < place { low = middle + 1 } else { high = middle }
+            if is_before(middle) { low = middle + 1 } else { high = middle }
         }
         low
     }
@@ -156,12 +200,19 @@ struct Run {
     keys: Vec<u32>,
     frequencies: Vec<u32>,
     holders: Holders,
+    /// The places that holders are below.
+    places: u32,
 }
 
 impl Run {
     /// Of places below `count`.
     fn below(count: usize) -> Self {
-        Self { keys: Vec::new(), frequencies: Vec::new(), holders: Holders::below(count) }
+        Self {
+            keys: Vec::new(),
+            frequencies: Vec::new(),
+            holders: Holders::below(count),
+            places: count as u32,
+        }
     }
 
     /// These and the lists of keys that come after.
@@ -179,7 +230,7 @@ impl Run {
     /// All is written and the next place moves on only past what is kept: branches on hashes would be
     /// mispredicted.
     fn add(&mut self, postings: &[u64]) {
-        let Self { keys, frequencies, holders } = self;
+        let Self { keys, frequencies, holders, .. } = self;
         let mut list = keys.len();
         let most = list + postings.len() / 2 + 1;
         for values in [&mut *keys, &mut *frequencies] {

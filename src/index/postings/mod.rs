@@ -33,14 +33,17 @@ use crate::{DocId, Error, Result};
 /// When a document that shares values becomes a candidate, and how many are visited to find out.
 ///
 /// # How work is bounded and nothing dropped
-/// The values of a document are visited from the rarest to the commonest. Of a value's holders only the first
-/// v and the last v that come before the document are visited (v = [`visits`](PostingsRulesBuilder::visits),
-/// 24 by default), and when [`document_visits`](PostingsRulesBuilder::document_visits) (512) are made, no
-/// further value is. The commoner values that are left are only *probed*: of the documents that share
+/// The values of a document are visited from the rarest to the commonest. Of a value with more than 2v holders
+/// only the first v and the last v that come before the document are visited
+/// (v = [`visits`](PostingsRulesBuilder::visits), 24 by default), and when
+/// [`document_visits`](PostingsRulesBuilder::document_visits) (512) are made, no further value is. The commoner values that are left are only *probed*: of the documents that share
 /// [`min_shared`](PostingsRulesBuilder::min_shared) of the rarer ones, the strongest by these (twice
-/// [`most_candidates`](PostingsRulesBuilder::most_candidates)) are asked which of the others they have. So a
-/// document costs at most 512 + 2v visits and 64 probes, whatever the corpus. (Rarest first and then probing
-/// is the order of `MaxScore`, Turtle and Flood 1995.)
+/// [`most_candidates`](PostingsRulesBuilder::most_candidates)) are asked which of the others they have.
+/// (Rarest first and then probing is the order of `MaxScore`, Turtle and Flood 1995.)
+///
+/// A value that is as rare in the language has more holders in a larger corpus. Among N > 2¹⁸ documents 2v is
+/// multiplied by N / 2¹⁸, here and below, and 512 by its square root, up to 4. So a document costs at most
+/// 2,048 visits, those of one value more, and 64 probes, whatever the corpus.
 ///
 /// A popular value (a line of boilerplate, a story printed 300 times) is never left out. All holders of a
 /// value remain linked through its first ones, and a copy that is new is near the last ones; where all values
@@ -96,12 +99,12 @@ impl PostingsRules {
         PostingsRulesBuilder(Self::default())
     }
 
-    /// At most twice so many holders are visited for each value of a document.
+    /// At most twice so many holders are visited for each value of a document, among many documents more.
     pub fn visits(&self) -> usize {
         self.visits
     }
 
-    /// No value is visited for a document when so many holders were.
+    /// No value is visited for a document when so many holders were, among many documents more.
     pub fn document_visits(&self) -> usize {
         self.document_visits
     }
@@ -118,15 +121,16 @@ impl Default for PostingsRules {
 pub struct PostingsRulesBuilder(PostingsRules);
 
 impl PostingsRulesBuilder {
-    /// The first and the last holders to visit for each value, at least 1. Default: 24.
+    /// The first and the last holders to visit for each value, at least 1, and among more than 2¹⁸ documents
+    /// more. Default: 24.
     #[must_use]
     pub fn visits(mut self, visits: usize) -> Self {
         self.0.visits = visits;
         self
     }
 
-    /// The holders to visit for a document, at least 1; the values that are left are only probed. Default:
-    /// 512.
+    /// The holders to visit for a document, at least 1, and among more than 2¹⁸ documents more; the values that
+    /// are left are only probed. Default: 512.
     #[must_use]
     pub fn document_visits(mut self, visits: usize) -> Self {
         self.0.document_visits = visits;

@@ -2,6 +2,7 @@
 
 use super::lists::Lists;
 use super::offsets::Offsets;
+use crate::kernel::prefetch::prefetch;
 use crate::parallel;
 
 /// For each place the lists that hold it, as steps from the last of all down to each: those of the commonest
@@ -31,10 +32,15 @@ struct Chunk {
 
 const LONG: u16 = u16::MAX;
 
+/// The steps of a cache line.
+const LINE: usize = 32;
+
 /// The chunks that places are put into, at most.
 const CHUNKS: usize = 16;
 /// The values of a chunk, at least: each chunk looks at every list.
 const VALUES: usize = 1 << 17;
+/// Lists whose holders come into the caches before they are read.
+const AHEAD: usize = 16;
 /// Holders of a list beyond which those of a chunk are searched for, and not all looked at.
 const MANY: usize = 32;
 
@@ -96,10 +102,10 @@ impl Own {
         })
     }
 
-    /// Has what is read first of a place come into the caches.
+    /// Has the steps of a place come into the caches.
     pub(super) fn fetch(&self, place: usize) {
         let (chunk, range) = self.chunk(place);
-        std::hint::black_box(chunk.steps.get(range.start));
+        range.step_by(LINE).for_each(|step| prefetch(&chunk.steps, step));
     }
 
     /// Passes over those of the lists of a place, ascending, for which `skipped` says so.
@@ -135,6 +141,9 @@ impl Chunk {
         let begins = next.clone();
         let mut all = vec![0; end + 1];
         for list in 0..lists.keys().len() {
+            if list + AHEAD < lists.keys().len() {
+                lists.fetch(&lists.range(list + AHEAD), first as u32);
+            }
             let mut range = lists.range(list);
             if range.len() > MANY {
                 let behind = (first + values.len()) as u32;

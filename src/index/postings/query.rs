@@ -68,7 +68,7 @@ pub(crate) fn candidates(
     let (mut next, mut looked) = (0, 0);
     while next < scratch.lists.len() && judge.goes_on(scratch, looked) {
         let list = scratch.lists[next];
-        looked += lists.ends(holder_of(list), rules.visits, &mut ends);
+        looked += lists.ends(holder_of(list), judge.ends(key_of(list) as usize), &mut ends);
         scratch.visit(ends.iter().copied());
         judge.weigh(key_of(list) as usize, scratch);
         next += 1;

@@ -23,6 +23,8 @@ use crate::sketch::FracMinHashSignature;
 /// let portions = judge.weight(1).portion * 60 + shared.portion;
 /// let candidate = judge.candidate(size, portions, 40, size, shared).unwrap();
 /// assert_eq!(candidate.shared, 40);
+/// // All holders of a value are visited, or the first 24 and the last 24.
+/// assert_eq!((judge.ends(183), judge.ends(184)), (183, 24));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct PostingsJudge(Judge);
@@ -75,7 +77,7 @@ pub struct SharedValues {
     pub values: u32,
     /// What they tell, in 256ths of a bit.
     pub bits: u64,
-    /// min(1, 2v/df) of each, in 65,536ths, where v are the [visits](PostingsRules::visits).
+    /// min(1, 2v/df) of each, in 65,536ths; see [`PostingsRules`].
     pub portion: u64,
     /// Bits · portion, in 65,536ths.
     pub rare: u64,
@@ -107,6 +109,19 @@ impl PostingsJudge {
     pub fn weight(&self, frequency: u64) -> SharedValues {
         let Weight { bits, portion, rare } = self.0.weight(usize::try_from(frequency).unwrap_or(usize::MAX));
         SharedValues { values: 1, bits, portion, rare }
+    }
+
+    /// Of a value that `frequency` documents hold, so many of the first holders that come before a document
+    /// are visited and so many of the last, each once: all of them unless the value has more than twice
+    /// [`visits`](PostingsRules::visits), and among more than 2¹⁸ documents in proportion more.
+    pub fn ends(&self, frequency: u64) -> u64 {
+        self.0.ends(usize::try_from(frequency).unwrap_or(usize::MAX)) as u64
+    }
+
+    /// No value is visited for a document when so many holders were:
+    /// [`document_visits`](PostingsRules::document_visits), and among more than 2¹⁸ documents more.
+    pub fn document_visits(&self) -> u64 {
+        self.0.document_visits() as u64
     }
 
     /// Holders that are probed for a document that has more values than are visited: those with the most
