@@ -160,7 +160,8 @@ impl Frequencies {
     pub(crate) fn new() -> Self {
         let log2 = |documents: usize| libm::log2(documents.max(2) as f64);
         Self {
-            documents: (0..SLOTS).map(|_| AtomicU32::new(0)).collect(),
+            // Zeros that the system gives, and not before they are touched: a small corpus touches few.
+            documents: vec![0; SLOTS].into_iter().map(AtomicU32::new).collect(),
             logs: (0..LOGS).map(log2).collect(),
         }
     }
