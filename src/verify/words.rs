@@ -4,6 +4,7 @@
 //! and rare words stay.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::table::Seen;
@@ -21,7 +22,8 @@ const LOGS: usize = 1 << 10;
 /// How many documents hold each word, by a hash of the word.
 #[derive(Debug)]
 pub(crate) struct Frequencies {
-    documents: Vec<AtomicU32>,
+    /// Of each slot; none before the first document.
+    documents: OnceLock<Vec<AtomicU32>>,
     /// log2 of the first numbers, which most words have.
     logs: Vec<f64>,
 }
@@ -159,37 +161,42 @@ fn first<const N: usize>(letters: &[u16]) -> [u16; N] {
 impl Frequencies {
     pub(crate) fn new() -> Self {
         let log2 = |documents: usize| libm::log2(documents.max(2) as f64);
-        Self {
-            // Zeros that the system gives, and not before they are touched: a small corpus touches few.
-            documents: vec![0; SLOTS].into_iter().map(AtomicU32::new).collect(),
-            logs: (0..LOGS).map(log2).collect(),
-        }
+        Self { documents: OnceLock::new(), logs: (0..LOGS).map(log2).collect() }
     }
 
-    /// The bytes that they take.
+    /// The slots, to count in.
+    fn table(&self) -> &[AtomicU32] {
+        // Zeros that the system gives, and not before they are touched: a small corpus touches few.
+        self.documents.get_or_init(|| vec![0; SLOTS].into_iter().map(AtomicU32::new).collect())
+    }
+
+    /// The slots, or none of them where nothing has been counted.
+    fn slots(&self) -> &[AtomicU32] {
+        self.documents.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The bytes that they take at most.
     pub(crate) const MEMORY: usize = 4 * SLOTS + 8 * LOGS;
 
     /// Adds the counts of another corpus.
     pub(crate) fn add_counts(&mut self, other: &Self) {
-        for (count, added) in self.documents.iter_mut().zip(&other.documents) {
-            let count = count.get_mut();
-            *count = count.saturating_add(added.load(Ordering::Relaxed));
+        for (slot, added) in other.counts() {
+            let count = &self.table()[slot as usize];
+            count.store(count.load(Ordering::Relaxed).saturating_add(added), Ordering::Relaxed);
         }
     }
 
     /// Those of both corpora.
     pub(crate) fn merged(&self, other: &Self) -> Self {
-        let merged = Self::new();
-        for (slot, count) in merged.documents.iter().enumerate() {
-            let of = |frequencies: &Self| frequencies.documents[slot].load(Ordering::Relaxed);
-            count.store(of(self).saturating_add(of(other)), Ordering::Relaxed);
-        }
+        let mut merged = Self::new();
+        merged.add_counts(self);
+        merged.add_counts(other);
         merged
     }
 
     /// The slots that any document holds, rising, and how many documents hold each.
     pub(crate) fn counts(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let counts = (0..).zip(self.documents.iter().map(|count| count.load(Ordering::Relaxed)));
+        let counts = (0..).zip(self.slots().iter().map(|count| count.load(Ordering::Relaxed)));
         counts.filter(|&(_, count)| count > 0)
     }
 
@@ -197,7 +204,7 @@ impl Frequencies {
     pub(crate) fn of_counts(counts: impl Iterator<Item = (u32, u32)>) -> Option<Self> {
         let frequencies = Self::new();
         for (slot, count) in counts {
-            frequencies.documents.get(slot as usize)?.store(count, Ordering::Relaxed);
+            frequencies.table().get(slot as usize)?.store(count, Ordering::Relaxed);
         }
         Some(frequencies)
     }
@@ -213,10 +220,11 @@ impl Frequencies {
     pub(crate) fn add(&self, text: &Letters, reader: &mut WordReader) {
         /// Words whose counts are fetched together: additions wait for each other, and so for memory.
         const TOGETHER: usize = 256;
+        let table = self.table();
         for words in reader.read_different(text).chunks(TOGETHER) {
-            words.iter().for_each(|&word| prefetch(&self.documents, slot(word)));
+            words.iter().for_each(|&word| prefetch(table, slot(word)));
             for &word in words {
-                self.documents[slot(word)].fetch_add(1, Ordering::Relaxed);
+                table[slot(word)].fetch_add(1, Ordering::Relaxed);
             }
         }
     }
@@ -232,11 +240,12 @@ impl Frequencies {
     ) {
         reader.read(text, standing);
         reader.words.sort_unstable();
+        let slots = self.slots();
         weighed.words.clear();
         weighed.top = 0;
         for same in reader.words.chunk_by(|a, b| a == b) {
             let (hash, times) = (same[0], same.len() as u32);
-            let documents = self.documents[slot(hash)].load(Ordering::Relaxed);
+            let documents = slots.get(slot(hash)).map_or(0, |count| count.load(Ordering::Relaxed));
             weighed.top = weighed.top.max(documents);
             weighed.words.push(Word { hash, times, documents: self.log2(documents) });
         }
