@@ -69,16 +69,17 @@ where
     Ok(results)
 }
 
-/// Items whose results are in memory at a time, where not all need be.
-pub(crate) const RUN: usize = 1 << 14;
+/// Items whose results are made at a time, where not all need be in memory; those of two runs are.
+pub(crate) const RUN: usize = 1 << 13;
 
-/// As [`map`], but hands the results to `take` in order, [`RUN`] after [`RUN`], and keeps none.
+/// As [`map`], but hands the results to `take` in order, [`RUN`] after [`RUN`], and keeps none. Those of a run are
+/// taken while the next one is worked on.
 pub(crate) fn for_each<T, S, R, E>(
     items: &[T],
     ticker: Option<&Ticker<'_>>,
     pool: &Pool<S>,
     f: impl Fn(&mut S, usize, &T) -> Result<R, E> + Sync,
-    mut take: impl FnMut(R) -> Result<(), E>,
+    mut take: impl FnMut(R) -> Result<(), E> + Send,
 ) -> Result<(), E>
 where
     T: Sync,
@@ -86,11 +87,25 @@ where
     R: Send,
     E: From<Error> + Send,
 {
+    let mut before = Vec::new();
     for (number, run) in items.chunks(RUN).enumerate() {
-        let results = map(run, ticker, pool, |scratch, i, item| f(scratch, number * RUN + i, item))?;
-        results.into_iter().try_for_each(&mut take)?;
+        let results = std::mem::take(&mut before);
+        let (taken, results) = join(
+            || results.into_iter().try_for_each(&mut take),
+            || map(run, ticker, pool, |scratch, i, item| f(scratch, number * RUN + i, item)),
+        );
+        taken?;
+        before = results?;
     }
-    Ok(())
+    before.into_iter().try_for_each(take)
+}
+
+/// Both, at once where there are cores for it.
+fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    #[cfg(feature = "rayon")]
+    return rayon::join(a, b);
+    #[cfg(not(feature = "rayon"))]
+    (a(), b())
 }
 
 /// `f(item)` of each item, in order.

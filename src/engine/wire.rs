@@ -29,7 +29,7 @@ pub const LONGER: u64 = 525;
 /// them.
 pub(super) fn memory_for(documents: u64, bytes: u64) -> u64 {
     let values = bytes.min(MOST_VALUES as u64);
-    let sketched = documents.min(parallel::RUN as u64);
+    let sketched = documents.min(2 * parallel::RUN as u64);
     let of_all = (7 * values + 350).saturating_mul(documents);
     of_all.saturating_add((4 * values + 200) * sketched + Frequencies::MEMORY as u64 + (4 << 20))
 }
