@@ -42,7 +42,7 @@ use crate::{DocId, Error, Result};
 /// (Rarest first and then probing is the order of `MaxScore`, Turtle and Flood 1995.)
 ///
 /// A value that is as rare in the language has more holders in a larger corpus. Among N > 2¹⁸ documents 2v is
-/// multiplied by N / 2¹⁸, here and below, and 512 by its square root, up to 4. So a document costs at most
+/// multiplied by N / 2¹⁸, here and below, and among N > 2²⁰ 512 by N / 2²⁰, up to 4. So a document costs at most
 /// 2,048 visits, those of one value more, and 64 probes, whatever the corpus.
 ///
 /// A popular value (a line of boilerplate, a story printed 300 times) is never left out. All holders of a
@@ -129,7 +129,7 @@ impl PostingsRulesBuilder {
         self
     }
 
-    /// The holders to visit for a document, at least 1, and among more than 2¹⁸ documents more; the values that
+    /// The holders to visit for a document, at least 1, and among more than 2²⁰ documents more; the values that
     /// are left are only probed. Default: 512.
     #[must_use]
     pub fn document_visits(mut self, visits: usize) -> Self {
