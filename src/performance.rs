@@ -41,20 +41,24 @@
 //!
 //! | documents | MB of text | time | µs/document | ns/document/log₂(documents) | bytes beyond the text/document |
 //! |---|---|---|---|---|---|
-//! | 10,000 | 25 | 0.03 s | 3.2 | 241 | 756 |
-//! | 100,000 | 254 | 0.31 s | 3.1 | 188 | 671 |
-//! | 1,000,000 | 2,542 | 3.61 s | 3.6 | 181 | 661 |
+//! | 10,000 | 25 | 0.05 s | 4.7 | 355 | 754 |
+//! | 100,000 | 254 | 0.38 s | 3.8 | 227 | 676 |
+//! | 1,000,000 | 2,542 | 2.98 s | 3.0 | 149 | 661 |
 //!
 //! The time a document must not grow faster than log₂ of their number, by which sorting grows; it falls.
-//! `growth wire` prints the same for `wire`, whose table of word frequencies (16 MB) is there for any number
+//! `growth wire` prints the same for `wire`, whose table of word frequencies takes up to 16 MB whatever the number
 //! of documents. What lies beyond the text is what the system counts, freed memory that the allocator keeps
 //! included: allocated at once are 1.0 KB a document at a million.
 //!
 //! | documents | time | compared/document | µs/document: sketch | candidates | verify | all | bytes beyond the text/document |
 //! |---|---|---|---|---|---|---|---|
-//! | 10,000 | 0.53 s | 0.13 | 18.4 | 30.1 | 4.6 | 53.4 | 4,526 |
-//! | 100,000 | 4.18 s | 0.14 | 9.3 | 27.7 | 4.5 | 41.8 | 1,526 |
-//! | 1,000,000 | 39.2 s | 0.12 | 11.2 | 24.5 | 3.3 | 39.2 | 1,089 |
+//! | 10,000 | 0.35 s | 0.13 | 9.6 | 20.2 | 4.4 | 34.5 | 3,860 |
+//! | 100,000 | 4.04 s | 0.14 | 11.1 | 24.7 | 4.4 | 40.4 | 1,475 |
+//! | 1,000,000 | 38.7 s | 0.12 | 11.5 | 22.8 | 4.2 | 38.7 | 1,085 |
+//!
+//! With texts on disk (`find_reprints --on-disk`), 5,000,000 of these stories in a file of 12.9 GB: `web` in 41 s and
+//! 3.9 GB of resident memory (7.0 s for the first million), `wire` in 322 s and 5.5 GB (48 s). The file is read once
+//! more before that, to know where each line begins.
 //!
 //! With what the corpus is made of (`growth 10000 --shape`, and `growth wire 5000 --shape`; µs a document,
 //! both cores):
@@ -82,9 +86,9 @@
 //!   half is one story is the dearest with `wire`: its copies are compared to the end, those of other stories
 //!   are not.
 //!
-//! - **Threads**: two were 1.81 to 1.90 times as fast as one with `web` on generated stories (`threads 41`,
-//!   the median of rounds in which one and two took turns; 1.68 on the Xeon), 1.81 to 1.84 with `wire` on these
-//!   stories (`threads CORPUS wire 21`), of which so few take `web` 15 ms that its figure says nothing. Beside other
+//! - **Threads**: on the Xeon two were 1.60 to 1.72 times as fast as one with `web` on 2,000 generated stories, which take
+//!   7 ms (`threads 41`, the median of rounds in which one and two took turns), and 1.68 to 1.79 with `wire`
+//!   (`threads wire 21`); 1.88 and 1.81 on 10,000. On the EPYC 1.81 to 1.90 and 1.81 to 1.84. Beside other
 //!   programs it was down to 1.1. What is left to one thread is joining groups, and putting the rounds of
 //!   comparisons together.
 //!
