@@ -56,9 +56,12 @@ impl ShinglerId {
     }
 }
 
-/// Eight hexadecimal digits.
+/// Eight hexadecimal digits; `several` of hashes that are not all of one making.
 impl fmt::Display for ShinglerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::SEVERAL {
+            return f.write_str("several");
+        }
         write!(f, "{:08x}", self.0)
     }
 }
@@ -78,4 +81,21 @@ pub(crate) fn check_shinglers(a: Option<ShinglerId>, b: Option<ShinglerId>) -> R
 /// than one.
 pub(crate) fn common_shingler(ids: impl Iterator<Item = Option<ShinglerId>>) -> Option<ShinglerId> {
     ids.flatten().reduce(|all, id| if all == id { all } else { ShinglerId::SEVERAL })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_of_several_makings_are_comparable_with_none() {
+        let ids = ["stems", "words"].map(|name| Some(ShinglerId::named(name)));
+        let several = common_shingler(ids.into_iter());
+        assert_eq!(common_shingler([ids[0], None, ids[0]].into_iter()), ids[0]);
+        assert_eq!(check_shinglers(ids[0], None).unwrap(), ids[0]);
+        for (a, b) in [(several, several), (several, ids[0]), (ids[0], ids[1])] {
+            let refused = check_shinglers(a, b).unwrap_err().to_string();
+            assert_eq!(refused.contains("several"), a == several, "{refused}");
+        }
+    }
 }
