@@ -72,8 +72,8 @@ where
 /// Items whose results are made at a time, where not all need be in memory; those of two runs are.
 pub(crate) const RUN: usize = 1 << 13;
 
-/// As [`map`], but hands the results to `take` in order, [`RUN`] after [`RUN`], and keeps none. Those of a run are
-/// taken while the next one is worked on.
+/// As [`map`], but hands the results to `take` in order, [`RUN`] after [`RUN`], and keeps none. Those of a run
+/// are taken while the next one is worked on.
 pub(crate) fn for_each<T, S, R, E>(
     items: &[T],
     ticker: Option<&Ticker<'_>>,

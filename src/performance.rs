@@ -46,8 +46,8 @@
 //! | 1,000,000 | 2,542 | 2.98 s | 3.0 | 149 | 661 |
 //!
 //! The time a document must not grow faster than log₂ of their number, by which sorting grows; it falls.
-//! `growth wire` prints the same for `wire`, whose table of word frequencies takes up to 16 MB whatever the number
-//! of documents. What lies beyond the text is what the system counts, freed memory that the allocator keeps
+//! `growth wire` prints the same for `wire`, whose table of word frequencies takes up to 16 MB whatever the
+//! number of documents. What lies beyond the text is what the system counts, freed memory that the allocator keeps
 //! included: allocated at once are 1.0 KB a document at a million.
 //!
 //! | documents | time | compared/document | µs/document: sketch | candidates | verify | all | bytes beyond the text/document |
@@ -86,10 +86,10 @@
 //!   half is one story is the dearest with `wire`: its copies are compared to the end, those of other stories
 //!   are not.
 //!
-//! - **Threads**: on the Xeon two were 1.60 to 1.72 times as fast as one with `web` on 2,000 generated stories, which take
-//!   7 ms (`threads 41`, the median of rounds in which one and two took turns), and 1.68 to 1.79 with `wire`
-//!   (`threads wire 21`); 1.88 and 1.81 on 10,000. On the EPYC 1.81 to 1.90 and 1.81 to 1.84. Beside other
-//!   programs it was down to 1.1. What is left to one thread is joining groups, and putting the rounds of
+//! - **Threads**: on the Xeon two were 1.60 to 1.72 times as fast as one with `web` on 2,000 generated
+//!   stories, which take 7 ms (`threads 41`, the median of rounds in which one and two took turns), and 1.68
+//!   to 1.79 with `wire` (`threads wire 21`). On the EPYC, at commit ae68911, 1.81 to 1.90 and 1.81 to 1.84.
+//!   Beside other programs it was down to 1.1. What is left to one thread is joining groups, and putting the rounds of
 //!   comparisons together.
 //!
 //! # What others asked about

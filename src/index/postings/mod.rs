@@ -42,8 +42,8 @@ use crate::{DocId, Error, Result};
 /// (Rarest first and then probing is the order of `MaxScore`, Turtle and Flood 1995.)
 ///
 /// A value that is as rare in the language has more holders in a larger corpus. Among N > 2¹⁸ documents 2v is
-/// multiplied by N / 2¹⁸, here and below, and among N > 2²⁰ 512 by N / 2²⁰, up to 4. So a document costs at most
-/// 2,048 visits, those of one value more, and 64 probes, whatever the corpus.
+/// multiplied by N / 2¹⁸, here and below, and among N > 2²⁰ 512 by N / 2²⁰, up to 4. So a document costs at
+/// most 2,048 visits, those of one value more, and 64 probes, whatever the corpus.
 ///
 /// A popular value (a line of boilerplate, a story printed 300 times) is never left out. All holders of a
 /// value remain linked through its first ones, and a copy that is new is near the last ones; where all values

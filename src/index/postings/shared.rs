@@ -119,8 +119,8 @@ impl PostingsJudge {
     }
 
     /// No value is visited for a document when so many holders were:
-    /// [`document_visits`](PostingsRules::document_visits), and among more than 2²⁰ documents in proportion more, up to
-    /// four times as many.
+    /// [`document_visits`](PostingsRules::document_visits), and among more than 2²⁰ documents in proportion
+    /// more, up to four times as many.
     pub fn document_visits(&self) -> u64 {
         self.0.document_visits() as u64
     }
