@@ -1,4 +1,4 @@
-//! What do time and memory come to as a corpus grows? `growth [PRESET] [DOCUMENTS...] [--copies PERCENT] [--shape]`
+//! What do time and memory come to as a corpus grows? `growth [PRESET] [DOCUMENTS...] [--copies PERCENT] [--shape] [--stories]`
 //!
 //! Makes so many stories of 300 words (10,000, 100,000 and 1,000,000 when none are named), every tenth of which is a copy
 //! of the one before with other words at its end, and clusters them with a preset (`web` when none is named). Prints the
@@ -6,7 +6,8 @@
 //! documents; and on Linux the peak of memory beyond the texts. Each corpus has a process of its own, since what an
 //! allocator keeps of one would be counted with the next. With `--copies` so many in a hundred documents are copies of one
 //! story, each with other words at its end. With `--shape` it varies, one at a time, the words of a story,
-//! the bins of a signature and the share of the documents that are copies of one story.
+//! the bins of a signature and the share of the documents that are copies of one story. With `--stories` it prints the
+//! stories instead, as JSON lines, for `find_reprints --on-disk`.
 
 #[path = "command/mod.rs"]
 mod command;
@@ -22,6 +23,7 @@ use command::say;
 use generated::{Language, Random, cut};
 use reprint::method::{Jaccard, Method};
 use reprint::{Finder, Preset, StageTimes};
+use serde_json::json;
 
 /// What a corpus is made of.
 #[derive(Clone, Copy)]
@@ -37,22 +39,24 @@ impl Corpus {
         Self { documents, words: 300, copies: 0 }
     }
 
-    fn texts(self, language: &Language) -> Vec<String> {
+    fn stories(self, language: &Language) -> impl Iterator<Item = String> {
         let mut random = Random::new(2008);
         let famous = language.story(&mut random, self.words);
-        let mut texts: Vec<String> = Vec::with_capacity(self.documents);
-        for i in 0..self.documents {
-            let mut text = match texts.last() {
-                _ if i % 100 < self.copies => {
-                    cut(&famous, 0.95) + &language.story(&mut random, self.words / 20)
-                }
-                Some(last) if i % 10 == 9 => cut(last, 0.95) + &language.story(&mut random, self.words / 20),
-                _ => language.story(&mut random, self.words),
+        let mut last = String::new();
+        (0..self.documents).map(move |i| {
+            let mut story = if i % 100 < self.copies {
+                cut(&famous, 0.95) + &language.story(&mut random, self.words / 20)
+            } else if i % 10 == 9 {
+                cut(&last, 0.95) + &language.story(&mut random, self.words / 20)
+            } else {
+                language.story(&mut random, self.words)
             };
-            text.shrink_to_fit();
-            texts.push(text);
-        }
-        texts
+            story.shrink_to_fit();
+            if i % 10 == 8 {
+                last.clone_from(&story);
+            }
+            story
+        })
     }
 }
 
@@ -62,13 +66,14 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let (mut preset, mut sizes, mut shape, mut is_row) = (Preset::Web, Vec::new(), false, false);
-    let mut copies = 0;
+    let (mut copies, mut stories) = (0, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.parse() {
             Ok(0) => return Err("0 documents: give 1 or more".into()),
             Ok(size) => sizes.push(size),
             Err(_) if argument == "--shape" => shape = true,
+            Err(_) if argument == "--stories" => stories = true,
             Err(_) if argument == ROW => is_row = true,
             Err(_) if argument == COPIES => {
                 let percent = arguments.next().and_then(|percent| percent.parse().ok());
@@ -82,8 +87,14 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     let (language, method) = (Language::new(), || Method::from(preset));
     let of_shape = Corpus { copies, ..Corpus::of(sizes[0]) };
+    if stories {
+        for (id, text) in of_shape.stories(&language).enumerate() {
+            say!("{}", json!({ "id": id, "text": text }));
+        }
+        return Ok(());
+    }
     if is_row {
-        let (row, beyond) = measure(&of_shape.texts(&language), method())?;
+        let (row, beyond) = measure(&of_shape.stories(&language).collect::<Vec<_>>(), method())?;
         say!("{row} {} |", beyond.map_or_else(|| "unknown".to_owned(), |beyond| beyond.to_string()));
         return Ok(());
     }
@@ -103,7 +114,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     say!("\n| shape {HEADER}\n|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     let show = |name: String, corpus: Corpus, method| -> Result<(), Box<dyn Error>> {
-        say!("| {name} {}", measure(&corpus.texts(&language), method)?.0);
+        say!("| {name} {}", measure(&corpus.stories(&language).collect::<Vec<_>>(), method)?.0);
         Ok(())
     };
     for words in [30, 300, 3_000] {
