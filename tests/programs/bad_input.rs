@@ -1,15 +1,13 @@
 //! What `find_reprints` says to input that it cannot use: a clear error, a status of its own, no panic.
 
-mod programs;
-
 use std::fs;
 
-use programs::{example, folder};
+use crate::{example, folder};
 
 #[track_caller]
 fn refused(arguments: &[&str], mentions: &[&str]) {
     let output = example("find_reprints").args(arguments).output().unwrap();
-    programs::refused(&output, mentions);
+    crate::refused(&output, mentions);
 }
 
 #[test]
@@ -127,7 +125,7 @@ fn good_input_is_written_whole() {
     let tsv = folder.join("out.tsv");
     let mut run = example("find_reprints");
     let run = run.args(["--preset", "web", "--tsv", tsv.to_str().unwrap(), lines.to_str().unwrap()]);
-    let printed = programs::printed(run.output().unwrap());
+    let printed = crate::printed(run.output().unwrap());
     assert_eq!(fs::read_to_string(tsv).unwrap(), "1\t0\nx\t1\ny\t0\n");
     assert!(printed.contains("3 documents (1 empty)"), "{printed}");
 }

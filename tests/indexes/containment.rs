@@ -1,10 +1,6 @@
 //! Short queries find the long documents that hold them, by the way that the guide shows.
 
-#[path = "../examples/generated/mod.rs"]
-#[allow(dead_code, reason = "the examples use the rest")]
-mod generated;
-
-use generated::{Language, Random};
+use crate::generated::{Language, Random};
 use reprint::index::PostingsIndex;
 use reprint::shingle::{ShingleBuffer, Shingler};
 use reprint::sketch::FracMinHasher;

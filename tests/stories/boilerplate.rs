@@ -1,10 +1,6 @@
 //! Pages of sites: their stories are compared, and not what stands beside them.
 
-#[path = "../examples/generated/mod.rs"]
-#[allow(dead_code, reason = "the examples use more of it")]
-mod generated;
-
-use generated::{Corpus, Language, Placement, Random, Sites};
+use crate::generated::{self, Corpus, Language, Placement, Random, Sites};
 use reprint::corpus::{Document, Documents};
 use reprint::{DocId, Finder, Preset};
 

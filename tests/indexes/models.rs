@@ -181,7 +181,7 @@ impl Index for HammingIndex<Id> {
 impl Index for PostingsIndex<Id> {
     operations!(FracMinHashSignature, Vec<PostingsCandidate<Id>>);
 
-    /// A new index of the same documents; `tests/postings.rs` compares such a one with a batch and with the rules.
+    /// A new index of the same documents; `postings.rs` compares such a one with a batch and with the rules.
     fn naive(&self, all: &[(Id, FracMinHashSignature)], asked: &FracMinHashSignature) -> Self::Answer {
         let mut index = PostingsIndex::new(self.rules());
         for (id, signature) in all {

@@ -7,17 +7,9 @@ use reprint::corpus::Statistics;
 use reprint::method::Wire;
 use reprint::verify::{Alignment, Difference, align, differences, repeats};
 
-#[path = "../examples/generated/mod.rs"]
-#[allow(dead_code, reason = "the examples use the rest")]
-mod generated;
-
-#[path = "../examples/corpus/mod.rs"]
-#[allow(dead_code, reason = "the examples use the rest")]
-mod corpus;
-mod shared;
-
-use generated::{Language, Random};
-use shared::shared;
+use crate::corpus;
+use crate::generated::{self, Language, Random};
+use crate::shared::shared;
 
 fn is_letter(c: Option<char>) -> bool {
     c.is_some_and(char::is_alphanumeric)

@@ -1,18 +1,14 @@
 //! Texts in, clusters out: on real stories where they are at hand, and on our own.
 
-#[path = "../examples/corpus/mod.rs"]
-#[allow(dead_code, reason = "the examples use more of it")]
-mod corpus;
-mod shared;
-
 use std::collections::{BTreeSet, HashMap};
 
+use crate::corpus;
+use crate::shared::shared;
 use reprint::corpus::{Document, Documents};
 use reprint::method::{Jaccard, Wire};
 use reprint::shingle::{ShingleSet, Shingler};
 use reprint::verify::overlap;
 use reprint::{DocId, Finder, Pair, Preset, Report};
-use shared::shared;
 
 fn texts(documents: &Documents) -> Vec<&str> {
     documents.iter().map(Document::text).collect()

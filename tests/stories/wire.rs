@@ -1,19 +1,13 @@
 //! The `wire` preset from end to end: on labelled sets where they are at hand, and on texts of our own in nine languages.
 
-#[path = "../examples/corpus/mod.rs"]
-#[allow(dead_code, reason = "the examples use more of it")]
-mod corpus;
-#[path = "../examples/scores/mod.rs"]
-mod scores;
-mod shared;
-
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
+use crate::corpus;
+use crate::scores::Gold;
+use crate::shared::shared;
 use reprint::verify::repeats;
 use reprint::{DocId, Finder, Preset, Report};
-use scores::Gold;
-use shared::shared;
 
 struct Set {
     texts: Vec<String>,
@@ -135,15 +129,15 @@ fn neither_threads_nor_the_order_of_the_input_matter() {
 }
 
 const LANGUAGES: [(&str, &str); 9] = [
-    ("english", include_str!("data/english.txt")),
-    ("russian", include_str!("data/russian.txt")),
-    ("greek", include_str!("data/greek.txt")),
-    ("arabic", include_str!("data/arabic.txt")),
-    ("urdu", include_str!("data/urdu.txt")),
-    ("hindi", include_str!("data/hindi.txt")),
-    ("thai", include_str!("data/thai.txt")),
-    ("chinese", include_str!("data/chinese.txt")),
-    ("japanese", include_str!("data/japanese.txt")),
+    ("english", include_str!("../data/english.txt")),
+    ("russian", include_str!("../data/russian.txt")),
+    ("greek", include_str!("../data/greek.txt")),
+    ("arabic", include_str!("../data/arabic.txt")),
+    ("urdu", include_str!("../data/urdu.txt")),
+    ("hindi", include_str!("../data/hindi.txt")),
+    ("thai", include_str!("../data/thai.txt")),
+    ("chinese", include_str!("../data/chinese.txt")),
+    ("japanese", include_str!("../data/japanese.txt")),
 ];
 
 /// As another paper prints a story: another headline, the second sentence gone, the last two exchanged.

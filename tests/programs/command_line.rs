@@ -1,15 +1,13 @@
 //! The examples as programs that people keep: help, inputs of every kind, outputs that are whole and never an input.
 
-mod programs;
-
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Output, Stdio};
 
+use crate::{example, folder, printed, refused};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use programs::{example, folder, printed, refused};
 
 const STORY: &str = "the lighthouse keeper counted seventeen ships before the fog closed over the bay again";
 
@@ -161,7 +159,7 @@ fn a_terminal_does_not_act_on_texts() {
     }
     let (a, b) = (folder.join("a.txt"), folder.join("b.txt"));
     let twice = folder.join("twice.md");
-    let long = include_str!("../examples/stories/harbour-gazette.txt");
+    let long = include_str!("../../examples/stories/harbour-gazette.txt");
     fs::write(&twice, format!("{hostile}{long}\nSeen elsewhere, too:\n{hostile}{long}")).unwrap();
     for run in [
         find_reprints(&[path(&folder)]),

@@ -1,12 +1,15 @@
 //! Examples, run as a user runs them.
 
+mod bad_input;
+mod command_line;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Once;
 use std::{env, fs};
 
 /// A run of an example, which is built first.
-pub(crate) fn example(name: &str) -> Command {
+fn example(name: &str) -> Command {
     static BUILT: Once = Once::new();
     // Beside the tests: target/debug/deps/TEST, target/debug/examples/EXAMPLE.
     let built = env::current_exe().unwrap();
@@ -28,7 +31,7 @@ pub(crate) fn example(name: &str) -> Command {
 }
 
 /// A folder of its own for one test, empty.
-pub(crate) fn folder(name: &str) -> PathBuf {
+fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -37,7 +40,7 @@ pub(crate) fn folder(name: &str) -> PathBuf {
 
 /// Asserts that the run fails and that its message names each of `mentions`.
 #[track_caller]
-pub(crate) fn refused(output: &Output, mentions: &[&str]) {
+fn refused(output: &Output, mentions: &[&str]) {
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(!message.contains("panicked"), "{message}");
@@ -48,7 +51,7 @@ pub(crate) fn refused(output: &Output, mentions: &[&str]) {
 
 /// Asserts that the run succeeds, and gives what it printed.
 #[track_caller]
-pub(crate) fn printed(output: Output) -> String {
+fn printed(output: Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

@@ -1,11 +1,7 @@
 //! Corpora made to mislead the `wire` preset: right clusters, and work that is bounded by the size. The full sizes are in
 //! `examples/scaling.rs`.
 
-#[path = "../examples/generated/mod.rs"]
-#[allow(dead_code, reason = "the examples use the rest")]
-mod generated;
-
-use generated::{Corpus, Language};
+use crate::generated::{self, Corpus, Language};
 use reprint::{DocId, Finder, Preset, Report};
 
 fn run(corpus: &Corpus) -> (Report, (usize, usize)) {
